@@ -1,0 +1,56 @@
+/** A control's status as SAF and inspecjs derive it. */
+export type Status = 'passed' | 'failed' | 'skipped' | 'no_impact' | 'error'
+export type Severity = 'critical' | 'high' | 'medium' | 'low' | 'none'
+
+export interface Check {
+  readonly status: 'passed' | 'failed' | 'skipped' | 'error'
+  /** What was checked, as the auditor words it. Text from outside. */
+  readonly description: string
+  /** Expected and got, or why it was skipped. Text from outside. */
+  readonly message: string
+}
+
+export interface Waiver {
+  readonly justification: string
+  /** YYYY-MM-DD or undefined. */
+  readonly expires: string | undefined
+  /** True when the waiver made the auditor skip the control. */
+  readonly skipped: boolean
+}
+
+export interface Control {
+  readonly id: string
+  readonly profile: string
+  readonly title: string
+  readonly impact: number
+  readonly severity: Severity
+  readonly status: Status
+  readonly checks: readonly Check[]
+  readonly waiver: Waiver | undefined
+  /** Path of the control's file inside the profile, as the auditor names it. */
+  readonly file: string
+  /** Texts for reports; empty when the profile has none. */
+  readonly description: string
+  readonly checkText: string
+  readonly fixText: string
+}
+
+export interface ProfileResult {
+  readonly name: string
+  readonly version: string
+  readonly title: string
+  readonly sha256: string
+  readonly status: 'loaded' | 'skipped' | 'failed'
+  readonly statusMessage: string
+}
+
+/** One target's results: read from the auditor's JSON, which itself stays untouched. */
+export interface Results {
+  readonly auditorVersion: string
+  readonly platform: { readonly name: string; readonly release: string }
+  readonly profiles: readonly ProfileResult[]
+  /** Each control once: of an overlay tree the control whose results count. */
+  readonly controls: readonly Control[]
+  /** Seconds, as the auditor reports. */
+  readonly duration: number
+}

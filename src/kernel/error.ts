@@ -1,0 +1,83 @@
+/** One thing that is wrong with what the user gave: said so that they can mend it without a second run. */
+export interface Problem {
+  readonly name: string
+  readonly expected: string
+  readonly got: string
+  readonly hint?: string
+}
+
+/** Why a run could not give a verdict. Every code has one exit code in `EXIT_OF`. */
+export type ErrorCode =
+  | 'BAD_INPUT'
+  | 'CLUSTER_UNREACHABLE'
+  | 'ACCESS_DENIED'
+  | 'API_FAILED'
+  | 'TARGET_UNUSABLE'
+  | 'TARGET_CHANGED'
+  | 'SESSION_FAILED'
+  | 'AUDITOR_MISSING'
+  | 'AUDITOR_FAILED'
+  | 'PROFILE_FAILED'
+  | 'RESULTS_UNREADABLE'
+  | 'REPORT_FAILED'
+  | 'TIMED_OUT'
+  | 'INTERRUPTED'
+
+/** Exit codes of the program (DESIGN §4). */
+export const EXIT = { passed: 0, notCompliant: 1, badInput: 2, unjudged: 3, scanFailed: 4, interrupted: 130 } as const
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
+
+const EXIT_OF: Record<ErrorCode, ExitCode> = {
+  BAD_INPUT: EXIT.badInput,
+  CLUSTER_UNREACHABLE: EXIT.scanFailed,
+  ACCESS_DENIED: EXIT.scanFailed,
+  API_FAILED: EXIT.scanFailed,
+  TARGET_UNUSABLE: EXIT.scanFailed,
+  TARGET_CHANGED: EXIT.scanFailed,
+  SESSION_FAILED: EXIT.scanFailed,
+  AUDITOR_MISSING: EXIT.scanFailed,
+  AUDITOR_FAILED: EXIT.scanFailed,
+  PROFILE_FAILED: EXIT.unjudged,
+  RESULTS_UNREADABLE: EXIT.unjudged,
+  REPORT_FAILED: EXIT.scanFailed,
+  TIMED_OUT: EXIT.scanFailed,
+  INTERRUPTED: EXIT.interrupted
+}
+
+export interface ErrorDetail {
+  /** What the user can do about it; one sentence. */
+  readonly hint?: string
+  readonly cause?: unknown
+  /** For BAD_INPUT: every problem at once. */
+  readonly problems?: readonly Problem[]
+}
+
+/** The one error that reaches the user. The message says what failed, the hint what to do. */
+export class ScanError extends Error {
+  readonly code: ErrorCode
+  readonly hint: string | undefined
+  readonly problems: readonly Problem[]
+
+  constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}) {
+    super(message, detail.cause === undefined ? undefined : { cause: detail.cause })
+    this.name = 'ScanError'
+    this.code = code
+    this.hint = detail.hint
+    this.problems = detail.problems ?? []
+  }
+
+  get exitCode(): ExitCode {
+    return EXIT_OF[this.code]
+  }
+}
+
+/** BAD_INPUT with its list; `problems` must not be empty. */
+export const badInput = (problems: readonly Problem[]): ScanError =>
+  new ScanError('BAD_INPUT', problems.length === 1 ? 'An input is not usable' : `${problems.length} inputs are not usable`, { problems })
+
+/** The text of anything thrown, for a message; never a stack. */
+export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))
+
+/** Which of several exit codes wins: 130, 2, 4, 3, 1, 0 (DESIGN §4). */
+export const worstExit = (codes: readonly ExitCode[]): ExitCode =>
+  ([EXIT.interrupted, EXIT.badInput, EXIT.scanFailed, EXIT.unjudged, EXIT.notCompliant] as const).find((code) => codes.includes(code)) ?? EXIT.passed

@@ -1,0 +1,44 @@
+/** What was done, for run.json and the reports. Nothing in it is secret; text from outside is marked. */
+export interface RunRecord {
+  readonly run: string
+  readonly version: string
+  /** ISO 8601, UTC. */
+  readonly started: string
+  readonly finished: string
+  readonly cluster: { readonly server: string; readonly version: string; readonly context: string }
+  readonly access: {
+    readonly mode: 'per-run' | 'service-account' | 'self'
+    readonly made: readonly string[]
+    readonly removed: readonly string[]
+    /** The rules that the scanner held, as `verbs resource [names]`. */
+    readonly rules: readonly string[]
+  }
+  readonly auditor: { readonly product: string; readonly version: string; readonly source: string }
+  readonly profiles: readonly { readonly source: string; readonly sha256: string }[]
+  readonly containerDetection: 'docker' | 'native'
+  readonly threshold: readonly { readonly source: string; readonly bounds: readonly string[] }[]
+  readonly targets: readonly TargetRecord[]
+  /** Milliseconds by phase. */
+  readonly timings: Readonly<Record<string, number>>
+  readonly leftovers: readonly string[]
+}
+
+export interface TargetRecord {
+  /** Stable name, `namespace/workload-or-pod/container`. */
+  readonly name: string
+  readonly namespace: string
+  readonly pod: string
+  readonly podUid: string
+  readonly container: string
+  readonly image: string
+  readonly imageId: string
+  readonly node: string
+  readonly approach: 'kubernetes-api'
+  /** Why that approach; one sentence. */
+  readonly why: string
+  /** The target's own shell cannot be protected from the target (DESIGN §5). */
+  readonly tamperResistance: 'none'
+  readonly commands: number
+  /** Why this target has no results; undefined when it has. */
+  readonly failure: { readonly code: string; readonly message: string } | undefined
+}
