@@ -1,0 +1,291 @@
+import type { Clock } from '../kernel/clock.ts'
+import { ScanError, messageOf } from '../kernel/error.ts'
+import { type Answered, ChannelReader, COMMAND_BYTES, commandFrame, type Frame, ownFrame, PRELUDE, type ShellTools } from './frame.ts'
+import { killScript, type ShellProcess } from './kill.ts'
+import type { ExecStream, StreamEnd, StreamEvents } from './stream.ts'
+
+/** How one command ended. Only `done` is an answer; everything else is an error of the control that asked. */
+export type CommandOutcome =
+  | { readonly kind: 'done'; readonly stdout: Buffer; readonly stderr: Buffer; readonly status: number }
+  | { readonly kind: 'timed-out' | 'too-large' | 'lost' | 'refused'; readonly message: string }
+
+export interface SessionOptions {
+  /** Opens a new exec stream of the target's shell (argv /bin/sh); checks that the target is still the same. */
+  readonly open: (events: StreamEvents) => Promise<ExecStream>
+  readonly clock: Clock
+  /** Bytes of stdout, and of stderr, that one command may answer. */
+  readonly outputCap?: number
+  /** Called with each shell that is started, before any command: for the journal. */
+  readonly onShell?: (shell: ShellProcess) => void
+  /** Called once when the session is beyond repair. */
+  readonly onDead?: (error: ScanError) => void
+}
+
+interface Pending {
+  readonly frame: Frame
+  readonly timeout: number
+  readonly resolve: (outcome: CommandOutcome) => void
+  sent: boolean
+  timer?: NodeJS.Timeout
+  stdout?: Answered
+  stderr?: Answered
+  failure?: CommandOutcome
+}
+
+interface Shell {
+  readonly stream: ExecStream
+  readonly process: ShellProcess
+  readonly tools: ShellTools
+}
+
+const OUTPUT_CAP = 16 * 1024 * 1024
+const HELLO_MS = 10_000
+const TICK_MS = 10_000
+const SILENT_MS = 60_000
+const IDLE_MS = 30_000
+/** How long a killed command's frame may take to end before its shell is given up. */
+const UNWIND_MS = 3000
+const KILL_MS = 5000
+/** Bytes of commands that may be under way to the shell beyond the one that runs. */
+const AHEAD_BYTES = 32 * 1024
+const REOPENS = { killed: 5, lost: 1 }
+
+/** One exec stream to a target, over which commands are framed; it takes a queue of them and answers in order. */
+export class Session {
+  readonly #options: SessionOptions
+  readonly #queue: Pending[] = []
+  #readers = { stdout: new ChannelReader(0), stderr: new ChannelReader(0) }
+  #shell: Shell | undefined
+  #generation = 0
+  #reopens = { killed: 0, lost: 0 }
+  #dead: ScanError | undefined
+  #ticker: NodeJS.Timeout | undefined
+  #lastUse = 0
+  #commands = 0
+
+  private constructor(options: SessionOptions) {
+    this.#options = options
+  }
+
+  /** Opens the stream and says hello; rejects with ScanError when the target has no usable shell. */
+  static async open(options: SessionOptions): Promise<Session> {
+    const session = new Session(options)
+    await session.#start()
+    session.#ticker = setInterval(() => session.#tick(), TICK_MS)
+    return session
+  }
+
+  /** Commands answered so far. */
+  get commands(): number {
+    return this.#commands
+  }
+
+  /** Runs `sh -c COMMAND` in the target. Milliseconds for `timeout`. Never rejects. */
+  run(command: Uint8Array, timeout: number): Promise<CommandOutcome> {
+    if (command.includes(0)) return Promise.resolve({ kind: 'refused', message: 'a command cannot hold a zero byte' })
+    if (command.length > COMMAND_BYTES) return Promise.resolve({ kind: 'refused', message: `a command of ${command.length} bytes is longer than Linux's limit of ${COMMAND_BYTES}` })
+    if (this.#dead !== undefined) return Promise.resolve({ kind: 'lost', message: this.#dead.message })
+    return this.#enqueue(commandFrame(command, this.#shell?.tools ?? NO_TOOLS), timeout)
+  }
+
+  /** Ends what still runs, then the shell. Never rejects. */
+  async close(): Promise<void> {
+    clearInterval(this.#ticker)
+    const shell = this.#shell
+    const busy = this.#queue.length > 0
+    this.#dead ??= new ScanError('SESSION_FAILED', 'The session is closed')
+    this.#abandon('the session was closed')
+    this.#shell = undefined
+    this.#generation += 1
+    if (shell === undefined) return
+    if (busy) await this.#kill(shell.process)
+    if (!shell.stream.endInput()) shell.stream.write(Buffer.from('exit\n'))
+    shell.stream.close()
+  }
+
+  #enqueue(frame: Frame, timeout: number): Promise<CommandOutcome> {
+    return new Promise((resolve) => {
+      this.#queue.push({ frame, timeout, resolve, sent: false })
+      this.#pump()
+    })
+  }
+
+  async #start(): Promise<void> {
+    this.#generation += 1
+    const generation = this.#generation
+    const cap = this.#options.outputCap ?? OUTPUT_CAP
+    this.#readers = { stdout: new ChannelReader(cap), stderr: new ChannelReader(cap) }
+    const stream = await this.#options.open({
+      onOutput: (channel, chunk) => {
+        if (generation === this.#generation) this.#receive(channel, chunk)
+      },
+      onEnd: (end) => {
+        if (generation === this.#generation) this.#ended(end)
+      }
+    })
+    const shell: Shell = { stream, process: { pid: 0, start: '0' }, tools: NO_TOOLS }
+    this.#shell = shell
+    stream.write(Buffer.from(PRELUDE))
+    this.#shell = { stream, ...(await this.#hello()) }
+    this.#options.onShell?.(this.#shell.process)
+  }
+
+  /** Asks the shell who it is and whether it can read pipes. */
+  async #hello(): Promise<Omit<Shell, 'stream'>> {
+    const code = 'read -r l <"/proc/$$/stat"; l=${l##*) }; set -- $l; echo "$$ ${20}" >&3; command -v cat >&3; echo >&3; command -v setsid >&3; set --'
+    const waiting = this.#queue.splice(0)
+    const answer = this.#enqueue(ownFrame(code), HELLO_MS)
+    this.#queue.push(...waiting)
+    const outcome = await answer
+    if (outcome.kind !== 'done') throw new ScanError('TARGET_UNUSABLE', `The target's /bin/sh did not answer: ${outcome.message}`, { hint: NO_SHELL })
+    const match = /^(\d+) (\d+)\n(.+)\n\n(.*)\n?$/.exec(outcome.stdout.toString('utf8'))
+    if (match === null) throw new ScanError('TARGET_UNUSABLE', "The target has a shell but no 'cat', without which commands cannot be told apart", { hint: NO_SHELL })
+    return { process: { pid: Number(match[1]), start: match[2] ?? '' }, tools: { cat: match[3] ?? '', setsid: match[4] ?? '' } }
+  }
+
+  /** Writes what may be written: the command to run next, and some of those behind it. */
+  #pump(): void {
+    const stream = this.#shell?.stream
+    if (stream === undefined) return
+    let ahead = 0
+    for (const [index, pending] of this.#queue.entries()) {
+      if (index === 0) this.#await(pending)
+      else ahead += pending.frame.text.length
+      if (index > 0 && ahead > AHEAD_BYTES) return
+      if (!pending.sent) stream.write(pending.frame.text)
+      pending.sent = true
+    }
+  }
+
+  #await(pending: Pending): void {
+    this.#lastUse = this.#options.clock.now()
+    if (pending.timer !== undefined) return
+    pending.timer = setTimeout(() => void this.#stop(pending, { kind: 'timed-out', message: `the command did not end within ${pending.timeout / 1000} s` }), pending.timeout)
+    this.#readers.stdout.expect(pending.frame.nonce)
+    this.#readers.stderr.expect(pending.frame.nonce)
+    if (pending.sent) {
+      this.#receive('stdout', Buffer.alloc(0))
+      this.#receive('stderr', Buffer.alloc(0))
+    }
+  }
+
+  #receive(channel: 'stdout' | 'stderr', chunk: Buffer): void {
+    const head = this.#queue[0]
+    try {
+      const answer = this.#readers[channel].push(chunk)
+      if (answer === undefined || head === undefined) return
+      if (answer === 'overflow') return void this.#stop(head, this.#overflow())
+      head[channel] = answer
+    } catch (error) {
+      return this.#ended({ kind: 'lost', message: messageOf(error) })
+    }
+    if (head.stdout === undefined || head.stderr === undefined) return
+    this.#queue.shift()
+    clearTimeout(head.timer)
+    head.resolve(head.failure ?? this.#outcome(head.stdout, head.stderr))
+    this.#pump()
+  }
+
+  #outcome(stdout: Answered, stderr: Answered): CommandOutcome {
+    if (!stdout.whole || !stderr.whole) return this.#overflow()
+    if (stdout.status !== stderr.status) return { kind: 'lost', message: 'the two end marks of a command differ' }
+    this.#commands += 1
+    return { kind: 'done', stdout: stdout.bytes, stderr: stderr.bytes, status: stdout.status }
+  }
+
+  #overflow(): CommandOutcome {
+    const cap = this.#options.outputCap ?? OUTPUT_CAP
+    return { kind: 'too-large', message: `the command printed more than ${Math.round(cap / 1048576)} MiB` }
+  }
+
+  /** Ends the running command from outside; when its frame does not end either, the shell is given up and another one opened. */
+  async #stop(pending: Pending, outcome: CommandOutcome): Promise<void> {
+    if (pending.failure !== undefined || this.#queue[0] !== pending) return
+    pending.failure = outcome
+    const shell = this.#shell
+    const generation = this.#generation
+    if (shell === undefined) return
+    const stillMine = (): boolean => this.#queue[0] === pending && generation === this.#generation
+    if (shell.process.pid > 0) await this.#kill(shell.process)
+    if (stillMine()) await this.#options.clock.sleep(UNWIND_MS)
+    if (stillMine()) await this.#reopen('killed', outcome.kind === 'done' ? '' : outcome.message)
+  }
+
+  async #kill(process: ShellProcess): Promise<void> {
+    try {
+      await runScript(this.#options.open, killScript(process), KILL_MS)
+    } catch {
+      // the second exec was refused: the frame's own end, or closing the stream, remains
+    }
+  }
+
+  #ended(end: StreamEnd): void {
+    const message = end.kind === 'exited' ? `the session's shell ended (exit ${end.code})` : end.message
+    void this.#reopen('lost', message)
+  }
+
+  /** Gives up the present shell. The command that ran is an error; those that were not begun are asked anew. */
+  async #reopen(why: keyof typeof REOPENS, message: string): Promise<void> {
+    const head = this.#queue[0]
+    const hello = this.#shell?.process.pid === 0
+    this.#shell?.stream.close()
+    this.#shell = undefined
+    this.#generation += 1
+    this.#reopens[why] += 1
+    if (head?.sent === true) {
+      this.#queue.shift()
+      clearTimeout(head.timer)
+      head.resolve(head.failure ?? { kind: 'lost', message })
+    }
+    if (hello || this.#dead !== undefined) return
+    for (const pending of this.#queue) pending.sent = false
+    if (this.#reopens[why] > REOPENS[why]) return this.#die(new ScanError('SESSION_FAILED', `The session with the target was lost: ${message}`))
+    try {
+      await this.#start()
+      this.#pump()
+    } catch (error) {
+      this.#die(error instanceof ScanError ? error : new ScanError('SESSION_FAILED', `The session could not be opened again: ${messageOf(error)}`, { cause: error }))
+    }
+  }
+
+  #die(error: ScanError): void {
+    this.#dead ??= error
+    this.#abandon(error.message)
+    this.#options.onDead?.(error)
+  }
+
+  #abandon(message: string): void {
+    for (const pending of this.#queue.splice(0)) {
+      clearTimeout(pending.timer)
+      pending.resolve({ kind: 'lost', message })
+    }
+  }
+
+  /** Keeps the connection alive and notices when it is not. A shell that has input to read may hold back pongs, so then nothing is asked. */
+  #tick(): void {
+    const stream = this.#shell?.stream
+    if (stream === undefined) return
+    const now = this.#options.clock.now()
+    if (this.#queue.length > 0 && !this.#readers.stdout.begun) return
+    if (now - stream.lastHeard() > SILENT_MS) return this.#ended({ kind: 'lost', message: `nothing was heard for ${SILENT_MS / 1000} s` })
+    stream.ping()
+    if (this.#queue.length === 0 && now - this.#lastUse > IDLE_MS) void this.#enqueue(ownFrame(':'), HELLO_MS)
+  }
+}
+
+const NO_TOOLS: ShellTools = { cat: 'cat', setsid: '' }
+const NO_SHELL = 'The approach kubernetes-api needs /bin/sh and cat in the image.'
+
+/** Runs shell code of ours in a stream of its own; resolves with its exit code, rejects after `limit` milliseconds. */
+export const runScript = async (open: SessionOptions['open'], script: string, limit: number): Promise<number> => {
+  const { promise, resolve, reject } = Promise.withResolvers<number>()
+  const stream = await open({ onOutput: () => {}, onEnd: (end) => (end.kind === 'exited' ? resolve(end.code) : reject(new ScanError('SESSION_FAILED', end.message))) })
+  const timer = setTimeout(() => reject(new ScanError('SESSION_FAILED', `a script did not end within ${limit} ms`)), limit)
+  try {
+    stream.write(Buffer.from(script))
+    return await promise
+  } finally {
+    clearTimeout(timer)
+    stream.close()
+  }
+}

@@ -1,0 +1,143 @@
+import type { Agent } from 'node:https'
+import { WebSocket } from 'ws'
+import { ScanError } from '../kernel/error.ts'
+import { printableLine } from '../kernel/name.ts'
+
+/** Where one exec stream is opened: a complete URL with the query that `execUrl` of the cluster makes, and who asks. */
+export interface ExecEndpoint {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly agent: Agent
+}
+
+/** How a stream ended: the remote program's exit, a failure that the server names, or a connection that is gone without a word. */
+export type StreamEnd = { readonly kind: 'exited'; readonly code: number } | { readonly kind: 'failed'; readonly message: string } | { readonly kind: 'lost'; readonly message: string }
+
+export interface StreamEvents {
+  onOutput(channel: 'stdout' | 'stderr', chunk: Buffer): void
+  /** Called once, after the last output. */
+  onEnd(end: StreamEnd): void
+}
+
+/** One open exec stream, without a terminal. */
+export interface ExecStream {
+  /** Writes to the program's stdin, in messages of at most 16 KiB. */
+  write(bytes: Uint8Array): void
+  /** Ends stdin; false where the server's protocol (v4) cannot. */
+  endInput(): boolean
+  /** Stops reading from the network until `resume`: the pressure reaches the container. */
+  pause(): void
+  resume(): void
+  ping(): void
+  /** Milliseconds since 1970 at which the last byte or pong came. */
+  lastHeard(): number
+  close(): void
+}
+
+/** A refused upgrade, with the HTTP status, so that a caller may try again after a fresh grant. */
+export class UpgradeRefused extends ScanError {
+  readonly status: number
+
+  constructor(status: number, message: string) {
+    const denied = status === 401 || status === 403
+    super(denied ? 'ACCESS_DENIED' : 'SESSION_FAILED', `The cluster refused the exec stream (${status}): ${message}`, denied ? { hint: 'The scanner needs the verbs get and create on pods/exec of this pod.' } : {})
+    this.status = status
+  }
+}
+
+const MESSAGE_BYTES = 16 * 1024
+const HANDSHAKE_MS = 15_000
+const CHANNEL = { stdin: 0, stdout: 1, stderr: 2, status: 3, close: 255 } as const
+
+/** Opens one exec stream over WebSocket (Kubernetes remote command protocol v5 or v4). Rejects with `UpgradeRefused` or SESSION_FAILED. */
+export const openStream = (endpoint: ExecEndpoint, events: StreamEvents): Promise<ExecStream> =>
+  new Promise((resolve, reject) => {
+    const socket = new WebSocket(endpoint.url, ['v5.channel.k8s.io', 'v4.channel.k8s.io'], {
+      headers: { ...endpoint.headers },
+      agent: endpoint.agent,
+      perMessageDeflate: false,
+      followRedirects: false,
+      handshakeTimeout: HANDSHAKE_MS,
+      maxPayload: 32 * 1024 * 1024
+    })
+    socket.once('unexpected-response', (_request, response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('end', () => reject(new UpgradeRefused(response.statusCode ?? 0, refusalText(Buffer.concat(chunks).toString('utf8')))))
+      response.on('error', (error) => reject(failed(error)))
+    })
+    socket.once('open', () => resolve(wire(socket, events)))
+    socket.on('error', (error) => reject(failed(error))) // after `open` the close event reports it
+  })
+
+const failed = (error: Error): ScanError => new ScanError('SESSION_FAILED', `The exec stream could not be opened: ${printableLine(error.message)}`, { cause: error })
+
+/** The message of a Kubernetes Status, or what came instead. */
+const refusalText = (body: string): string => {
+  try {
+    const status: unknown = JSON.parse(body)
+    if (typeof status === 'object' && status !== null && 'message' in status && typeof status.message === 'string') return printableLine(status.message)
+  } catch {
+    // not a Status
+  }
+  return printableLine(body) || 'no reason given'
+}
+
+const wire = (socket: WebSocket, events: StreamEvents): ExecStream => {
+  let heard = Date.now()
+  let end: StreamEnd | undefined
+  socket.on('pong', () => (heard = Date.now()))
+  socket.on('message', (data: Buffer) => {
+    heard = Date.now()
+    const channel = data[0]
+    const payload = data.subarray(1)
+    if (channel === CHANNEL.stdout && payload.length > 0) events.onOutput('stdout', payload)
+    else if (channel === CHANNEL.stderr && payload.length > 0) events.onOutput('stderr', payload)
+    else if (channel === CHANNEL.status) end = readStatus(payload.toString('utf8'))
+  })
+  socket.once('close', (code) => events.onEnd(end ?? { kind: 'lost', message: `the connection closed (code ${code}) before the program's end was reported` }))
+  return {
+    write: (bytes) => {
+      for (let at = 0; at < bytes.length; at += MESSAGE_BYTES) socket.send(Buffer.concat([Buffer.of(CHANNEL.stdin), bytes.subarray(at, at + MESSAGE_BYTES)]), () => {})
+    },
+    endInput: () => {
+      if (socket.protocol !== 'v5.channel.k8s.io') return false
+      socket.send(Buffer.of(CHANNEL.close, CHANNEL.stdin), () => {})
+      return true
+    },
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
+    ping: () => socket.ping(undefined, undefined, () => {}),
+    lastHeard: () => heard,
+    close: () => closeSoon(socket)
+  }
+}
+
+/** Asks for a close and does not wait long for the other side. */
+const closeSoon = (socket: WebSocket): void => {
+  socket.close()
+  const timer = setTimeout(() => socket.terminate(), 1000)
+  timer.unref()
+  socket.once('close', () => clearTimeout(timer))
+}
+
+/** Reads the status channel: Success, an exit code, or a reason why nothing ran. */
+const readStatus = (text: string): StreamEnd => {
+  let status: unknown
+  try {
+    status = JSON.parse(text)
+  } catch {
+    return { kind: 'failed', message: 'the status channel did not hold JSON' }
+  }
+  if (typeof status !== 'object' || status === null || !('status' in status)) return { kind: 'failed', message: 'the status channel did not hold a Status' }
+  if (status.status === 'Success') return { kind: 'exited', code: 0 }
+  const code = exitCodeOf(status)
+  if (code !== undefined) return { kind: 'exited', code }
+  return { kind: 'failed', message: 'message' in status && typeof status.message === 'string' ? printableLine(status.message) : 'no reason given' }
+}
+
+const exitCodeOf = (status: object): number | undefined => {
+  if (!('reason' in status) || status.reason !== 'NonZeroExitCode' || !('details' in status)) return undefined
+  const match = /"reason":"ExitCode","message":"(\d+)"/.exec(JSON.stringify(status.details))
+  return match === null ? undefined : Number(match[1])
+}
