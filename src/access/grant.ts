@@ -1,0 +1,134 @@
+import { z } from 'zod'
+import { ApiError, call } from '../cluster/api.ts'
+import { type Connection, connectWithToken } from '../cluster/connection.ts'
+import { collectionPath, type Marks, metadata, type ObjectType } from '../cluster/manifests.ts'
+import { removeObject } from '../cluster/sweep.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { ScanError } from '../kernel/error.ts'
+import type { Log } from '../kernel/log.ts'
+import type { Journal } from '../undo/journal.ts'
+import type { Scope } from '../undo/scope.ts'
+import { awaitGrant, excess } from './review.ts'
+import { type Rule, scanRules, showRule } from './role.ts'
+import { TokenSource } from './token.ts'
+
+/** How the scanner gets its rights: everything made for the run, a pre-installed account, or the caller's own. */
+export type AccessMode = { readonly kind: 'per-run' } | { readonly kind: 'service-account'; readonly account: string } | { readonly kind: 'self' }
+
+export interface GrantPorts {
+  readonly caller: Connection
+  readonly scope: Scope
+  readonly journal: Journal
+  readonly clock: Clock
+  readonly log: Log
+  readonly signal: AbortSignal
+  readonly onSecret: (value: string) => void
+}
+
+export interface GrantOptions {
+  readonly mode: AccessMode
+  readonly namespace: string
+  readonly pods: readonly string[]
+  /** Milliseconds. */
+  readonly tokenTtl: number
+  readonly marks: Marks
+}
+
+/** The scanner's identity, and what had to be made for it. */
+export interface Access {
+  readonly connection: Connection
+  readonly made: readonly string[]
+  readonly rules: readonly string[]
+}
+
+/** Gives the scanner its rights and waits until they are in force; the undoing lies in the scope before each thing is made. Throws ACCESS_DENIED. */
+export const grant = async (options: GrantOptions, ports: GrantPorts): Promise<Access> => {
+  const rules = scanRules(options.pods)
+  const made = options.mode.kind === 'per-run' ? await makeAccount(options, rules, ports) : []
+  const connection = options.mode.kind === 'self' ? ports.caller : await asAccount(options, ports)
+  await awaitGrant(connection, { namespace: options.namespace, rules }, ports)
+  await checkExcess(connection, options, ports)
+  return { connection, made, rules: rules.map(showRule) }
+}
+
+export const accountName = (options: Pick<GrantOptions, 'mode' | 'marks'>): string => (options.mode.kind === 'service-account' ? options.mode.account : `kscan-${options.marks.run}`)
+
+const asAccount = async (options: GrantOptions, ports: GrantPorts): Promise<Connection> => {
+  const account = { namespace: options.namespace, name: accountName(options) }
+  const tokens = await TokenSource.open(ports.caller, account, { ttl: options.tokenTtl, clock: ports.clock, signal: ports.signal, onSecret: ports.onSecret })
+  const connection = connectWithToken(ports.caller.server, () => tokens.token)
+  const undo = (): Promise<void> => {
+    tokens.close()
+    connection.agent.destroy()
+    return Promise.resolve()
+  }
+  ports.scope.defer({ what: 'connections of the scanner', limit: 1000, undo })
+  return connection
+}
+
+/** The scanner must not hold more than its role; where it was made for the run, more is an error. */
+const checkExcess = async (connection: Connection, options: GrantOptions, ports: GrantPorts): Promise<void> => {
+  const more = await excess(connection, options.namespace, ports.signal)
+  if (more.length === 0) return
+  const message = `The scanner could do more than a scan needs: ${more.join('; ')}`
+  if (options.mode.kind === 'per-run') {
+    throw new ScanError('ACCESS_DENIED', message, { hint: 'A binding to all service accounts (system:serviceaccounts, system:authenticated) or another authorizer gives this: remove it.' })
+  }
+  ports.log.warn(message)
+}
+
+/** The objects of per-run access, in the order in which they are made. */
+export const accessObjects = (options: Pick<GrantOptions, 'namespace' | 'marks'>, rules: readonly Rule[]): { type: ObjectType; body: Record<string, unknown> }[] => {
+  const name = `kscan-${options.marks.run}`
+  const meta = metadata(options.namespace, name, options.marks)
+  const rbac = 'rbac.authorization.k8s.io'
+  return [
+    { type: 'serviceaccount', body: { apiVersion: 'v1', kind: 'ServiceAccount', metadata: meta, automountServiceAccountToken: false } },
+    { type: 'role', body: { apiVersion: `${rbac}/v1`, kind: 'Role', metadata: meta, rules } },
+    {
+      type: 'rolebinding',
+      body: { apiVersion: `${rbac}/v1`, kind: 'RoleBinding', metadata: meta, roleRef: { apiGroup: rbac, kind: 'Role', name }, subjects: [{ kind: 'ServiceAccount', name, namespace: options.namespace }] }
+    }
+  ]
+}
+
+const makeAccount = async (options: GrantOptions, rules: readonly Rule[], ports: GrantPorts): Promise<string[]> => {
+  const made: string[] = []
+  for (const { type, body } of accessObjects(options, rules)) {
+    ports.signal.throwIfAborted()
+    await makeObject({ type, namespace: options.namespace, name: `kscan-${options.marks.run}`, body }, ports)
+    made.push(`${type} ${options.namespace}/kscan-${options.marks.run}`)
+  }
+  return made
+}
+
+const Made = z.looseObject({ metadata: z.looseObject({ uid: z.string() }) })
+/** A create is not aborted by a signal: the server might carry it out after our delete had found nothing. */
+const CREATE_MS = 5000
+
+const makeObject = async (object: { type: ObjectType; namespace: string; name: string; body: unknown }, ports: GrantPorts): Promise<void> => {
+  const { type, namespace, name, body } = object
+  const entry = ports.journal.make({ kind: 'object', type, namespace, name })
+  let uid: string | undefined
+  ports.scope.defer({
+    what: `${type} ${namespace}/${name}`,
+    limit: 3000,
+    undo: async (signal) => {
+      await removeObject(ports.caller, { type, namespace, name, uid }, signal)
+      ports.journal.gone(entry)
+    }
+  })
+  try {
+    const answer = Made.parse(await call(ports.caller, { method: 'POST', path: collectionPath(type, namespace), body, timeout: CREATE_MS }))
+    uid = answer.metadata.uid
+    ports.journal.made(entry, uid)
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 'ACCESS_DENIED') {
+      throw new ScanError('ACCESS_DENIED', `The ${type} of this run could not be made: ${error.message}`, {
+        cause: error,
+        hint: 'Per-run access needs create and delete on serviceaccounts, roles and rolebindings, create on serviceaccounts/token, and every right that it hands on; else use access: service-account.'
+      })
+    }
+    throw error
+  }
+}

@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import { call } from '../cluster/api.ts'
+import type { Connection } from '../cluster/connection.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { ScanError } from '../kernel/error.ts'
+import { forbiddenQuestions, neededQuestions, type Question, type Rule, showQuestion } from './role.ts'
+
+const Answer = z.looseObject({ status: z.looseObject({ allowed: z.boolean() }) })
+
+/** Asks the API server (SelfSubjectAccessReview) whether the connection's identity may do something. */
+export const may = async (connection: Connection, question: Question, signal?: AbortSignal): Promise<boolean> => {
+  const { namespace, verb, resource, subresource, name } = question
+  const body = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec: { resourceAttributes: { namespace, verb, resource, subresource, name } } }
+  const answer = await call(connection, { method: 'POST', path: 'apis/authorization.k8s.io/v1/selfsubjectaccessreviews', body, ...(signal === undefined ? {} : { signal }) })
+  return Answer.parse(answer).status.allowed
+}
+
+/** Which of the questions are answered no. */
+export const refused = async (connection: Connection, questions: readonly Question[], signal?: AbortSignal): Promise<Question[]> => {
+  const answers = await Promise.all(questions.map(async (question) => ({ question, allowed: await may(connection, question, signal) })))
+  return answers.filter(({ allowed }) => !allowed).map(({ question }) => question)
+}
+
+const EFFECTIVE_MS = 10_000
+const PAUSE_MS = 100
+
+/** Waits until the scanner's rights are in force. Throws ACCESS_DENIED, naming what is still refused. */
+export const awaitGrant = async (connection: Connection, scope: { namespace: string; rules: readonly Rule[] }, ports: { clock: Clock; signal: AbortSignal }): Promise<void> => {
+  let open = neededQuestions(scope.namespace, scope.rules)
+  const end = ports.clock.now() + EFFECTIVE_MS
+  for (;;) {
+    try {
+      open = await refused(connection, open, ports.signal)
+    } catch (error) {
+      // a server of several may not know the fresh token yet
+      if (!(error instanceof ScanError && error.code === 'ACCESS_DENIED') || ports.clock.now() > end) throw error
+    }
+    if (open.length === 0) return
+    if (ports.clock.now() > end) throw new ScanError('ACCESS_DENIED', `The scanner's rights did not come into force: ${open.map(showQuestion).join('; ')}`, { hint: 'Does another authorizer of this cluster refuse what its roles allow?' })
+    await ports.clock.sleep(PAUSE_MS, ports.signal)
+  }
+}
+
+/** What the scanner may do and must not be able to do. */
+export const excess = async (connection: Connection, namespace: string, signal: AbortSignal): Promise<string[]> => {
+  const questions = forbiddenQuestions(namespace)
+  const denied = await refused(connection, questions, signal)
+  return questions.filter((question) => !denied.includes(question)).map(showQuestion)
+}

@@ -1,0 +1,57 @@
+/** One RBAC rule, as rbac.authorization.k8s.io/v1 has it. */
+export interface Rule {
+  readonly apiGroups: readonly string[]
+  readonly resources: readonly string[]
+  readonly verbs: readonly string[]
+  readonly resourceNames: readonly string[]
+}
+
+/**
+ * The smallest role with which these pods can be scanned by their own shells: read the pod, open exec streams. Since Kubernetes 1.35 an exec over
+ * WebSocket needs `get` and `create`; below, `create` adds nothing that `get` has not.
+ */
+export const scanRules = (pods: readonly string[]): Rule[] => {
+  const resourceNames = [...new Set(pods)].toSorted()
+  return [
+    { apiGroups: [''], resources: ['pods'], verbs: ['get'], resourceNames },
+    { apiGroups: [''], resources: ['pods/exec'], verbs: ['get', 'create'], resourceNames }
+  ]
+}
+
+/** A rule in one line, for people. */
+export const showRule = (rule: Rule): string => `${rule.verbs.join(',')} ${rule.resources.join(',')} [${rule.resourceNames.join(' ')}]`
+
+/** One question to the API server: may this identity do that? */
+export interface Question {
+  readonly namespace: string
+  readonly verb: string
+  readonly resource: string
+  readonly subresource: string
+  readonly name: string
+}
+
+/** What the scanner must be allowed in a namespace. */
+export const neededQuestions = (namespace: string, rules: readonly Rule[]): Question[] =>
+  rules.flatMap((rule) =>
+    rule.resourceNames.flatMap((name) =>
+      rule.verbs.map((verb) => {
+        const [resource = '', subresource = ''] = (rule.resources[0] ?? '').split('/')
+        return { namespace, verb, resource, subresource, name }
+      })
+    )
+  )
+
+/** What a scanner must not be allowed; whoever may do this can take over more than the pod that is scanned. */
+export const forbiddenQuestions = (namespace: string): Question[] => [
+  { namespace, verb: 'list', resource: 'secrets', subresource: '', name: '' },
+  { namespace, verb: 'create', resource: 'pods', subresource: '', name: '' },
+  { namespace, verb: 'create', resource: 'pods', subresource: 'exec', name: '' },
+  { namespace, verb: 'patch', resource: 'pods', subresource: 'ephemeralcontainers', name: '' },
+  { namespace: '', verb: 'impersonate', resource: 'users', subresource: '', name: '' }
+]
+
+export const showQuestion = (question: Question): string => {
+  const resource = question.subresource === '' ? question.resource : `${question.resource}/${question.subresource}`
+  const name = question.name === '' ? '' : ` ${question.name}`
+  return `${question.verb} ${resource}${name}${question.namespace === '' ? '' : ` in ${question.namespace}`}`
+}

@@ -1,0 +1,76 @@
+import { z } from 'zod'
+import { call } from '../cluster/api.ts'
+import type { Connection } from '../cluster/connection.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { Secret } from '../kernel/secret.ts'
+
+const TokenAnswer = z.looseObject({ status: z.looseObject({ token: z.string().min(1), expirationTimestamp: z.iso.datetime({ offset: true }) }) })
+
+export interface Account {
+  readonly namespace: string
+  readonly name: string
+}
+
+type Issue = () => Promise<{ token: Secret; expires: number }>
+
+/** A short-lived token that is asked for anew before it runs out. */
+export class TokenSource {
+  readonly #request: Issue
+  readonly #clock: Clock
+  #token: Secret
+  #timer: NodeJS.Timeout | undefined
+
+  private constructor(request: Issue, first: Awaited<ReturnType<Issue>>, clock: Clock) {
+    this.#request = request
+    this.#clock = clock
+    this.#token = first.token
+    this.#renewBefore(first.expires)
+  }
+
+  /** Asks for the first token (TokenRequest); `ttl` in milliseconds, `onSecret` learns each token before anything else does. */
+  static async open(caller: Connection, account: Account, options: { ttl: number; clock: Clock; signal: AbortSignal; onSecret: (value: string) => void }): Promise<TokenSource> {
+    const request = async (): Promise<{ token: Secret; expires: number }> => {
+      const { token, expires } = await requestToken(caller, account, options.ttl, options.signal)
+      options.onSecret(token.reveal())
+      return { token, expires }
+    }
+    return new TokenSource(request, await request(), options.clock)
+  }
+
+  get token(): Secret {
+    return this.#token
+  }
+
+  close(): void {
+    clearTimeout(this.#timer)
+  }
+
+  /** At 80 % of what is left; an open stream outlives its token, so that a failure only matters for the next request. */
+  #renewBefore(expires: number): void {
+    const left = Math.max(0, expires - this.#clock.now())
+    this.#timer = setTimeout(() => void this.#renew(), left * 0.8)
+    this.#timer.unref()
+  }
+
+  async #renew(): Promise<void> {
+    try {
+      const { token, expires } = await this.#request()
+      this.#token = token
+      this.#renewBefore(expires)
+    } catch {
+      this.#renewBefore(this.#clock.now() + RETRY_MS)
+    }
+  }
+}
+
+const RETRY_MS = 10_000
+/** 3607 s with a bound pod means "a year" to the server (kubelet's legacy): never asked for. */
+const LEGACY_SECONDS = 3607
+
+const requestToken = async (caller: Connection, account: Account, ttl: number, signal: AbortSignal): Promise<{ token: Secret; expires: number }> => {
+  const seconds = Math.max(600, Math.round(ttl / 1000))
+  const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: seconds === LEGACY_SECONDS ? seconds - 1 : seconds } }
+  const path = `api/v1/namespaces/${encodeURIComponent(account.namespace)}/serviceaccounts/${encodeURIComponent(account.name)}/token`
+  const answer = TokenAnswer.parse(await call(caller, { method: 'POST', path, body, signal }))
+  return { token: new Secret(answer.status.token), expires: Date.parse(answer.status.expirationTimestamp) }
+}

@@ -1,0 +1,48 @@
+import { type Connection, execEndpoint } from '../cluster/connection.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { Session, type SessionOptions } from '../session/session.ts'
+import { type ExecStream, openStream, type StreamEvents, UpgradeRefused } from '../session/stream.ts'
+
+export interface ShellTarget {
+  readonly namespace: string
+  readonly pod: string
+  readonly container: string
+}
+
+export interface KubernetesApiOptions extends Pick<SessionOptions, 'onShell' | 'onDead'> {
+  readonly connection: Connection
+  readonly target: ShellTarget
+  readonly clock: Clock
+  /** Throws when the container is no longer the one that was chosen; asked before each stream but the first. */
+  readonly check: () => Promise<void>
+}
+
+/** What is started in the target; admission policies may admit exactly this. */
+export const SHELL_ARGV = ['/bin/sh'] as const
+/** After a fresh grant, one server of several may not know it yet. */
+const REFUSED_MS = 5000
+const PAUSE_MS = 250
+
+/** A session over the target's own shell. Rejects with TARGET_UNUSABLE when the image has none, ACCESS_DENIED or SESSION_FAILED. */
+export const openKubernetesApi = (options: KubernetesApiOptions): Promise<Session> => {
+  let opened = false
+  const open = async (events: StreamEvents): Promise<ExecStream> => {
+    if (opened) await options.check()
+    opened = true
+    return await openPatiently(options, events)
+  }
+  const { clock, onShell, onDead } = options
+  return Session.open({ open, clock, ...(onShell === undefined ? {} : { onShell }), ...(onDead === undefined ? {} : { onDead }) })
+}
+
+const openPatiently = async (options: KubernetesApiOptions, events: StreamEvents): Promise<ExecStream> => {
+  const end = options.clock.now() + REFUSED_MS
+  for (;;) {
+    try {
+      return await openStream(await execEndpoint(options.connection, options.target, SHELL_ARGV), events)
+    } catch (error) {
+      if (!(error instanceof UpgradeRefused && error.status === 403) || options.clock.now() > end) throw error
+      await options.clock.sleep(PAUSE_MS)
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { chmod } from 'node:fs/promises'
+import { createServer, type Server, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { messageOf, ScanError } from '../kernel/error.ts'
+import { Secret } from '../kernel/secret.ts'
+import type { Evidence } from '../session/evidence.ts'
+import type { CommandOutcome } from '../session/session.ts'
+import { contentCommand, DOCKERENV, factsCommand, NO_REGULAR_FILE, parseFacts } from './file-facts.ts'
+import { encodeFrame, FrameDecoder, type WireFrame } from './wire.ts'
+
+/** What the auditor's side reports while it runs. Texts are the profile's: data. */
+export type AuditEvent =
+  | { readonly kind: 'start'; readonly checks: number }
+  | { readonly kind: 'check'; readonly control: string; readonly status: 'passed' | 'failed' | 'pending' }
+
+export interface BrokerOptions {
+  /** A private folder (0700) with a path short enough for a socket in it. */
+  readonly folder: string
+  readonly run: (command: Uint8Array, timeout: number) => Promise<CommandOutcome>
+  /** Milliseconds; a shorter one that a profile asks for counts. */
+  readonly commandTimeout: number
+  readonly containerDetection: 'docker' | 'native'
+  readonly evidence: Evidence
+  readonly onEvent: (event: AuditEvent) => void
+}
+
+export interface Broker {
+  readonly socket: string
+  /** Handed to the auditor through its stdin, once. */
+  readonly token: Secret
+  close(): Promise<void>
+}
+
+/** Listens for one connection of the auditor's plugin and answers from the session. Rejects with SESSION_FAILED when it cannot listen. */
+export const openBroker = async (options: BrokerOptions): Promise<Broker> => {
+  const socket = join(options.folder, 'broker')
+  const token = new Secret(randomBytes(32).toString('hex'))
+  let peer: Socket | undefined
+  const server = createServer((connection) => {
+    if (peer !== undefined) return void connection.destroy()
+    peer = connection
+    serve(connection, token, options)
+  })
+  await listen(server, socket)
+  await chmod(socket, 0o600)
+  const close = (): Promise<void> => {
+    peer?.destroy()
+    return new Promise((resolve) => server.close(() => resolve()))
+  }
+  return { socket, token, close }
+}
+
+const listen = (server: Server, path: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(new ScanError('SESSION_FAILED', `The broker's socket could not be made: ${messageOf(error)}`, { cause: error })))
+    server.listen(path, resolve)
+  })
+
+const serve = (connection: Socket, token: Secret, options: BrokerOptions): void => {
+  const decoder = new FrameDecoder()
+  let greeted = false
+  connection.on('error', () => {}) // the auditor ended: its exit code tells
+  connection.on('data', (chunk: Buffer) => {
+    try {
+      for (const frame of decoder.push(chunk)) {
+        if (!greeted) greeted = greet(connection, frame, token)
+        else void answer(frame, options).then((reply) => reply !== undefined && connection.write(reply))
+      }
+    } catch {
+      connection.destroy() // not our plugin, or not in its senses
+    }
+  })
+}
+
+const Hello = z.object({ verb: z.literal('hello'), token: z.string(), protocol: z.literal(1), id: z.number() })
+
+const greet = (connection: Socket, frame: WireFrame, token: Secret): boolean => {
+  const hello = Hello.parse(frame.header)
+  const given = Buffer.from(hello.token)
+  const wanted = Buffer.from(token.reveal())
+  if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) throw new Error('wrong token')
+  connection.write(encodeFrame({ id: hello.id }))
+  return true
+}
+
+const EventRequest = z.discriminatedUnion('event', [
+  z.object({ verb: z.literal('event'), event: z.literal('asked'), command: z.number(), control: z.string().optional(), file: z.string().optional() }),
+  z.object({ verb: z.literal('event'), event: z.literal('start'), checks: z.number() }),
+  z.object({ verb: z.literal('event'), event: z.literal('check'), control: z.string(), status: z.enum(['passed', 'failed', 'pending']) })
+])
+const Request = z.discriminatedUnion('verb', [
+  z.object({ verb: z.literal('exec'), id: z.number(), timeout: z.number().positive().nullish() }),
+  z.object({ verb: z.literal('file'), id: z.number(), want: z.enum(['facts', 'content']) }),
+  EventRequest
+])
+
+const answer = async (frame: WireFrame, options: BrokerOptions): Promise<Buffer | undefined> => {
+  const parsed = Request.safeParse(frame.header)
+  if (!parsed.success) return encodeFrame({ id: frame.header['id'], kind: 'refused', message: 'kscan does not know this request' })
+  const request = parsed.data
+  const payload = frame.sections[0] ?? Buffer.alloc(0)
+  if (request.verb === 'event') return void note(request, options)
+  if (request.verb === 'exec') return await exec(request.id, payload, { ...options, commandTimeout: Math.min(options.commandTimeout, (request.timeout ?? Infinity) * 1000) })
+  return request.want === 'facts' ? await facts(request.id, payload, options) : await content(request.id, payload, options)
+}
+
+const note = (request: z.infer<typeof EventRequest>, options: BrokerOptions): void => {
+  if (request.event === 'start') return options.onEvent({ kind: 'start', checks: request.checks })
+  if (request.event === 'check') return options.onEvent({ kind: 'check', control: request.control, status: request.status })
+  if (request.control !== undefined) options.evidence.asked(request.command, { kind: 'control', id: request.control })
+  else if (request.file !== undefined) options.evidence.asked(request.command, { kind: 'file', path: request.file })
+}
+
+const exec = async (id: number, command: Buffer, options: BrokerOptions): Promise<Buffer> => {
+  const outcome = await options.run(command, options.commandTimeout)
+  if (outcome.kind !== 'done') return encodeFrame({ id, ...outcome })
+  const noted = options.evidence.record(command.toString('utf8'), outcome.status)
+  return encodeFrame({ id, kind: 'done', status: outcome.status, command: noted }, [outcome.stdout, outcome.stderr])
+}
+
+const facts = async (id: number, path: Buffer, options: BrokerOptions): Promise<Buffer> => {
+  const outcome = await options.run(factsCommand(path), options.commandTimeout)
+  if (outcome.kind !== 'done') return encodeFrame({ id, ...outcome })
+  const seen = parseFacts(outcome.stdout)
+  const shown = !seen.present && options.containerDetection === 'docker' && path.toString('utf8') === '/.dockerenv' ? DOCKERENV : seen
+  const noted = options.evidence.record(`stat ${path.toString('utf8')}`, outcome.status === 127 ? 127 : 0)
+  return encodeFrame({ id, kind: 'done', command: noted, facts: shown })
+}
+
+const content = async (id: number, path: Buffer, options: BrokerOptions): Promise<Buffer> => {
+  const outcome = await options.run(contentCommand(path), options.commandTimeout)
+  if (outcome.kind !== 'done') return encodeFrame({ id, ...outcome })
+  const noted = options.evidence.record(`cat ${path.toString('utf8')}`, outcome.status === 127 ? 127 : 0)
+  return encodeFrame({ id, kind: 'done', command: noted, found: outcome.status !== NO_REGULAR_FILE }, [outcome.stdout])
+}

@@ -1,0 +1,33 @@
+import type { Ended } from '../process/run.ts'
+import { printableLine } from '../kernel/name.ts'
+import { ScanError } from '../kernel/error.ts'
+
+/** Exit codes with which the auditor says that it ran; the verdict comes from its JSON alone. 102: a profile did not load, which the JSON says too. */
+const RAN = new Set([0, 100, 101, 102])
+
+const MEANING: Readonly<Record<number, string>> = {
+  1: 'it stopped with a usage error or an exception',
+  2: 'one of its plugins could not be loaded',
+  3: 'the profile uses something that was removed',
+  4: 'a gem could not be loaded',
+  5: 'the signature of a profile is not valid',
+  172: 'it asks for a licence',
+  173: 'it asks for a licence',
+  174: 'it asks for a licence',
+  201: 'a gem that a profile needs is missing'
+}
+
+/** Undefined when the auditor ran; else the error that says how it broke, with the last lines that it printed. */
+export const auditorFailure = (ended: Ended, tail: string, logFile: string): ScanError | undefined => {
+  if (ended.reason === 'exited' && ended.exitCode !== null && RAN.has(ended.exitCode)) return undefined
+  const lines = tail.trimEnd().split('\n').slice(-6).map((line) => printableLine(line, 300)).filter((line) => line !== '')
+  return new ScanError('AUDITOR_FAILED', [`The auditor did not finish: ${how(ended)}`, ...lines.map((line) => `  | ${line}`)].join('\n'), { hint: `Its whole output is in ${logFile}.` })
+}
+
+const how = (ended: Ended): string => {
+  if (ended.reason === 'not-started') return `it could not be started (${ended.error?.message ?? 'no reason given'})`
+  if (ended.reason === 'killed') return `it was ended by ${ended.signal ?? 'a signal'}`
+  if (ended.reason === 'timed-out') return 'it did not end in time'
+  if (ended.reason === 'aborted') return 'it was stopped'
+  return `${MEANING[ended.exitCode ?? -1] ?? 'it broke'} (exit ${ended.exitCode})`
+}

@@ -1,0 +1,70 @@
+/** Metadata of one path, as the plugin's File class wants them. */
+export interface Stat {
+  /** Type and permission bits, as stat(2) gives them. */
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+  readonly size: number
+  /** Seconds since 1970. */
+  readonly mtime: number
+  readonly owner: string
+  readonly group: string
+  readonly selinux: string | null
+}
+
+export interface FileFacts {
+  /** Of the path itself, a link not followed. */
+  readonly present: boolean
+  /** Of what a link leads to. */
+  readonly exists: boolean
+  readonly lstat: Stat | null
+  readonly stat: Stat | null
+  readonly link: string | null
+  readonly real: string | null
+}
+
+const FORMAT = '%f %u %g %s %Y %U:%G %C'
+
+/**
+ * One command that answers all of a path's metadata, with GNU and busybox tools alike. Lines: two yes/no from the shell's own `test`, then lstat; of a link also
+ * stat, and after a zero byte each (names may hold newlines) the link's text and where it leads. Ends with stat's own status: 127 says that it is missing.
+ */
+export const factsCommand = (path: Uint8Array): Buffer =>
+  Buffer.concat([
+    Buffer.from('p='),
+    quoted(path),
+    Buffer.from(
+      `; if [ -e "$p" ]; then e=1; else e=0; fi; if [ "$e" = 1 ] || [ -L "$p" ]; then l=1; else l=0; fi; echo "$l$e"; [ "$l" = 1 ] || exit 0; ` +
+        `s=$(stat -c '${FORMAT}' -- "$p"); r=$?; echo "$s"; case $s in a???\\ *) stat -L -c '${FORMAT}' -- "$p" || echo; printf '\\0'; readlink -n -- "$p"; printf '\\0'; readlink -f -n -- "$p";; esac; exit $r`
+    )
+  ])
+
+/** Prints a regular file; status 66 for anything else. */
+export const contentCommand = (path: Uint8Array): Buffer => Buffer.concat([Buffer.from('p='), quoted(path), Buffer.from('; [ -f "$p" ] || exit 66; exec cat -- "$p"')])
+
+export const NO_REGULAR_FILE = 66
+
+/** Reads what `factsCommand` printed. */
+export const parseFacts = (stdout: Buffer): FileFacts => {
+  const [head = '', link, real] = stdout.toString('utf8').split('\0')
+  const [flags = '', own = '', target = ''] = head.split('\n')
+  const lstat = parseStat(own)
+  const symlink = link !== undefined
+  return { present: flags[0] === '1', exists: flags[1] === '1', lstat, stat: symlink ? parseStat(target) : lstat, link: link ?? null, real: real ?? null }
+}
+
+/** An empty file at /.dockerenv, as a container of Docker has it: how profiles know a container (inspec#7340). */
+export const DOCKERENV: FileFacts = (() => {
+  const stat: Stat = { mode: 0o100755, uid: 0, gid: 0, size: 0, mtime: 0, owner: 'root', group: 'root', selinux: null }
+  return { present: true, exists: true, lstat: stat, stat, link: null, real: null }
+})()
+
+const parseStat = (line: string): Stat | null => {
+  const match = /^([0-9a-f]{1,8}) (\d+) (\d+) (\d+) (-?\d+) ([^:]*):(\S*) ?(.*)$/.exec(line)
+  if (match === null) return null
+  const [, mode = '', uid, gid, size, mtime, owner = '', group = '', context = ''] = match
+  const selinux = ['', '?', '(null)', 'C', '%C'].includes(context) ? null : context
+  return { mode: Number.parseInt(mode, 16), uid: Number(uid), gid: Number(gid), size: Number(size), mtime: Number(mtime), owner, group, selinux }
+}
+
+const quoted = (bytes: Uint8Array): Buffer => Buffer.from(`'${Buffer.from(bytes).toString('latin1').replaceAll("'", "'\\''")}'`, 'latin1')

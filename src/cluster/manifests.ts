@@ -1,0 +1,36 @@
+import type { Entry } from '../undo/journal.ts'
+
+/** What every object of a run carries: whose it is, and when anyone may sweep it. */
+export interface Marks {
+  readonly run: string
+  /** Seconds since 1970; label values allow no `:`. */
+  readonly expires: number
+  /** For people: the job or user that ran kscan. */
+  readonly owner: string
+}
+
+export type ObjectType = Extract<Entry, { kind: 'object' }>['type']
+
+const COLLECTION: Readonly<Record<ObjectType, string>> = {
+  serviceaccount: 'api/v1|serviceaccounts',
+  role: 'apis/rbac.authorization.k8s.io/v1|roles',
+  rolebinding: 'apis/rbac.authorization.k8s.io/v1|rolebindings'
+}
+
+export const RUN_LABEL = 'kscan.dev/run'
+export const EXPIRES_LABEL = 'kscan.dev/expires-at'
+
+/** REST path of a namespace's objects of a type, or of all namespaces. */
+export const collectionPath = (type: ObjectType, namespace?: string): string => {
+  const [group = '', plural = ''] = COLLECTION[type].split('|')
+  return namespace === undefined ? `${group}/${plural}` : `${group}/namespaces/${encodeURIComponent(namespace)}/${plural}`
+}
+
+export const OBJECT_TYPES: readonly ObjectType[] = ['rolebinding', 'role', 'serviceaccount']
+
+export const metadata = (namespace: string, name: string, marks: Marks): Record<string, unknown> => ({
+  namespace,
+  name,
+  labels: { 'app.kubernetes.io/managed-by': 'kscan', [RUN_LABEL]: marks.run, [EXPIRES_LABEL]: String(marks.expires) },
+  annotations: { 'kscan.dev/owner': marks.owner }
+})

@@ -1,0 +1,81 @@
+import { call, ApiError } from '../cluster/api.ts'
+import type { Connection } from '../cluster/connection.ts'
+import { ScanError } from '../kernel/error.ts'
+import { lastingContainers, Pod, statusOf } from './pod.ts'
+
+/** A container to scan, and what the API says of it before any command runs in it. */
+export interface Target {
+  /** Stable name in reports: `namespace/workload-or-pod/container`. */
+  readonly name: string
+  readonly namespace: string
+  readonly pod: string
+  readonly podUid: string
+  readonly container: string
+  readonly containerId: string
+  readonly restarts: number
+  readonly image: string
+  readonly imageId: string
+  readonly node: string
+}
+
+/** Reads a pod. Throws TARGET_UNUSABLE when there is none, with the API's reason otherwise. */
+export const readPod = async (connection: Connection, namespace: string, name: string): Promise<Pod> => {
+  try {
+    return Pod.parse(await call(connection, { method: 'GET', path: `api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}` }))
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) {
+      throw new ScanError('TARGET_UNUSABLE', `There is no pod ${name} in the namespace ${namespace}`, { cause: error, hint: 'Look at `kubectl get pods -n NAMESPACE`; a Deployment renames its pods: use `workload` for those.' })
+    }
+    throw error
+  }
+}
+
+/** Why a pod cannot be scanned; undefined when it can. */
+export const refusal = (pod: Pod): string | undefined => {
+  if (pod.metadata.deletionTimestamp !== undefined) return 'it is being deleted'
+  if (pod.spec.os?.name === 'windows' || pod.spec.nodeSelector?.['kubernetes.io/os'] === 'windows') return 'it is a Windows pod, which kscan cannot scan'
+  if (pod.spec.hostPID === true) return 'it shares the process namespace of its node (hostPID), so that its answers would be the node\'s'
+  if (pod.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined) return 'it is the mirror of a static pod'
+  if (pod.status.phase !== 'Running') return `it is not running (${pod.status.phase ?? 'no phase'})`
+  return undefined
+}
+
+/** The facts of one container. Throws TARGET_UNUSABLE when it does not run or is not there. */
+export const factsOf = (pod: Pod, container: string, owner: string): Target => {
+  const names = lastingContainers(pod)
+  const where = `${pod.metadata.namespace}/${pod.metadata.name}`
+  if (!names.includes(container)) throw new ScanError('TARGET_UNUSABLE', `The pod ${where} has no container ${container}`, { hint: `It has: ${names.join(', ')}.` })
+  const status = statusOf(pod, container)
+  if (status?.state?.running === undefined || status.containerID === undefined) {
+    const reason = status?.state?.waiting?.reason ?? status?.state?.terminated?.reason ?? 'no status yet'
+    throw new ScanError('TARGET_UNUSABLE', `The container ${container} of ${where} is not running (${reason})`, { hint: 'Scan it once its pod is ready.' })
+  }
+  return {
+    name: `${pod.metadata.namespace}/${owner}/${container}`,
+    namespace: pod.metadata.namespace,
+    pod: pod.metadata.name,
+    podUid: pod.metadata.uid,
+    container,
+    containerId: status.containerID,
+    restarts: status.restartCount,
+    image: status.image ?? '',
+    imageId: status.imageID ?? '',
+    node: pod.spec.nodeName ?? ''
+  }
+}
+
+/** Throws TARGET_CHANGED when the container is no longer the one that the facts were taken of. */
+export const sameAsBefore = async (connection: Connection, target: Target): Promise<void> => {
+  const changed = (what: string): ScanError => new ScanError('TARGET_CHANGED', `${target.name} changed while it was scanned: ${what}`, { hint: 'Its answers may come from two containers, so there are no results. Scan it again.' })
+  let pod: Pod
+  try {
+    pod = await readPod(connection, target.namespace, target.pod)
+  } catch (error) {
+    if (error instanceof ScanError && error.code === 'TARGET_UNUSABLE') throw changed('the pod is gone')
+    throw error
+  }
+  if (pod.metadata.uid !== target.podUid) throw changed('another pod has its name')
+  const status = statusOf(pod, target.container)
+  if (status?.containerID !== target.containerId || status.restartCount !== target.restarts) throw changed('the container was restarted')
+  if (pod.metadata.deletionTimestamp !== undefined) throw changed('the pod is being deleted')
+}

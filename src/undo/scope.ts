@@ -1,0 +1,54 @@
+import { messageOf } from '../kernel/error.ts'
+
+/** One thing that was made and must go. `undo` treats "not there" as done. */
+export interface Undo {
+  /** For people: `role default/kscan-abc`. */
+  readonly what: string
+  /** Milliseconds that it may take. */
+  readonly limit: number
+  readonly undo: (signal: AbortSignal) => Promise<void>
+}
+
+/** What the undo stack could not remove, with why. */
+export interface Leftover {
+  readonly what: string
+  readonly why: string
+}
+
+/** How long all undoing of a run may take: a cancelled CI step has 7.5 s before its first hard signal. */
+const BUDGET_MS = 6000
+/** Even when the budget is spent, each step gets this much. */
+const LEAST_MS = 300
+
+/** The undo stack of a run: register first, then do. Closing it runs all, the newest first, and never throws; what fails is a leftover. */
+export class Scope implements AsyncDisposable {
+  readonly #steps: Undo[] = []
+  readonly leftovers: Leftover[] = []
+  readonly removed: string[] = []
+
+  defer(step: Undo): void {
+    this.#steps.push(step)
+  }
+
+  async close(): Promise<void> {
+    const end = performance.now() + BUDGET_MS
+    for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) {
+      await this.#undo(step, Math.max(LEAST_MS, Math.min(step.limit, end - performance.now())))
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #undo(step: Undo, limit: number): Promise<void> {
+    const signal = AbortSignal.timeout(limit)
+    const late = new Promise<never>((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error(`it took longer than ${Math.round(limit)} ms`)), { once: true }))
+    try {
+      await Promise.race([step.undo(signal), late])
+      this.removed.push(step.what)
+    } catch (error) {
+      this.leftovers.push({ what: step.what, why: messageOf(error) })
+    }
+  }
+}
