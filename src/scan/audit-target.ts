@@ -1,0 +1,116 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { openKubernetesApi } from '../approach/kubernetes-api.ts'
+import { type AuditEvent, openBroker } from '../auditor/broker.ts'
+import { audit, type AuditJob } from '../auditor/launch.ts'
+import type { Connection } from '../cluster/connection.ts'
+import { ScanError, messageOf } from '../kernel/error.ts'
+import { Evidence, type Lack } from '../session/evidence.ts'
+import type { Session } from '../session/session.ts'
+import { sameAsBefore, type Target } from '../target/facts.ts'
+import type { Journal } from '../undo/journal.ts'
+import { Scope } from '../undo/scope.ts'
+import type { Ports } from './ports.ts'
+
+/** What one target's audit gave: the auditor's bytes, or why there are none. */
+export interface AuditRun {
+  readonly target: Target
+  readonly raw: Buffer | undefined
+  readonly lacks: readonly Lack[]
+  readonly commands: number
+  readonly failure: ScanError | undefined
+  /** Milliseconds. */
+  readonly duration: number
+}
+
+export interface AuditPlan extends Pick<AuditJob, 'command' | 'env' | 'plugin' | 'profiles' | 'inputFiles' | 'waiverFiles' | 'controls' | 'tags' | 'logFile'> {
+  readonly connection: Connection
+  readonly journal: Journal
+  /** The run's private folder. */
+  readonly folder: string
+  readonly commandTimeout: number
+  readonly scanTimeout: number
+  readonly containerDetection: 'docker' | 'native'
+}
+
+/** Audits one container and never throws but for an interruption: a target that fails does not hide the others. */
+export const auditTarget = async (target: Target, plan: AuditPlan, ports: Ports): Promise<AuditRun> => {
+  const begun = ports.clock.now()
+  const evidence = new Evidence()
+  const scope = new Scope()
+  let session: Session | undefined
+  let raw: Buffer | undefined
+  let failure: ScanError | undefined
+  try {
+    const dead = new AbortController()
+    session = await openSession(target, plan, { ports, scope, onDead: (error) => dead.abort(error) })
+    raw = await auditOver(session, target, { plan, ports, scope, evidence, signal: AbortSignal.any([ports.signal, dead.signal]) })
+    await sameAsBefore(plan.connection, target)
+  } catch (error) {
+    failure = toFailure(error)
+    raw = undefined
+  } finally {
+    await scope.close()
+  }
+  ports.signal.throwIfAborted()
+  return { target, raw, lacks: evidence.lacks(), commands: session?.commands ?? 0, failure, duration: ports.clock.now() - begun }
+}
+
+const toFailure = (error: unknown): ScanError => (error instanceof ScanError ? error : new ScanError('API_FAILED', messageOf(error), { cause: error }))
+
+const openSession = async (target: Target, plan: AuditPlan, room: { ports: Ports; scope: Scope; onDead: (error: ScanError) => void }): Promise<Session> => {
+  const { namespace, pod, podUid, container, containerId } = target
+  const noted: number[] = []
+  const session = await openKubernetesApi({
+    connection: plan.connection,
+    target,
+    clock: room.ports.clock,
+    check: () => sameAsBefore(plan.connection, target),
+    onShell: ({ pid, start }) => noted.push(plan.journal.make({ kind: 'shell', namespace, pod, podUid, container, containerId, pid, start })),
+    onDead: room.onDead
+  })
+  const undo = async (): Promise<void> => {
+    await session.close()
+    for (const id of noted) plan.journal.gone(id)
+  }
+  room.scope.defer({ what: `session ${target.name}`, limit: 4000, undo })
+  return session
+}
+
+interface AuditRoom {
+  readonly plan: AuditPlan
+  readonly ports: Ports
+  readonly scope: Scope
+  readonly evidence: Evidence
+  readonly signal: AbortSignal
+}
+
+const auditOver = async (session: Session, target: Target, room: AuditRoom): Promise<Buffer> => {
+  const { plan, ports, scope, signal } = room
+  const folder = await mkdtemp(join(plan.folder, 't-'))
+  scope.defer({ what: 'private folder', limit: 2000, undo: () => rm(folder, { recursive: true, force: true }) })
+  const broker = await openBroker({
+    folder,
+    run: (command, timeout) => session.run(command, timeout),
+    commandTimeout: plan.commandTimeout,
+    containerDetection: plan.containerDetection,
+    evidence: room.evidence,
+    onEvent: countProgress(target, ports)
+  })
+  scope.defer({ what: 'broker', limit: 1000, undo: () => broker.close() })
+  const identity = `${target.namespace}/${target.pod}/${target.container}?uid=${target.podUid}&image=${target.imageId}`
+  return await audit({ ...plan, folder, broker, identity, timeout: plan.scanTimeout, signal })
+}
+
+const countProgress = (target: Target, ports: Ports): ((event: AuditEvent) => void) => {
+  let total: number | undefined
+  let done = 0
+  return (event) => {
+    if (event.kind === 'start') {
+      total = event.checks
+      return
+    }
+    done += 1
+    ports.host.progress({ target: target.name, done, total, control: event.control, status: event.status })
+  }
+}
