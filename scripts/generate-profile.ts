@@ -17,9 +17,26 @@ const later = (make: Maker): Kind => gated((n) => make(n + 9))
 
 /** The mix of the published handbooks, in the order in which controls are made: 12 of 20 are left out in containers. */
 const KINDS: readonly Kind[] = [
-  ...[gated(auditedCall), open(fileMode), gated(kernelParameter), gated(auditedProgram), open(search), gated(service), open(loginDefs)],
-  ...[later(auditedCall), gated(bootOption), open(accountQuery), gated(kernelModule), gated(partition), open(setting), later(auditedProgram)],
-  ...[open(absentPackage), later(service), open(directoryMode), later(kernelParameter), later(bootOption), open(byHand)]
+  gated(auditedCall),
+  open(fileMode),
+  gated(kernelParameter),
+  gated(auditedProgram),
+  open(search),
+  gated(service),
+  open(loginDefs),
+  later(auditedCall),
+  gated(bootOption),
+  open(accountQuery),
+  gated(kernelModule),
+  gated(partition),
+  open(setting),
+  later(auditedProgram),
+  open(absentPackage),
+  later(service),
+  open(directoryMode),
+  later(kernelParameter),
+  later(bootOption),
+  open(byHand)
 ]
 
 const DEFAULT_CONTROLS = 180

@@ -1,14 +1,14 @@
-import { pick, ruby, type Maker } from './rule.ts'
+import { pick, ruby, settings, words, type Maker } from './rule.ts'
 
 // Rules that hold in containers too.
 
-const PATHS = [
-  ...([['/etc/passwd', '0644'], ['/etc/group', '0644'], ['/etc/shadow', '0640'], ['/etc/gshadow', '0640'], ['/etc/login.defs', '0644']] as const),
-  ...([['/etc/hosts', '0644'], ['/etc/ssh/sshd_config', '0600'], ['/etc/sudoers', '0440'], ['/etc/app.conf', '0640']] as const)
-] as const
+const PATHS = settings(`
+  /etc/passwd=0644 /etc/group=0644 /etc/shadow=0640 /etc/gshadow=0640 /etc/login.defs=0644 /etc/hosts=0644 /etc/ssh/sshd_config=0600
+  /etc/sudoers=0440 /etc/app.conf=0640
+`)
 
 export const fileMode: Maker = (n) => {
-  const [path, mode] = pick(PATHS, n)
+  const { name: path, value: mode } = pick(PATHS, n)
   return {
     title: `${path} must belong to root and have mode ${mode} or less`,
     why: 'Settings are safe when only their owner can change them.',
@@ -30,7 +30,9 @@ export const fileMode: Maker = (n) => {
   }
 }
 
-const FOLDERS = ['/var/log', '/etc', '/usr/bin', '/usr/lib', '/usr/sbin', '/var/spool/cron', '/etc/ssl/private', '/root', '/etc/pam.d'] as const
+const FOLDERS = words(`
+  /var/log /etc /usr/bin /usr/lib /usr/sbin /var/spool/cron /etc/ssl/private /root /etc/pam.d
+`)
 
 export const directoryMode: Maker = (n) => {
   const path = pick(FOLDERS, n)
@@ -74,9 +76,15 @@ export const search: Maker = (n) => {
 }
 
 const LOGIN_SETTINGS = [
-  ...([['PASS_MAX_DAYS', '<= 60'], ['PASS_MIN_DAYS', ">= input('pass_min_days')"], ['PASS_WARN_AGE', '>= 7']] as const),
-  ...([['ENCRYPT_METHOD', "== 'SHA512'"], ['UMASK', "== '077'"], ['LOGIN_RETRIES', '<= 3'], ['LOGIN_TIMEOUT', '<= 60']] as const),
-  ...([['UID_MIN', '== 1000'], ['GID_MIN', '== 1000']] as const)
+  ['PASS_MAX_DAYS', '<= 60'],
+  ['PASS_MIN_DAYS', ">= input('pass_min_days')"],
+  ['PASS_WARN_AGE', '>= 7'],
+  ['ENCRYPT_METHOD', "== 'SHA512'"],
+  ['UMASK', "== '077'"],
+  ['LOGIN_RETRIES', '<= 3'],
+  ['LOGIN_TIMEOUT', '<= 60'],
+  ['UID_MIN', '== 1000'],
+  ['GID_MIN', '== 1000']
 ] as const
 
 export const loginDefs: Maker = (n) => {
@@ -92,10 +100,15 @@ export const loginDefs: Maker = (n) => {
 }
 
 const SETTINGS = [
-  ...([['/etc/security/pwquality.conf', 'minlen', '>= 15'], ['/etc/security/pwquality.conf', 'ucredit', '== -1']] as const),
-  ...([['/etc/security/faillock.conf', 'deny', '<= 3'], ['/etc/ssh/sshd_config', 'PermitRootLogin', "== 'no'"]] as const),
-  ...([['/etc/audit/auditd.conf', 'max_log_file_action', "== 'ROTATE'"], ['/etc/sysctl.conf', 'kernel.sysrq', '== 0']] as const),
-  ...([['/etc/default/useradd', 'INACTIVE', '<= 35'], ['/etc/host.conf', 'multi', "== 'off'"], ['/etc/os-release', 'ID', "== 'debian'"]] as const)
+  ['/etc/security/pwquality.conf', 'minlen', '>= 15'],
+  ['/etc/security/pwquality.conf', 'ucredit', '== -1'],
+  ['/etc/security/faillock.conf', 'deny', '<= 3'],
+  ['/etc/ssh/sshd_config', 'PermitRootLogin', "== 'no'"],
+  ['/etc/audit/auditd.conf', 'max_log_file_action', "== 'ROTATE'"],
+  ['/etc/sysctl.conf', 'kernel.sysrq', '== 0'],
+  ['/etc/default/useradd', 'INACTIVE', '<= 35'],
+  ['/etc/host.conf', 'multi', "== 'off'"],
+  ['/etc/os-release', 'ID', "== 'debian'"]
 ] as const
 
 export const setting: Maker = (n) => {
@@ -110,7 +123,9 @@ export const setting: Maker = (n) => {
   }
 }
 
-const PACKAGES = ['telnetd', 'rsh-server', 'nis', 'tftpd-hpa', 'xinetd', 'snmpd', 'vsftpd', 'prelink', 'ntp'] as const
+const PACKAGES = words(`
+  telnetd rsh-server nis tftpd-hpa xinetd snmpd vsftpd prelink ntp
+`)
 
 export const absentPackage: Maker = (n) => {
   const name = pick(PACKAGES, n)

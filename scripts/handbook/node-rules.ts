@@ -1,11 +1,11 @@
-import { pick, ruby, type Maker } from './rule.ts'
+import { pick, ruby, settings, words, type Maker } from './rule.ts'
 
 // Rules that handbooks leave out in containers: they ask for facts of the node.
 
-const SYSCALLS = [
-  ...(['execve', 'openat', 'unlink', 'rename', 'mount', 'chmod', 'chown', 'setxattr', 'init_module'] as const),
-  ...(['delete_module', 'creat', 'truncate', 'fchmodat', 'lremovexattr', 'umount2', 'finit_module', 'fchownat', 'renameat'] as const)
-] as const
+const SYSCALLS = words(`
+  execve openat unlink rename mount chmod chown setxattr init_module delete_module creat truncate fchmodat lremovexattr umount2 finit_module
+  fchownat renameat
+`)
 
 export const auditedCall: Maker = (n) => {
   const name = pick(SYSCALLS, n)
@@ -19,11 +19,11 @@ export const auditedCall: Maker = (n) => {
   }
 }
 
-const PROGRAMS = [
-  ...(['/usr/bin/su', '/usr/bin/passwd', '/usr/bin/chsh', '/usr/bin/mount', '/usr/bin/umount', '/usr/bin/newgrp', '/usr/bin/crontab'] as const),
-  ...(['/usr/sbin/unix_update', '/usr/bin/chage', '/usr/bin/gpasswd', '/usr/bin/chcon', '/usr/bin/setfacl', '/usr/bin/sudo'] as const),
-  ...(['/usr/sbin/usermod', '/usr/bin/chfn', '/usr/bin/ssh-agent', '/sbin/modprobe', '/bin/kmod'] as const)
-] as const
+const PROGRAMS = words(`
+  /usr/bin/su /usr/bin/passwd /usr/bin/chsh /usr/bin/mount /usr/bin/umount /usr/bin/newgrp /usr/bin/crontab /usr/sbin/unix_update
+  /usr/bin/chage /usr/bin/gpasswd /usr/bin/chcon /usr/bin/setfacl /usr/bin/sudo /usr/sbin/usermod /usr/bin/chfn /usr/bin/ssh-agent
+  /sbin/modprobe /bin/kmod
+`)
 
 export const auditedProgram: Maker = (n) => {
   const path = pick(PROGRAMS, n)
@@ -44,16 +44,15 @@ export const auditedProgram: Maker = (n) => {
   }
 }
 
-const PARAMETERS = [
-  ...([['kernel.randomize_va_space', 2], ['kernel.dmesg_restrict', 1], ['net.ipv4.tcp_syncookies', 1], ['kernel.kptr_restrict', 2]] as const),
-  ...([['net.ipv4.conf.all.accept_redirects', 0], ['net.ipv4.conf.all.rp_filter', 1], ['fs.protected_symlinks', 1]] as const),
-  ...([['kernel.yama.ptrace_scope', 1], ['fs.suid_dumpable', 0], ['fs.protected_hardlinks', 1], ['net.ipv4.ip_forward', 0]] as const),
-  ...([['net.ipv4.conf.all.send_redirects', 0], ['net.ipv6.conf.all.accept_ra', 0], ['net.ipv4.conf.all.log_martians', 1]] as const),
-  ...([['kernel.sysrq', 0], ['kernel.unprivileged_bpf_disabled', 1], ['kernel.perf_event_paranoid', 2], ['fs.protected_fifos', 2]] as const)
-] as const
+const PARAMETERS = settings(`
+  kernel.randomize_va_space=2 kernel.dmesg_restrict=1 net.ipv4.tcp_syncookies=1 kernel.kptr_restrict=2 net.ipv4.conf.all.accept_redirects=0
+  net.ipv4.conf.all.rp_filter=1 fs.protected_symlinks=1 kernel.yama.ptrace_scope=1 fs.suid_dumpable=0 fs.protected_hardlinks=1
+  net.ipv4.ip_forward=0 net.ipv4.conf.all.send_redirects=0 net.ipv6.conf.all.accept_ra=0 net.ipv4.conf.all.log_martians=1 kernel.sysrq=0
+  kernel.unprivileged_bpf_disabled=1 kernel.perf_event_paranoid=2 fs.protected_fifos=2
+`)
 
 export const kernelParameter: Maker = (n) => {
-  const [name, value] = pick(PARAMETERS, n)
+  const { name, value } = pick(PARAMETERS, n)
   return {
     title: `The kernel parameter ${name} must be ${value}`,
     why: 'The kernel guards all programs alike; what it allows, no program can forbid.',
@@ -79,10 +78,10 @@ export const kernelParameter: Maker = (n) => {
   }
 }
 
-const SERVICES = [
-  ...(['auditd', 'rsyslog', 'apparmor', 'chrony', 'ufw', 'sssd', 'ssh', 'cron', 'systemd-journald'] as const),
-  ...(['systemd-timesyncd', 'pcscd', 'aide', 'clamav-daemon', 'fail2ban', 'postfix', 'nftables', 'usbguard', 'fapolicyd'] as const)
-] as const
+const SERVICES = words(`
+  auditd rsyslog apparmor chrony ufw sssd ssh cron systemd-journald systemd-timesyncd pcscd aide clamav-daemon fail2ban postfix nftables
+  usbguard fapolicyd
+`)
 
 export const service: Maker = (n) => {
   const name = pick(SERVICES, n)
@@ -96,11 +95,10 @@ export const service: Maker = (n) => {
   }
 }
 
-const BOOT_OPTIONS = [
-  ...(['audit=1', 'audit_backlog_limit=8192', 'fips=1', 'slub_debug=P', 'page_poison=1', 'ipv6.disable=1', 'apparmor=1', 'pti=on'] as const),
-  ...(['vsyscall=none', 'init_on_alloc=1', 'init_on_free=1', 'slab_nomerge', 'lockdown=integrity', 'module.sig_enforce=1'] as const),
-  ...(['spectre_v2=on', 'mitigations=auto', 'random.trust_cpu=off', 'quiet'] as const)
-] as const
+const BOOT_OPTIONS = words(`
+  audit=1 audit_backlog_limit=8192 fips=1 slub_debug=P page_poison=1 ipv6.disable=1 apparmor=1 pti=on vsyscall=none init_on_alloc=1
+  init_on_free=1 slab_nomerge lockdown=integrity module.sig_enforce=1 spectre_v2=on mitigations=auto random.trust_cpu=off quiet
+`)
 
 export const bootOption: Maker = (n) => {
   const option = pick(BOOT_OPTIONS, n)
@@ -122,7 +120,9 @@ export const bootOption: Maker = (n) => {
   }
 }
 
-const MODULES = ['usb-storage', 'cramfs', 'freevxfs', 'dccp', 'sctp', 'rds', 'tipc', 'hfs', 'firewire-core'] as const
+const MODULES = words(`
+  usb-storage cramfs freevxfs dccp sctp rds tipc hfs firewire-core
+`)
 
 export const kernelModule: Maker = (n) => {
   const name = pick(MODULES, n)
@@ -136,7 +136,9 @@ export const kernelModule: Maker = (n) => {
   }
 }
 
-const PARTITIONS = ['/tmp', '/var/log', '/var/log/audit', '/home', '/var/tmp', '/dev/shm', '/boot', '/opt', '/srv'] as const
+const PARTITIONS = words(`
+  /tmp /var/log /var/log/audit /home /var/tmp /dev/shm /boot /opt /srv
+`)
 
 export const partition: Maker = (n) => {
   const path = pick(PARTITIONS, n)

@@ -13,7 +13,19 @@ export interface Rule {
 /** Makes the nth rule of its kind; the subjects differ for as long as there are new ones. */
 export type Maker = (n: number) => Rule
 
-export const pick = <const List extends readonly [unknown, ...unknown[]]>(list: List, n: number): List[number] => list[n % list.length] ?? list[0]
+/** The nth subject; after the last comes the first again. `list` must not be empty. */
+export const pick = <Subject>(list: readonly Subject[], n: number): Subject => {
+  const subject = list[n % list.length]
+  if (subject === undefined) throw new RangeError('no subjects')
+  return subject
+}
+
+/** The words of a text: a short way to write many subjects. */
+export const words = (text: string): readonly string[] => text.trim().split(/\s+/)
+
+/** As `words`, each of the form name=value. */
+export const settings = (text: string): readonly { readonly name: string; readonly value: string }[] =>
+  words(text).map((word) => ({ name: word.slice(0, word.indexOf('=')), value: word.slice(word.indexOf('=') + 1) }))
 
 /** Lines of Ruby, so that the text of a rule reads as what it becomes. */
 export const ruby = (...lines: readonly string[]): string => lines.join('\n')

@@ -51,7 +51,8 @@ export const grant = async (options: GrantOptions, ports: GrantPorts): Promise<A
   return { connection, made, rules: rules.map(showRule) }
 }
 
-export const accountName = (options: Pick<GrantOptions, 'mode' | 'marks'>): string => (options.mode.kind === 'service-account' ? options.mode.account : `kscan-${options.marks.run}`)
+export const accountName = (options: Pick<GrantOptions, 'mode' | 'marks'>): string =>
+  options.mode.kind === 'service-account' ? options.mode.account : `kscan-${options.marks.run}`
 
 const asAccount = async (options: GrantOptions, ports: GrantPorts): Promise<Connection> => {
   const account = { namespace: options.namespace, name: accountName(options) }
@@ -72,13 +73,18 @@ const checkExcess = async (connection: Connection, options: GrantOptions, ports:
   if (more.length === 0) return
   const message = `The scanner could do more than a scan needs: ${more.join('; ')}`
   if (options.mode.kind === 'per-run') {
-    throw new ScanError('ACCESS_DENIED', message, { hint: 'A binding to all service accounts (system:serviceaccounts, system:authenticated) or another authorizer gives this: remove it.' })
+    throw new ScanError('ACCESS_DENIED', message, {
+      hint: 'A binding to all service accounts (system:serviceaccounts, system:authenticated) or another authorizer gives this: remove it.'
+    })
   }
   ports.log.warn(message)
 }
 
 /** The objects of per-run access, in the order in which they are made. */
-export const accessObjects = (options: Pick<GrantOptions, 'namespace' | 'marks'>, rules: readonly Rule[]): { type: ObjectType; body: Record<string, unknown> }[] => {
+export const accessObjects = (
+  options: Pick<GrantOptions, 'namespace' | 'marks'>,
+  rules: readonly Rule[]
+): { type: ObjectType; body: Record<string, unknown> }[] => {
   const name = `kscan-${options.marks.run}`
   const meta = metadata(options.namespace, name, options.marks)
   const rbac = 'rbac.authorization.k8s.io'
@@ -87,7 +93,13 @@ export const accessObjects = (options: Pick<GrantOptions, 'namespace' | 'marks'>
     { type: 'role', body: { apiVersion: `${rbac}/v1`, kind: 'Role', metadata: meta, rules } },
     {
       type: 'rolebinding',
-      body: { apiVersion: `${rbac}/v1`, kind: 'RoleBinding', metadata: meta, roleRef: { apiGroup: rbac, kind: 'Role', name }, subjects: [{ kind: 'ServiceAccount', name, namespace: options.namespace }] }
+      body: {
+        apiVersion: `${rbac}/v1`,
+        kind: 'RoleBinding',
+        metadata: meta,
+        roleRef: { apiGroup: rbac, kind: 'Role', name },
+        subjects: [{ kind: 'ServiceAccount', name, namespace: options.namespace }]
+      }
     }
   ]
 }

@@ -10,8 +10,17 @@ const Answer = z.looseObject({ status: z.looseObject({ allowed: z.boolean() }) }
 /** Asks the API server (SelfSubjectAccessReview) whether the connection's identity may do something. */
 export const may = async (connection: Connection, question: Question, signal?: AbortSignal): Promise<boolean> => {
   const { namespace, verb, resource, subresource, name } = question
-  const body = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec: { resourceAttributes: { namespace, verb, resource, subresource, name } } }
-  const answer = await call(connection, { method: 'POST', path: 'apis/authorization.k8s.io/v1/selfsubjectaccessreviews', body, ...(signal === undefined ? {} : { signal }) })
+  const body = {
+    apiVersion: 'authorization.k8s.io/v1',
+    kind: 'SelfSubjectAccessReview',
+    spec: { resourceAttributes: { namespace, verb, resource, subresource, name } }
+  }
+  const answer = await call(connection, {
+    method: 'POST',
+    path: 'apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+    body,
+    ...(signal === undefined ? {} : { signal })
+  })
   return Answer.parse(answer).status.allowed
 }
 
@@ -25,19 +34,33 @@ const EFFECTIVE_MS = 10_000
 const PAUSE_MS = 100
 
 /** Waits until the scanner's rights are in force. Throws ACCESS_DENIED, naming what is still refused. */
-export const awaitGrant = async (connection: Connection, scope: { namespace: string; rules: readonly Rule[] }, ports: { clock: Clock; signal: AbortSignal }): Promise<void> => {
+export const awaitGrant = async (
+  connection: Connection,
+  scope: { namespace: string; rules: readonly Rule[] },
+  ports: { clock: Clock; signal: AbortSignal }
+): Promise<void> => {
   let open = neededQuestions(scope.namespace, scope.rules)
   const end = ports.clock.now() + EFFECTIVE_MS
   for (;;) {
-    try {
-      open = await refused(connection, open, ports.signal)
-    } catch (error) {
-      // a server of several may not know the fresh token yet
-      if (!(error instanceof ScanError && error.code === 'ACCESS_DENIED') || ports.clock.now() > end) throw error
-    }
+    const late = ports.clock.now() > end
+    open = await stillRefused(connection, open, { signal: ports.signal, late })
     if (open.length === 0) return
-    if (ports.clock.now() > end) throw new ScanError('ACCESS_DENIED', `The scanner's rights did not come into force: ${open.map(showQuestion).join('; ')}`, { hint: 'Does another authorizer of this cluster refuse what its roles allow?' })
+    if (late) {
+      throw new ScanError('ACCESS_DENIED', `The scanner's rights did not come into force: ${open.map(showQuestion).join('; ')}`, {
+        hint: 'Does the account have this role, and does no other authorizer of this cluster refuse what its roles allow?'
+      })
+    }
     await ports.clock.sleep(PAUSE_MS, ports.signal)
+  }
+}
+
+/** A server of several may not know the fresh token yet: until it is late, all is still refused then. */
+const stillRefused = async (connection: Connection, open: Question[], when: { signal: AbortSignal; late: boolean }): Promise<Question[]> => {
+  try {
+    return await refused(connection, open, when.signal)
+  } catch (error) {
+    if (error instanceof ScanError && error.code === 'ACCESS_DENIED' && !when.late) return open
+    throw error
   }
 }
 

@@ -28,9 +28,13 @@ export class TokenSource {
   }
 
   /** Asks for the first token (TokenRequest); `ttl` in milliseconds, `onSecret` learns each token before anything else does. */
-  static async open(caller: Connection, account: Account, options: { ttl: number; clock: Clock; signal: AbortSignal; onSecret: (value: string) => void }): Promise<TokenSource> {
+  static async open(
+    caller: Connection,
+    account: Account,
+    options: { ttl: number; clock: Clock; signal: AbortSignal; onSecret: (value: string) => void }
+  ): Promise<TokenSource> {
     const request = async (): Promise<{ token: Secret; expires: number }> => {
-      const { token, expires } = await requestToken(caller, account, options.ttl, options.signal)
+      const { token, expires } = await requestToken(caller, account, options)
       options.onSecret(token.reveal())
       return { token, expires }
     }
@@ -67,10 +71,14 @@ const RETRY_MS = 10_000
 /** 3607 s with a bound pod means "a year" to the server (kubelet's legacy): never asked for. */
 const LEGACY_SECONDS = 3607
 
-const requestToken = async (caller: Connection, account: Account, ttl: number, signal: AbortSignal): Promise<{ token: Secret; expires: number }> => {
-  const seconds = Math.max(600, Math.round(ttl / 1000))
+const requestToken = async (
+  caller: Connection,
+  account: Account,
+  options: { ttl: number; signal: AbortSignal }
+): Promise<{ token: Secret; expires: number }> => {
+  const seconds = Math.max(600, Math.round(options.ttl / 1000))
   const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: seconds === LEGACY_SECONDS ? seconds - 1 : seconds } }
   const path = `api/v1/namespaces/${encodeURIComponent(account.namespace)}/serviceaccounts/${encodeURIComponent(account.name)}/token`
-  const answer = TokenAnswer.parse(await call(caller, { method: 'POST', path, body, signal }))
+  const answer = TokenAnswer.parse(await call(caller, { method: 'POST', path, body, signal: options.signal }))
   return { token: new Secret(answer.status.token), expires: Date.parse(answer.status.expirationTimestamp) }
 }

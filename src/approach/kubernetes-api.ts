@@ -1,17 +1,12 @@
-import { type Connection, execEndpoint } from '../cluster/connection.ts'
+import type { Connection } from '../cluster/connection.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { Session, type SessionOptions } from '../session/session.ts'
+import { type ExecTarget, execEndpoint } from './exec-endpoint.ts'
 import { type ExecStream, openStream, type StreamEvents, UpgradeRefused } from '../session/stream.ts'
-
-export interface ShellTarget {
-  readonly namespace: string
-  readonly pod: string
-  readonly container: string
-}
 
 export interface KubernetesApiOptions extends Pick<SessionOptions, 'onShell' | 'onDead'> {
   readonly connection: Connection
-  readonly target: ShellTarget
+  readonly target: ExecTarget
   readonly clock: Clock
   /** Throws when the container is no longer the one that was chosen; asked before each stream but the first. */
   readonly check: () => Promise<void>
@@ -41,8 +36,8 @@ const openPatiently = async (options: KubernetesApiOptions, events: StreamEvents
     try {
       return await openStream(await execEndpoint(options.connection, options.target, SHELL_ARGV), events)
     } catch (error) {
-      if (!(error instanceof UpgradeRefused && error.status === 403) || options.clock.now() > end) throw error
-      await options.clock.sleep(PAUSE_MS)
+      const early = error instanceof UpgradeRefused && error.status === 403 && options.clock.now() < end
+      await (early ? options.clock.sleep(PAUSE_MS) : Promise.reject(error))
     }
   }
 }

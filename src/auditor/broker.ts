@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { messageOf, ScanError } from '../kernel/error.ts'
 import { Secret } from '../kernel/secret.ts'
 import type { Evidence } from '../session/evidence.ts'
-import type { CommandOutcome } from '../session/session.ts'
+import type { CommandOutcome } from '../session/command.ts'
 import { contentCommand, DOCKERENV, factsCommand, NO_REGULAR_FILE, parseFacts } from './file-facts.ts'
 import { encodeFrame, FrameDecoder, type WireFrame } from './wire.ts'
 
@@ -39,7 +39,10 @@ export const openBroker = async (options: BrokerOptions): Promise<Broker> => {
   const token = new Secret(randomBytes(32).toString('hex'))
   let peer: Socket | undefined
   const server = createServer((connection) => {
-    if (peer !== undefined) return void connection.destroy()
+    if (peer !== undefined) {
+      connection.destroy()
+      return
+    }
     peer = connection
     serve(connection, token, options)
   })
@@ -61,13 +64,14 @@ const listen = (server: Server, path: string): Promise<void> =>
 const serve = (connection: Socket, token: Secret, options: BrokerOptions): void => {
   const decoder = new FrameDecoder()
   let greeted = false
+  const take = (frame: WireFrame): void => {
+    if (!greeted) greeted = greet(connection, frame, token)
+    else void answer(frame, options).then((reply) => reply !== undefined && connection.write(reply))
+  }
   connection.on('error', () => {}) // the auditor ended: its exit code tells
   connection.on('data', (chunk: Buffer) => {
     try {
-      for (const frame of decoder.push(chunk)) {
-        if (!greeted) greeted = greet(connection, frame, token)
-        else void answer(frame, options).then((reply) => reply !== undefined && connection.write(reply))
-      }
+      decoder.push(chunk).forEach(take)
     } catch {
       connection.destroy() // not our plugin, or not in its senses
     }
@@ -101,8 +105,12 @@ const answer = async (frame: WireFrame, options: BrokerOptions): Promise<Buffer 
   if (!parsed.success) return encodeFrame({ id: frame.header['id'], kind: 'refused', message: 'kscan does not know this request' })
   const request = parsed.data
   const payload = frame.sections[0] ?? Buffer.alloc(0)
-  if (request.verb === 'event') return void note(request, options)
-  if (request.verb === 'exec') return await exec(request.id, payload, { ...options, commandTimeout: Math.min(options.commandTimeout, (request.timeout ?? Infinity) * 1000) })
+  if (request.verb === 'event') {
+    note(request, options)
+    return undefined
+  }
+  if (request.verb === 'exec')
+    return await exec(request.id, payload, { ...options, commandTimeout: Math.min(options.commandTimeout, (request.timeout ?? Infinity) * 1000) })
   return request.want === 'facts' ? await facts(request.id, payload, options) : await content(request.id, payload, options)
 }
 

@@ -20,8 +20,15 @@ const MEANING: Readonly<Record<number, string>> = {
 /** Undefined when the auditor ran; else the error that says how it broke, with the last lines that it printed. */
 export const auditorFailure = (ended: Ended, tail: string, logFile: string): ScanError | undefined => {
   if (ended.reason === 'exited' && ended.exitCode !== null && RAN.has(ended.exitCode)) return undefined
-  const lines = tail.trimEnd().split('\n').slice(-6).map((line) => printableLine(line, 300)).filter((line) => line !== '')
-  return new ScanError('AUDITOR_FAILED', [`The auditor did not finish: ${how(ended)}`, ...lines.map((line) => `  | ${line}`)].join('\n'), { hint: `Its whole output is in ${logFile}.` })
+  const lines = tail
+    .trimEnd()
+    .split('\n')
+    .slice(-6)
+    .map((line) => printableLine(line, 300))
+    .filter((line) => line !== '')
+  return new ScanError('AUDITOR_FAILED', [`The auditor did not finish: ${how(ended)}`, ...lines.map((line) => `  | ${line}`)].join('\n'), {
+    hint: `Its whole output is in ${logFile}.`
+  })
 }
 
 const how = (ended: Ended): string => {

@@ -40,7 +40,8 @@ export const factsCommand = (path: Uint8Array): Buffer =>
   ])
 
 /** Prints a regular file; status 66 for anything else. */
-export const contentCommand = (path: Uint8Array): Buffer => Buffer.concat([Buffer.from('p='), quoted(path), Buffer.from('; [ -f "$p" ] || exit 66; exec cat -- "$p"')])
+export const contentCommand = (path: Uint8Array): Buffer =>
+  Buffer.concat([Buffer.from('p='), quoted(path), Buffer.from('; [ -f "$p" ] || exit 66; exec cat -- "$p"')])
 
 export const NO_REGULAR_FILE = 66
 

@@ -73,7 +73,8 @@ const judge = async (found: Found, ask: Ask, wanted: string | undefined): Promis
   if (majorOf(version) < OLDEST_MAJOR) return unusable(`${found.file}: version ${version} is too old, ${OLDEST_MAJOR} is the oldest supported`)
   if (!isWanted(version, wanted)) return unusable(`${found.file}: version ${version}, but auditor-version asks for ${wanted}`)
   const product = await productOf(found.file, version, ask)
-  if (product === undefined) return unusable(`${found.file}: version ${version} is Chef's own build, which from ${EULA_MAJOR} on runs only under the Chef EULA with a license key`)
+  if (product === undefined)
+    return unusable(`${found.file}: version ${version} is Chef's own build, which from ${EULA_MAJOR} on runs only under the Chef EULA with a license key`)
   return { kind: 'usable', program: programOf(found, product, version) }
 }
 

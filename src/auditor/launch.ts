@@ -40,13 +40,19 @@ export const audit = async (job: AuditJob): Promise<Buffer> => {
   const results = join(job.folder, `${randomBytes(6).toString('hex')}.json`)
   const { ended, tail } = await execute(job, home, results)
   job.signal.throwIfAborted()
-  if (ended.reason === 'timed-out') throw new ScanError('TIMED_OUT', `The audit of ${job.identity} did not end within ${job.timeout / 1000} s`, { hint: 'Raise scan-timeout, or choose fewer controls.' })
+  if (ended.reason === 'timed-out')
+    throw new ScanError('TIMED_OUT', `The audit of ${job.identity} did not end within ${job.timeout / 1000} s`, {
+      hint: 'Raise scan-timeout, or choose fewer controls.'
+    })
   const failure = auditorFailure(ended, tail, job.logFile)
   if (failure !== undefined) throw failure
   try {
     return await readFile(results)
   } catch (error) {
-    throw new ScanError('RESULTS_UNREADABLE', `The auditor ended without results (exit ${ended.exitCode}): ${messageOf(error)}`, { cause: error, hint: `Its output is in ${job.logFile}.` })
+    throw new ScanError('RESULTS_UNREADABLE', `The auditor ended without results (exit ${ended.exitCode}): ${messageOf(error)}`, {
+      cause: error,
+      hint: `Its output is in ${job.logFile}.`
+    })
   }
 }
 
@@ -54,7 +60,10 @@ export const audit = async (job: AuditJob): Promise<Buffer> => {
 const prepareHome = async (job: AuditJob): Promise<string> => {
   const home = join(job.folder, 'home')
   await mkdir(join(home, 'config'), { recursive: true, mode: 0o700 })
-  const plugins = { plugins_config_version: '1.0.0', plugins: [{ name: 'train-kscan', installation_type: 'path', installation_path: join(job.plugin, 'train-kscan', 'lib', 'train-kscan.rb') }] }
+  const plugins = {
+    plugins_config_version: '1.0.0',
+    plugins: [{ name: 'train-kscan', installation_type: 'path', installation_path: join(job.plugin, 'train-kscan', 'lib', 'train-kscan.rb') }]
+  }
   await writeFile(join(home, 'config', 'plugins.json'), JSON.stringify(plugins), { mode: 0o600 })
   return home
 }

@@ -38,11 +38,15 @@ export const call = async (connection: Connection, wanted: Call): Promise<unknow
       return await once(connection, wanted)
     } catch (error) {
       wanted.signal?.throwIfAborted()
-      const pause = attempt < ATTEMPTS ? pauseBefore(error, wanted) : undefined
-      if (pause === undefined) throw toScanError(error, connection, wanted)
-      await new Promise((resolve) => setTimeout(resolve, pause))
+      await pauseOrFail(error, { connection, wanted, last: attempt === ATTEMPTS })
     }
   }
+}
+
+const pauseOrFail = async (error: unknown, tried: { connection: Connection; wanted: Call; last: boolean }): Promise<void> => {
+  const pause = tried.last ? undefined : pauseBefore(error, tried.wanted)
+  if (pause === undefined) throw toScanError(error, tried.connection, tried.wanted)
+  await new Promise((resolve) => setTimeout(resolve, pause))
 }
 
 class Busy extends ApiError {
@@ -74,7 +78,12 @@ const describe = (wanted: Call): string => `${wanted.method} /${wanted.path.spli
 
 const once = async (connection: Connection, wanted: Call): Promise<unknown> => {
   const body = wanted.body === undefined ? undefined : Buffer.from(JSON.stringify(wanted.body))
-  const headers = { accept: 'application/json', 'user-agent': 'kscan', ...(await connection.headers()), ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(body.length) }) }
+  const headers = {
+    accept: 'application/json',
+    'user-agent': 'kscan',
+    ...(await connection.headers()),
+    ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(body.length) })
+  }
   const response = await send(connection, wanted, { headers, body })
   const text = await read(response)
   const status = response.statusCode ?? 0
@@ -89,7 +98,12 @@ const send = (connection: Connection, wanted: Call, message: { headers: Record<s
   new Promise((resolve, reject) => {
     const limit = AbortSignal.timeout(wanted.timeout ?? TIMEOUT_MS)
     const signal = wanted.signal === undefined ? limit : AbortSignal.any([limit, wanted.signal])
-    const outgoing = request(resolvePath(connection.server.url, wanted.path), { method: wanted.method, agent: connection.agent, headers: message.headers, signal })
+    const outgoing = request(resolvePath(connection.server.url, wanted.path), {
+      method: wanted.method,
+      agent: connection.agent,
+      headers: message.headers,
+      signal
+    })
     outgoing.on('response', resolve)
     outgoing.on('error', (error) => reject(limit.aborted ? new Error(`nothing came within ${(wanted.timeout ?? TIMEOUT_MS) / 1000} s`) : error))
     outgoing.end(message.body)
@@ -111,7 +125,10 @@ const parse = (text: string, wanted: Call): unknown => {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new ScanError('API_FAILED', `${describe(wanted)}: the answer is not JSON`, { cause: error, hint: 'Is the server in the kubeconfig a Kubernetes API server?' })
+    throw new ScanError('API_FAILED', `${describe(wanted)}: the answer is not JSON`, {
+      cause: error,
+      hint: 'Is the server in the kubeconfig a Kubernetes API server?'
+    })
   }
 }
 

@@ -1,5 +1,4 @@
 import { Agent } from 'node:https'
-import type { ExecEndpoint } from '../session/stream.ts'
 import type { Secret } from '../kernel/secret.ts'
 
 /** The server's side of a connection: what holds for every identity that we use against it. */
@@ -33,7 +32,7 @@ export const connect = (server: Server, identity: Identity): Connection => {
     ...(server.ca === undefined ? {} : { ca: server.ca }),
     ...(server.serverName === undefined ? {} : { servername: server.serverName }),
     ...(server.skipVerify ? { rejectUnauthorized: false } : {}),
-    ...(identity.certificate ?? {}),
+    ...identity.certificate,
     proxyEnv: { ...server.proxy }
   })
   return { server, agent, headers: () => identity.headers() }
@@ -42,22 +41,6 @@ export const connect = (server: Server, identity: Identity): Connection => {
 /** The same server as the holder of a token: no certificate of the caller goes along. `token` is read at each request, so that it can be renewed. */
 export const connectWithToken = (server: Server, token: () => Secret): Connection =>
   connect(server, { headers: () => Promise.resolve({ authorization: `Bearer ${token().reveal()}` }) })
-
-export interface ExecTarget {
-  readonly namespace: string
-  readonly pod: string
-  readonly container: string
-}
-
-/** The exec subresource of a container with stdin, stdout and stderr, without a terminal. */
-export const execEndpoint = async (connection: Connection, target: ExecTarget, command: readonly string[]): Promise<ExecEndpoint> => {
-  const path = `api/v1/namespaces/${encodeURIComponent(target.namespace)}/pods/${encodeURIComponent(target.pod)}/exec`
-  const url = resolvePath(connection.server.url, path)
-  url.protocol = 'wss:'
-  for (const part of command) url.searchParams.append('command', part)
-  for (const [key, value] of [['container', target.container], ['stdin', 'true'], ['stdout', 'true'], ['stderr', 'true'], ['tty', 'false']] as const) url.searchParams.append(key, value)
-  return { url: url.href, headers: await connection.headers(), agent: connection.agent }
-}
 
 /** A path below the server's URL, which may have a prefix of its own (`https://host/clusters/one`). */
 export const resolvePath = (server: URL, path: string): URL => {

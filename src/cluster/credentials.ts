@@ -24,7 +24,8 @@ export const identityOf = async (config: KubeConfig, options: CredentialOptions)
   const user = config.getCurrentUser()
   if (user === null) return { headers: () => Promise.resolve({}) }
   const tokenFile = options.kubeconfig === undefined ? undefined : tokenFileOf(user.name, options.kubeconfig)
-  if (tokenFile !== undefined) return { headers: () => Promise.resolve({ authorization: `Bearer ${readNamed('tokenFile', tokenFile).toString('utf8').trim()}` }) }
+  if (tokenFile !== undefined)
+    return { headers: () => Promise.resolve({ authorization: `Bearer ${readNamed('tokenFile', tokenFile).toString('utf8').trim()}` }) }
   if (hasPlugin(user)) return await pluginIdentity(config, user, options)
   const cert = fileOrData('client-certificate', user.certFile, user.certData)
   const key = fileOrData('client-key', user.keyFile, user.keyData)
@@ -35,7 +36,12 @@ const hasPlugin = (user: User): boolean => user.exec !== undefined && user.exec 
 
 const pluginIdentity = async (config: KubeConfig, user: User, options: CredentialOptions): Promise<Identity> => {
   if (!options.allowExec) {
-    throw wrong('kubeconfig-exec', 'a context without a credential plugin', 'deny', 'Set kubeconfig-exec: allow if you trust the program that this kubeconfig starts.')
+    throw wrong({
+      name: 'kubeconfig-exec',
+      expected: 'a context without a credential plugin',
+      got: 'deny',
+      hint: 'Set kubeconfig-exec: allow if you trust the program that this kubeconfig starts.'
+    })
   }
   tellPluginItsCluster(config, user)
   const first = await authenticate(config)
@@ -45,11 +51,24 @@ const pluginIdentity = async (config: KubeConfig, user: User, options: Credentia
 /** The client library leaves out KUBERNETES_EXEC_INFO, without which plugins that ask for cluster information fail. */
 const tellPluginItsCluster = (config: KubeConfig, user: User): void => {
   const cluster = config.getCurrentCluster()
-  const exec = z.looseObject({ apiVersion: z.string().default('client.authentication.k8s.io/v1'), env: z.array(z.looseObject({ name: z.string(), value: z.string() })).nullish() }).parse(user.exec)
+  const exec = z
+    .looseObject({
+      apiVersion: z.string().default('client.authentication.k8s.io/v1'),
+      env: z.array(z.looseObject({ name: z.string(), value: z.string() })).nullish()
+    })
+    .parse(user.exec)
   const info = {
     apiVersion: exec.apiVersion,
     kind: 'ExecCredential',
-    spec: { interactive: false, cluster: { server: cluster?.server, 'tls-server-name': cluster?.tlsServerName, 'certificate-authority-data': cluster?.caData, 'insecure-skip-tls-verify': cluster?.skipTLSVerify } }
+    spec: {
+      interactive: false,
+      cluster: {
+        server: cluster?.server,
+        'tls-server-name': cluster?.tlsServerName,
+        'certificate-authority-data': cluster?.caData,
+        'insecure-skip-tls-verify': cluster?.skipTLSVerify
+      }
+    }
   }
   const env = [...(exec.env ?? []), { name: 'KUBERNETES_EXEC_INFO', value: JSON.stringify(info) }]
   Object.assign(user, { exec: { ...exec, env } })
@@ -61,10 +80,14 @@ const authenticate = async (config: KubeConfig): Promise<{ headers: Record<strin
     await config.applyToHTTPSOptions(request)
   } catch (error) {
     // a plugin's message may repeat what it was given: its first line must do
-    throw new ScanError('ACCESS_DENIED', `The credentials of context ${config.currentContext} could not be had: ${printableLine(messageOf(error).split('\n')[0] ?? '')}`, {
-      cause: error,
-      hint: 'Run the credential plugin of the kubeconfig by hand.'
-    })
+    throw new ScanError(
+      'ACCESS_DENIED',
+      `The credentials of context ${config.currentContext} could not be had: ${printableLine(messageOf(error).split('\n')[0] ?? '')}`,
+      {
+        cause: error,
+        hint: 'Run the credential plugin of the kubeconfig by hand.'
+      }
+    )
   }
   const headers: Record<string, string> = {}
   for (const [name, value] of Object.entries(request.headers ?? {})) if (typeof value === 'string') headers[name.toLowerCase()] = value
@@ -74,7 +97,9 @@ const authenticate = async (config: KubeConfig): Promise<{ headers: Record<strin
   return { headers, ...(usable ? { certificate: { cert, key } } : {}) }
 }
 
-const Kubeconfig = z.looseObject({ users: z.array(z.looseObject({ name: z.string(), user: z.looseObject({ tokenFile: z.string().optional() }).nullish() })).nullish() })
+const Kubeconfig = z.looseObject({
+  users: z.array(z.looseObject({ name: z.string(), user: z.looseObject({ tokenFile: z.string().optional() }).nullish() })).nullish()
+})
 
 /** `tokenFile` of a user, which the client library does not read. */
 const tokenFileOf = (user: string, path: string): string | undefined => {

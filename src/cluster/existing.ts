@@ -40,14 +40,19 @@ export const openExisting = async (options: ExistingOptions): Promise<Cluster> =
     context: pod ? 'in-cluster' : config.currentContext,
     namespace: namespace === undefined || namespace === '' ? 'default' : namespace,
     version: await askVersion(connection),
-    fingerprint: createHash('sha256').update(`${server.url.href}\n${String(server.ca ?? '')}`).digest('hex')
+    fingerprint: createHash('sha256')
+      .update(`${server.url.href}\n${String(server.ca ?? '')}`)
+      .digest('hex')
   }
 }
 
 const askVersion = async (connection: Connection): Promise<string> => {
   const answer = await call(connection, { method: 'GET', path: 'version', timeout: VERSION_MS }).catch((error: unknown) => {
     if (!(error instanceof ScanError) || error.code === 'CLUSTER_UNREACHABLE') throw error
-    throw new ScanError(error.code, `${connection.server.url.host} refused us: ${error.message}`, { cause: error, hint: 'Are the credentials of this context still valid?' })
+    throw new ScanError(error.code, `${connection.server.url.host} refused us: ${error.message}`, {
+      cause: error,
+      hint: 'Are the credentials of this context still valid?'
+    })
   })
   const version = Version.safeParse(answer)
   if (!version.success) throw new ScanError('CLUSTER_UNREACHABLE', `${connection.server.url.host} answered, but not as a Kubernetes API server does`)

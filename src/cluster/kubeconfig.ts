@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { KubeConfig } from '@kubernetes/client-node'
-import { badInput, messageOf, type ScanError } from '../kernel/error.ts'
+import { badInput, messageOf, type Problem, type ScanError } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
 import type { Server } from './connection.ts'
 
@@ -10,22 +10,33 @@ export const loadKubeconfig = (path: string, wanted: string | undefined): KubeCo
   try {
     config.loadFromFile(path)
   } catch (error) {
-    throw wrong('kubeconfig', 'a readable kubeconfig', `${path}: ${messageOf(error)}`)
+    throw wrong({ name: 'kubeconfig', expected: 'a readable kubeconfig', got: `${path}: ${messageOf(error)}` })
   }
   const names = config.getContexts().map((context) => context.name)
   const context = wanted ?? (names.length === 1 ? names[0] : undefined)
   if (context === undefined || !names.includes(context)) {
-    throw wrong('context', `one of ${names.join(', ') || '(the kubeconfig has none)'}`, wanted ?? 'none', 'The current context is not used by itself: name the one that you mean.')
+    throw wrong({
+      name: 'context',
+      expected: `one of ${names.join(', ') || '(the kubeconfig has none)'}`,
+      got: wanted ?? 'none',
+      hint: 'The current context is not used by itself: name the one that you mean.'
+    })
   }
   config.setCurrentContext(context)
-  if (config.getCurrentCluster() === null || config.getCurrentUser() === null) throw wrong('context', 'a context whose cluster and user the kubeconfig has', context)
+  if (config.getCurrentCluster() === null || config.getCurrentUser() === null)
+    throw wrong({ name: 'context', expected: 'a context whose cluster and user the kubeconfig has', got: context })
   return config
 }
 
 /** The service account of the pod that we run in. Throws BAD_INPUT outside of a pod. */
 export const loadInCluster = (env: Readonly<Record<string, string | undefined>>): KubeConfig => {
   if (env['KUBERNETES_SERVICE_HOST'] === undefined) {
-    throw wrong('context', 'KUBERNETES_SERVICE_HOST, as every pod has it', 'no such variable', '`in-cluster` works inside a pod only.')
+    throw wrong({
+      name: 'context',
+      expected: 'KUBERNETES_SERVICE_HOST, as every pod has it',
+      got: 'no such variable',
+      hint: '`in-cluster` works inside a pod only.'
+    })
   }
   const config = new KubeConfig()
   config.loadFromCluster()
@@ -36,7 +47,13 @@ export const loadInCluster = (env: Readonly<Record<string, string | undefined>>)
 export const serverOf = (config: KubeConfig, proxy: Server['proxy']): Server => {
   const cluster = config.getCurrentCluster()
   const url = URL.canParse(cluster?.server ?? '') ? new URL(cluster?.server ?? '') : undefined
-  if (cluster === null || url?.protocol !== 'https:') throw wrong('kubeconfig', 'a server that begins with https://', cluster?.server ?? 'none', 'Tokens are never sent over plain HTTP.')
+  if (cluster === null || url?.protocol !== 'https:')
+    throw wrong({
+      name: 'kubeconfig',
+      expected: 'a server that begins with https://',
+      got: cluster?.server ?? 'none',
+      hint: 'Tokens are never sent over plain HTTP.'
+    })
   return {
     url,
     ca: fileOrData('certificate-authority', cluster.caFile, cluster.caData),
@@ -57,9 +74,8 @@ export const readNamed = (name: string, path: string): Buffer => {
   try {
     return readFileSync(path)
   } catch (error) {
-    throw wrong('kubeconfig', `a readable ${name}`, messageOf(error))
+    throw wrong({ name: 'kubeconfig', expected: `a readable ${name}`, got: messageOf(error) })
   }
 }
 
-export const wrong = (name: string, expected: string, got: string, hint?: string): ScanError =>
-  badInput([{ name, expected, got: printableLine(got), ...(hint === undefined ? {} : { hint }) }])
+export const wrong = (problem: Problem): ScanError => badInput([{ ...problem, got: printableLine(problem.got) }])

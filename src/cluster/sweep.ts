@@ -4,17 +4,31 @@ import type { Connection } from './connection.ts'
 import { collectionPath, EXPIRES_LABEL, OBJECT_TYPES, type ObjectType, RUN_LABEL } from './manifests.ts'
 
 /** Deletes one object by name, and by uid where it is known; resolves when it is not there, or another one has its name. */
-export const removeObject = async (connection: Connection, object: { type: ObjectType; namespace: string; name: string; uid?: string | undefined }, signal: AbortSignal): Promise<void> => {
+export const removeObject = async (
+  connection: Connection,
+  object: { type: ObjectType; namespace: string; name: string; uid?: string | undefined },
+  signal: AbortSignal
+): Promise<void> => {
   const body = { apiVersion: 'v1', kind: 'DeleteOptions', ...(object.uid === undefined ? {} : { preconditions: { uid: object.uid } }) }
   try {
-    await call(connection, { method: 'DELETE', path: `${collectionPath(object.type, object.namespace)}/${encodeURIComponent(object.name)}`, body, signal, timeout: 5000 })
+    await call(connection, {
+      method: 'DELETE',
+      path: `${collectionPath(object.type, object.namespace)}/${encodeURIComponent(object.name)}`,
+      body,
+      signal,
+      timeout: 5000
+    })
   } catch (error) {
     if (!(error instanceof ApiError && (error.status === 404 || error.status === 409))) throw error
   }
 }
 
 const List = z.looseObject({
-  items: z.array(z.looseObject({ metadata: z.looseObject({ name: z.string(), namespace: z.string(), uid: z.string(), labels: z.record(z.string(), z.string()).default({}) }) }))
+  items: z.array(
+    z.looseObject({
+      metadata: z.looseObject({ name: z.string(), namespace: z.string(), uid: z.string(), labels: z.record(z.string(), z.string()).default({}) })
+    })
+  )
 })
 
 export interface Found {
@@ -29,12 +43,21 @@ export interface Found {
 
 /** All objects that kscan made, in one namespace or in all, bindings first: in the order in which they are to go. */
 export const findMade = async (connection: Connection, scope: { namespace?: string; run?: string }): Promise<Found[]> => {
-  const query = new URLSearchParams({ labelSelector: scope.run === undefined ? 'app.kubernetes.io/managed-by=kscan' : `app.kubernetes.io/managed-by=kscan,${RUN_LABEL}=${scope.run}` })
+  const query = new URLSearchParams({
+    labelSelector: scope.run === undefined ? 'app.kubernetes.io/managed-by=kscan' : `app.kubernetes.io/managed-by=kscan,${RUN_LABEL}=${scope.run}`
+  })
   const found: Found[] = []
   for (const type of OBJECT_TYPES) {
-    const { items } = List.parse(await call(connection, { method: 'GET', path: `${collectionPath(type, scope.namespace)}?${query}` }))
+    const { items } = List.parse(await call(connection, { method: 'GET', path: `${collectionPath(type, scope.namespace)}?${query.toString()}` }))
     for (const { metadata } of items) {
-      found.push({ type, namespace: metadata.namespace, name: metadata.name, uid: metadata.uid, run: metadata.labels[RUN_LABEL] ?? '', expires: Number(metadata.labels[EXPIRES_LABEL]) })
+      found.push({
+        type,
+        namespace: metadata.namespace,
+        name: metadata.name,
+        uid: metadata.uid,
+        run: metadata.labels[RUN_LABEL] ?? '',
+        expires: Number(metadata.labels[EXPIRES_LABEL])
+      })
     }
   }
   return found

@@ -70,7 +70,8 @@ const inert = (text: string): string =>
 const actionInputs = (env: Readonly<Record<string, string | undefined>>): Map<string, RawInput> => {
   const inputs = environmentInputs(env)
   for (const [name, value] of Object.entries(env)) {
-    if (name.startsWith('INPUT_') && value !== undefined && value.trim() !== '') inputs.set(name.slice(6).toLowerCase().replaceAll('_', '-'), { value, origin: 'input' })
+    if (name.startsWith('INPUT_') && value !== undefined && value.trim() !== '')
+      inputs.set(name.slice(6).toLowerCase().replaceAll('_', '-'), { value, origin: 'input' })
   }
   return inputs
 }
@@ -90,9 +91,14 @@ const readEvent = (path: string | undefined): z.infer<typeof Event> => {
   }
 }
 
-const fromFork = (event: z.infer<typeof Event>): boolean => event.pull_request !== undefined && event.pull_request.head.repo?.full_name !== event.repository?.full_name
+const fromFork = (event: z.infer<typeof Event>): boolean =>
+  event.pull_request !== undefined && event.pull_request.head.repo?.full_name !== event.repository?.full_name
 
-const upload = async (toolkit: Toolkit, name: string, what: { files: readonly string[]; root: string; retentionDays: number }): Promise<Uploaded | undefined> => {
+const upload = async (
+  toolkit: Toolkit,
+  name: string,
+  what: { files: readonly string[]; root: string; retentionDays: number }
+): Promise<Uploaded | undefined> => {
   const { DefaultArtifactClient } = await toolkit.artifact()
   const options = what.retentionDays > 0 ? { retentionDays: what.retentionDays } : {}
   const limit = Promise.withResolvers<never>()

@@ -73,7 +73,8 @@ const terminalLog = (put: (line: string) => void, verbose: boolean): Log => ({
 export const environmentInputs = (env: TerminalOptions['env']): ReturnType<Host['inputs']> => {
   const inputs: ReturnType<Host['inputs']> = new Map()
   for (const [name, value] of Object.entries(env)) {
-    if (name.startsWith(PREFIX) && value !== undefined && value !== '') inputs.set(name.slice(PREFIX.length).toLowerCase().replaceAll('_', '-'), { value, origin: 'environment' })
+    if (name.startsWith(PREFIX) && value !== undefined && value !== '')
+      inputs.set(name.slice(PREFIX.length).toLowerCase().replaceAll('_', '-'), { value, origin: 'environment' })
   }
   return inputs
 }
@@ -85,7 +86,8 @@ const lineAControl = (put: (line: string) => void): ((progress: Progress) => voi
   const seen = new Map<string, Progress['status']>()
   return ({ control, status, done, total }) => {
     const before = seen.get(control)
-    if (before === undefined || (before !== 'failed' && status === 'failed')) put(`  ${MARK[status]} ${printableLine(control, 100)}  [${done}${total === undefined ? '' : `/${total}`}]`)
+    if (before === undefined || (before !== 'failed' && status === 'failed'))
+      put(`  ${MARK[status]} ${printableLine(control, 100)}  [${done}${total === undefined ? '' : `/${total}`}]`)
     if (before !== 'failed') seen.set(control, status)
   }
 }

@@ -10,7 +10,8 @@ export const isObjectName = (text: string): boolean => text.length <= 253 && /^[
 export const isLabelName = (text: string): boolean => text.length <= 63 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(text)
 
 // C0, DEL, C1, zero-width and bidirectional controls: what a terminal or a reader could be tricked with.
-const UNPRINTABLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\ud800-\udfff](?![\udc00-\udfff])(?<![\ud800-\udbff][\udc00-\udfff])/gu
+const UNPRINTABLE =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\ud800-\udfff](?![\udc00-\udfff])(?<![\ud800-\udbff][\udc00-\udfff])/gu
 
 /** Text from outside made safe to print: control and bidirectional characters become \xNN or \u{NNNN}; tab and newline stay. */
 export const printable = (text: string): string =>
@@ -21,6 +22,8 @@ export const printable = (text: string): string =>
 
 /** The same, on one line and no longer than `limit` characters. */
 export const printableLine = (text: string, limit = 400): string => {
-  const line = printable(text).replace(/[\t\n]+/g, ' ').trim()
+  const line = printable(text)
+    .replace(/[\t\n]+/g, ' ')
+    .trim()
   return line.length > limit ? `${line.slice(0, limit - 1)}…` : line
 }

@@ -36,7 +36,12 @@ const GRACE_MS = 1500
 /** Runs one program without a shell, in a process group of its own, and never throws: how it ended is a value. */
 export const run = (job: Job): Promise<Ended> => {
   const begun = performance.now()
-  const child = spawn(job.file, [...job.args], { env: { ...job.env }, detached: true, stdio: ['pipe', 'pipe', 'pipe'], ...(job.cwd === undefined ? {} : { cwd: job.cwd }) })
+  const child = spawn(job.file, [...job.args], {
+    env: { ...job.env },
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    ...(job.cwd === undefined ? {} : { cwd: job.cwd })
+  })
   const stdout = collect(child.stdout, 'stdout', job)
   const stderr = collect(child.stderr, 'stderr', job)
   child.stdin.on('error', () => {}) // a program that does not read its input closes it: not a failure of ours

@@ -53,7 +53,9 @@ export const profileProblem = (source: ProfileSource): Problem | undefined => {
 }
 
 const notA = (expected: string, got: string, hint?: string): ScanError =>
-  new ScanError('BAD_INPUT', 'An input is not usable', { problems: [{ name: 'profile', expected, got: printableLine(got), ...(hint === undefined ? {} : { hint }) }] })
+  new ScanError('BAD_INPUT', 'An input is not usable', {
+    problems: [{ name: 'profile', expected, got: printableLine(got), ...(hint === undefined ? {} : { hint }) }]
+  })
 
 const folderOrFile = (path: string): Profile => {
   const kind = kindOf(path)
@@ -80,7 +82,8 @@ const checkMetadata = (path: string): void => {
   } catch (error) {
     throw notA('a profile with a readable inspec.yml', `${file}: ${messageOf(error)}`)
   }
-  if (typeof metadata !== 'object' || metadata === null || !('name' in metadata) || typeof metadata.name !== 'string') throw notA('an inspec.yml that names the profile', `${file} without a name`)
+  if (typeof metadata !== 'object' || metadata === null || !('name' in metadata) || typeof metadata.name !== 'string')
+    throw notA('an inspec.yml that names the profile', `${file} without a name`)
 }
 
 const archive = (path: string, sha256: string): Profile => {
@@ -111,14 +114,22 @@ const checkout = async (source: { url: string; commit: string }, ports: FetchPor
   await mkdir(path, { recursive: true, mode: 0o700 })
   const token = ports.gitToken === undefined ? {} : gitHeader(source.url, ports.gitToken)
   const env = { ...ports.env, HOME: ports.folder, GIT_TERMINAL_PROMPT: '0', GIT_CONFIG_NOSYSTEM: '1', ...token }
-  const steps = [['init', '--quiet'], ['fetch', '--quiet', '--depth=1', '--no-tags', '--', source.url, source.commit], ['checkout', '--quiet', '--detach', source.commit]]
+  const steps = [
+    ['init', '--quiet'],
+    ['fetch', '--quiet', '--depth=1', '--no-tags', '--', source.url, source.commit],
+    ['checkout', '--quiet', '--detach', source.commit]
+  ]
   for (const args of steps) {
     const ended = await run({ file: 'git', args, env, cwd: path, timeout: GIT_MS, signal: ports.signal })
     ports.signal.throwIfAborted()
     if (ended.reason !== 'exited' || ended.exitCode !== 0) {
-      throw new ScanError('PROFILE_FAILED', `The profile ${printableLine(source.url)} at ${source.commit} could not be fetched: git ${args[0]}: ${printableLine(ended.stderr || (ended.error?.message ?? ended.reason))}`, {
-        hint: 'Is the address right, is the commit pushed, and does a private repository have its git-token?'
-      })
+      throw new ScanError(
+        'PROFILE_FAILED',
+        `The profile ${printableLine(source.url)} at ${source.commit} could not be fetched: git ${args[0]}: ${printableLine(ended.stderr || (ended.error?.message ?? ended.reason))}`,
+        {
+          hint: 'Is the address right, is the commit pushed, and does a private repository have its git-token?'
+        }
+      )
     }
   }
   return path

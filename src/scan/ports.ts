@@ -13,7 +13,20 @@ export interface Ports {
   readonly plugin: string
 }
 
-const PASSED_ON = ['PATH', 'LANG', 'TZ', 'TMPDIR', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'NO_PROXY', 'no_proxy']
+const PASSED_ON = [
+  'PATH',
+  'LANG',
+  'TZ',
+  'TMPDIR',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'HTTPS_PROXY',
+  'https_proxy',
+  'HTTP_PROXY',
+  'http_proxy',
+  'NO_PROXY',
+  'no_proxy'
+]
 
 /** The allow-list of what a child process sees of our environment: nothing of the cluster, the cloud or the CI system. */
 export const childEnvironment = (env: Readonly<Record<string, string | undefined>>): Record<string, string> =>

@@ -39,7 +39,9 @@ export class Evidence {
   }
 
   lacks(): Lack[] {
-    return this.#entries.flatMap(({ reason, ...rest }) => (reason === undefined || (rest.controls.size === 0 && rest.files.size === 0) ? [] : [{ ...rest, reason }]))
+    return this.#entries.flatMap(({ reason, ...rest }) =>
+      reason === undefined || (rest.controls.size === 0 && rest.files.size === 0) ? [] : [{ ...rest, reason }]
+    )
   }
 }
 

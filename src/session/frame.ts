@@ -21,7 +21,8 @@ export const COMMAND_BYTES = 131_071
  * First lines for the shell of a session: its own stdout and stderr become 3 and 4, so that nothing it says itself
  * ("Killed", a syntax error) can reach an answer; and bash's count of nested shells is put back, so that its children count as `kubectl exec` does.
  */
-export const PRELUDE = 'exec 3>&1 4>&2 >/dev/null 2>/dev/null\nif [ -n "$BASH_VERSION" ]; then if [ "$SHLVL" -gt 1 ]; then SHLVL=$((SHLVL-1)); else unset SHLVL; fi; fi\n'
+export const PRELUDE =
+  'exec 3>&1 4>&2 >/dev/null 2>/dev/null\nif [ -n "$BASH_VERSION" ]; then if [ "$SHLVL" -gt 1 ]; then SHLVL=$((SHLVL-1)); else unset SHLVL; fi; fi\n'
 
 /** What may come of the next answer before this channel's partner has ended the present one. */
 const STRAY_BYTES = 256 * 1024

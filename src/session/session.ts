@@ -1,13 +1,11 @@
 import type { Clock } from '../kernel/clock.ts'
 import { ScanError, messageOf } from '../kernel/error.ts'
-import { type Answered, ChannelReader, COMMAND_BYTES, commandFrame, type Frame, ownFrame, PRELUDE, type ShellTools } from './frame.ts'
+import type { CommandOutcome, Pending } from './command.ts'
+import { type Answered, ChannelReader, COMMAND_BYTES, commandFrame, type Frame, ownFrame, PRELUDE } from './frame.ts'
+import { type Greeting, HELLO, readGreeting, UNGREETED } from './hello.ts'
 import { killScript, type ShellProcess } from './kill.ts'
+import { runScript } from './script.ts'
 import type { ExecStream, StreamEnd, StreamEvents } from './stream.ts'
-
-/** How one command ended. Only `done` is an answer; everything else is an error of the control that asked. */
-export type CommandOutcome =
-  | { readonly kind: 'done'; readonly stdout: Buffer; readonly stderr: Buffer; readonly status: number }
-  | { readonly kind: 'timed-out' | 'too-large' | 'lost' | 'refused'; readonly message: string }
 
 export interface SessionOptions {
   /** Opens a new exec stream of the target's shell (argv /bin/sh); checks that the target is still the same. */
@@ -21,21 +19,8 @@ export interface SessionOptions {
   readonly onDead?: (error: ScanError) => void
 }
 
-interface Pending {
-  readonly frame: Frame
-  readonly timeout: number
-  readonly resolve: (outcome: CommandOutcome) => void
-  sent: boolean
-  timer?: NodeJS.Timeout
-  stdout?: Answered
-  stderr?: Answered
-  failure?: CommandOutcome
-}
-
-interface Shell {
+interface Shell extends Greeting {
   readonly stream: ExecStream
-  readonly process: ShellProcess
-  readonly tools: ShellTools
 }
 
 const OUTPUT_CAP = 16 * 1024 * 1024
@@ -83,9 +68,10 @@ export class Session {
   /** Runs `sh -c COMMAND` in the target. Milliseconds for `timeout`. Never rejects. */
   run(command: Uint8Array, timeout: number): Promise<CommandOutcome> {
     if (command.includes(0)) return Promise.resolve({ kind: 'refused', message: 'a command cannot hold a zero byte' })
-    if (command.length > COMMAND_BYTES) return Promise.resolve({ kind: 'refused', message: `a command of ${command.length} bytes is longer than Linux's limit of ${COMMAND_BYTES}` })
+    if (command.length > COMMAND_BYTES)
+      return Promise.resolve({ kind: 'refused', message: `a command of ${command.length} bytes is longer than Linux's limit of ${COMMAND_BYTES}` })
     if (this.#dead !== undefined) return Promise.resolve({ kind: 'lost', message: this.#dead.message })
-    return this.#enqueue(commandFrame(command, this.#shell?.tools ?? NO_TOOLS), timeout)
+    return this.#enqueue(commandFrame(command, (this.#shell ?? UNGREETED).tools), timeout)
   }
 
   /** Ends what still runs, then the shell. Never rejects. */
@@ -123,7 +109,7 @@ export class Session {
         if (generation === this.#generation) this.#ended(end)
       }
     })
-    const shell: Shell = { stream, process: { pid: 0, start: '0' }, tools: NO_TOOLS }
+    const shell: Shell = { stream, ...UNGREETED }
     this.#shell = shell
     stream.write(Buffer.from(PRELUDE))
     this.#shell = { stream, ...(await this.#hello()) }
@@ -131,16 +117,11 @@ export class Session {
   }
 
   /** Asks the shell who it is and whether it can read pipes. */
-  async #hello(): Promise<Omit<Shell, 'stream'>> {
-    const code = 'read -r l <"/proc/$$/stat"; l=${l##*) }; set -- $l; echo "$$ ${20}" >&3; command -v cat >&3; echo >&3; command -v setsid >&3; set --'
+  async #hello(): Promise<Greeting> {
     const waiting = this.#queue.splice(0)
-    const answer = this.#enqueue(ownFrame(code), HELLO_MS)
+    const answer = this.#enqueue(ownFrame(HELLO), HELLO_MS)
     this.#queue.push(...waiting)
-    const outcome = await answer
-    if (outcome.kind !== 'done') throw new ScanError('TARGET_UNUSABLE', `The target's /bin/sh did not answer: ${outcome.message}`, { hint: NO_SHELL })
-    const match = /^(\d+) (\d+)\n(.+)\n\n(.*)\n?$/.exec(outcome.stdout.toString('utf8'))
-    if (match === null) throw new ScanError('TARGET_UNUSABLE', "The target has a shell but no 'cat', without which commands cannot be told apart", { hint: NO_SHELL })
-    return { process: { pid: Number(match[1]), start: match[2] ?? '' }, tools: { cat: match[3] ?? '', setsid: match[4] ?? '' } }
+    return readGreeting(await answer)
   }
 
   /** Writes what may be written: the command to run next, and some of those behind it. */
@@ -160,7 +141,10 @@ export class Session {
   #await(pending: Pending): void {
     this.#lastUse = this.#options.clock.now()
     if (pending.timer !== undefined) return
-    pending.timer = setTimeout(() => void this.#stop(pending, { kind: 'timed-out', message: `the command did not end within ${pending.timeout / 1000} s` }), pending.timeout)
+    pending.timer = setTimeout(
+      () => void this.#stop(pending, { kind: 'timed-out', message: `the command did not end within ${pending.timeout / 1000} s` }),
+      pending.timeout
+    )
     this.#readers.stdout.expect(pending.frame.nonce)
     this.#readers.stderr.expect(pending.frame.nonce)
     if (pending.sent) {
@@ -244,7 +228,9 @@ export class Session {
       await this.#start()
       this.#pump()
     } catch (error) {
-      this.#die(error instanceof ScanError ? error : new ScanError('SESSION_FAILED', `The session could not be opened again: ${messageOf(error)}`, { cause: error }))
+      this.#die(
+        error instanceof ScanError ? error : new ScanError('SESSION_FAILED', `The session could not be opened again: ${messageOf(error)}`, { cause: error })
+      )
     }
   }
 
@@ -270,22 +256,5 @@ export class Session {
     if (now - stream.lastHeard() > SILENT_MS) return this.#ended({ kind: 'lost', message: `nothing was heard for ${SILENT_MS / 1000} s` })
     stream.ping()
     if (this.#queue.length === 0 && now - this.#lastUse > IDLE_MS) void this.#enqueue(ownFrame(':'), HELLO_MS)
-  }
-}
-
-const NO_TOOLS: ShellTools = { cat: 'cat', setsid: '' }
-const NO_SHELL = 'The approach kubernetes-api needs /bin/sh and cat in the image.'
-
-/** Runs shell code of ours in a stream of its own; resolves with its exit code, rejects after `limit` milliseconds. */
-export const runScript = async (open: SessionOptions['open'], script: string, limit: number): Promise<number> => {
-  const { promise, resolve, reject } = Promise.withResolvers<number>()
-  const stream = await open({ onOutput: () => {}, onEnd: (end) => (end.kind === 'exited' ? resolve(end.code) : reject(new ScanError('SESSION_FAILED', end.message))) })
-  const timer = setTimeout(() => reject(new ScanError('SESSION_FAILED', `a script did not end within ${limit} ms`)), limit)
-  try {
-    stream.write(Buffer.from(script))
-    return await promise
-  } finally {
-    clearTimeout(timer)
-    stream.close()
   }
 }

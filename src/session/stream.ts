@@ -11,7 +11,10 @@ export interface ExecEndpoint {
 }
 
 /** How a stream ended: the remote program's exit, a failure that the server names, or a connection that is gone without a word. */
-export type StreamEnd = { readonly kind: 'exited'; readonly code: number } | { readonly kind: 'failed'; readonly message: string } | { readonly kind: 'lost'; readonly message: string }
+export type StreamEnd =
+  | { readonly kind: 'exited'; readonly code: number }
+  | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'lost'; readonly message: string }
 
 export interface StreamEvents {
   onOutput(channel: 'stdout' | 'stderr', chunk: Buffer): void
@@ -40,7 +43,11 @@ export class UpgradeRefused extends ScanError {
 
   constructor(status: number, message: string) {
     const denied = status === 401 || status === 403
-    super(denied ? 'ACCESS_DENIED' : 'SESSION_FAILED', `The cluster refused the exec stream (${status}): ${message}`, denied ? { hint: 'The scanner needs the verbs get and create on pods/exec of this pod.' } : {})
+    super(
+      denied ? 'ACCESS_DENIED' : 'SESSION_FAILED',
+      `The cluster refused the exec stream (${status}): ${message}`,
+      denied ? { hint: 'The scanner needs the verbs get and create on pods/exec of this pod.' } : {}
+    )
     this.status = status
   }
 }
@@ -70,7 +77,8 @@ export const openStream = (endpoint: ExecEndpoint, events: StreamEvents): Promis
     socket.on('error', (error) => reject(failed(error))) // after `open` the close event reports it
   })
 
-const failed = (error: Error): ScanError => new ScanError('SESSION_FAILED', `The exec stream could not be opened: ${printableLine(error.message)}`, { cause: error })
+const failed = (error: Error): ScanError =>
+  new ScanError('SESSION_FAILED', `The exec stream could not be opened: ${printableLine(error.message)}`, { cause: error })
 
 /** The message of a Kubernetes Status, or what came instead. */
 const refusalText = (body: string): string => {
@@ -98,7 +106,8 @@ const wire = (socket: WebSocket, events: StreamEvents): ExecStream => {
   socket.once('close', (code) => events.onEnd(end ?? { kind: 'lost', message: `the connection closed (code ${code}) before the program's end was reported` }))
   return {
     write: (bytes) => {
-      for (let at = 0; at < bytes.length; at += MESSAGE_BYTES) socket.send(Buffer.concat([Buffer.of(CHANNEL.stdin), bytes.subarray(at, at + MESSAGE_BYTES)]), () => {})
+      for (let at = 0; at < bytes.length; at += MESSAGE_BYTES)
+        socket.send(Buffer.concat([Buffer.of(CHANNEL.stdin), bytes.subarray(at, at + MESSAGE_BYTES)]), () => {})
     },
     endInput: () => {
       if (socket.protocol !== 'v5.channel.k8s.io') return false

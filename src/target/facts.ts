@@ -1,7 +1,7 @@
 import { call, ApiError } from '../cluster/api.ts'
 import type { Connection } from '../cluster/connection.ts'
 import { ScanError } from '../kernel/error.ts'
-import { lastingContainers, Pod, statusOf } from './pod.ts'
+import { type ContainerStatus, lastingContainers, Pod, statusOf } from './pod.ts'
 
 /** A container to scan, and what the API says of it before any command runs in it. */
 export interface Target {
@@ -24,7 +24,10 @@ export const readPod = async (connection: Connection, namespace: string, name: s
     return Pod.parse(await call(connection, { method: 'GET', path: `api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}` }))
   } catch (error) {
     if (error instanceof ApiError && error.status === 404) {
-      throw new ScanError('TARGET_UNUSABLE', `There is no pod ${name} in the namespace ${namespace}`, { cause: error, hint: 'Look at `kubectl get pods -n NAMESPACE`; a Deployment renames its pods: use `workload` for those.' })
+      throw new ScanError('TARGET_UNUSABLE', `There is no pod ${name} in the namespace ${namespace}`, {
+        cause: error,
+        hint: 'Look at `kubectl get pods -n NAMESPACE`; a Deployment renames its pods: use `workload` for those.'
+      })
     }
     throw error
   }
@@ -34,7 +37,7 @@ export const readPod = async (connection: Connection, namespace: string, name: s
 export const refusal = (pod: Pod): string | undefined => {
   if (pod.metadata.deletionTimestamp !== undefined) return 'it is being deleted'
   if (pod.spec.os?.name === 'windows' || pod.spec.nodeSelector?.['kubernetes.io/os'] === 'windows') return 'it is a Windows pod, which kscan cannot scan'
-  if (pod.spec.hostPID === true) return 'it shares the process namespace of its node (hostPID), so that its answers would be the node\'s'
+  if (pod.spec.hostPID === true) return "it shares the process namespace of its node (hostPID), so that its answers would be the node's"
   if (pod.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined) return 'it is the mirror of a static pod'
   if (pod.status.phase !== 'Running') return `it is not running (${pod.status.phase ?? 'no phase'})`
   return undefined
@@ -44,12 +47,10 @@ export const refusal = (pod: Pod): string | undefined => {
 export const factsOf = (pod: Pod, container: string, owner: string): Target => {
   const names = lastingContainers(pod)
   const where = `${pod.metadata.namespace}/${pod.metadata.name}`
-  if (!names.includes(container)) throw new ScanError('TARGET_UNUSABLE', `The pod ${where} has no container ${container}`, { hint: `It has: ${names.join(', ')}.` })
+  if (!names.includes(container))
+    throw new ScanError('TARGET_UNUSABLE', `The pod ${where} has no container ${container}`, { hint: `It has: ${names.join(', ')}.` })
   const status = statusOf(pod, container)
-  if (status?.state?.running === undefined || status.containerID === undefined) {
-    const reason = status?.state?.waiting?.reason ?? status?.state?.terminated?.reason ?? 'no status yet'
-    throw new ScanError('TARGET_UNUSABLE', `The container ${container} of ${where} is not running (${reason})`, { hint: 'Scan it once its pod is ready.' })
-  }
+  if (status?.state?.running === undefined || status.containerID === undefined) throw notRunning(status, `${container} of ${where}`)
   return {
     name: `${pod.metadata.namespace}/${owner}/${container}`,
     namespace: pod.metadata.namespace,
@@ -64,9 +65,17 @@ export const factsOf = (pod: Pod, container: string, owner: string): Target => {
   }
 }
 
+const notRunning = (status: ContainerStatus | undefined, container: string): ScanError => {
+  const reason = status?.state?.waiting?.reason ?? status?.state?.terminated?.reason ?? 'no status yet'
+  return new ScanError('TARGET_UNUSABLE', `The container ${container} is not running (${reason})`, { hint: 'Scan it once its pod is ready.' })
+}
+
 /** Throws TARGET_CHANGED when the container is no longer the one that the facts were taken of. */
 export const sameAsBefore = async (connection: Connection, target: Target): Promise<void> => {
-  const changed = (what: string): ScanError => new ScanError('TARGET_CHANGED', `${target.name} changed while it was scanned: ${what}`, { hint: 'Its answers may come from two containers, so there are no results. Scan it again.' })
+  const changed = (what: string): ScanError =>
+    new ScanError('TARGET_CHANGED', `${target.name} changed while it was scanned: ${what}`, {
+      hint: 'Its answers may come from two containers, so there are no results. Scan it again.'
+    })
   let pod: Pod
   try {
     pod = await readPod(connection, target.namespace, target.pod)

@@ -8,7 +8,13 @@ const ContainerStatus = z.looseObject({
   containerID: z.string().optional(),
   image: z.string().optional(),
   imageID: z.string().optional(),
-  state: z.looseObject({ running: z.looseObject({}).optional(), waiting: z.looseObject({ reason: z.string().optional() }).optional(), terminated: z.looseObject({ reason: z.string().optional() }).optional() }).optional()
+  state: z
+    .looseObject({
+      running: z.looseObject({}).optional(),
+      waiting: z.looseObject({ reason: z.string().optional() }).optional(),
+      terminated: z.looseObject({ reason: z.string().optional() }).optional()
+    })
+    .optional()
 })
 const Owner = z.looseObject({ apiVersion: z.string(), kind: z.string(), name: z.string(), controller: z.boolean().optional() })
 
@@ -30,7 +36,13 @@ export const Pod = z.looseObject({
     containers: z.array(ContainerSpec),
     initContainers: z.array(ContainerSpec).optional()
   }),
-  status: z.looseObject({ phase: z.string().optional(), containerStatuses: z.array(ContainerStatus).optional(), initContainerStatuses: z.array(ContainerStatus).optional() }).default({})
+  status: z
+    .looseObject({
+      phase: z.string().optional(),
+      containerStatuses: z.array(ContainerStatus).optional(),
+      initContainerStatuses: z.array(ContainerStatus).optional()
+    })
+    .default({})
 })
 export type Pod = z.infer<typeof Pod>
 export type ContainerStatus = z.infer<typeof ContainerStatus>

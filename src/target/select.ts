@@ -34,7 +34,12 @@ interface Found {
   readonly owner: string
 }
 
-const WORKLOAD: Readonly<Record<WorkloadKind, string>> = { deployment: 'apis/apps/v1|deployments', statefulset: 'apis/apps/v1|statefulsets', daemonset: 'apis/apps/v1|daemonsets', job: 'apis/batch/v1|jobs' }
+const WORKLOAD: Readonly<Record<WorkloadKind, string>> = {
+  deployment: 'apis/apps/v1|deployments',
+  statefulset: 'apis/apps/v1|statefulsets',
+  daemonset: 'apis/apps/v1|daemonsets',
+  job: 'apis/batch/v1|jobs'
+}
 const KIND_OF = { deployments: 'deployment', statefulsets: 'statefulset', daemonsets: 'daemonset', jobs: 'job' } as const
 
 /** Resolves what was asked for to containers, with the caller's own rights. Throws TARGET_UNUSABLE: none, or more than allowed. */
@@ -49,16 +54,22 @@ export const selectTargets = async (connection: Connection, options: SelectOptio
   }
   if (targets.length === 0) throw nothing(options, skipped)
   if (targets.length > options.maxTargets) {
-    throw new ScanError('TARGET_UNUSABLE', `${targets.length} containers were found, max-targets allows ${options.maxTargets}`, { hint: 'Narrow the selector, name a container, or raise max-targets.' })
+    throw new ScanError('TARGET_UNUSABLE', `${targets.length} containers were found, max-targets allows ${options.maxTargets}`, {
+      hint: 'Narrow the selector, name a container, or raise max-targets.'
+    })
   }
   return { targets: unique(targets), skipped }
 }
 
 const nothing = (options: SelectOptions, skipped: Selection['skipped']): ScanError => {
   const reasons = skipped.map(({ pod, why }) => `${pod}: ${why}`)
-  return new ScanError('TARGET_UNUSABLE', [`No container to scan was found for ${describe(options.wanted)} in the namespace ${options.namespace}`, ...reasons].join('\n  '), {
-    hint: reasons.length === 0 ? 'Look at `kubectl get pods -n NAMESPACE --show-labels`.' : 'Scan it once its pods run.'
-  })
+  return new ScanError(
+    'TARGET_UNUSABLE',
+    [`No container to scan was found for ${describe(options.wanted)} in the namespace ${options.namespace}`, ...reasons].join('\n  '),
+    {
+      hint: reasons.length === 0 ? 'Look at `kubectl get pods -n NAMESPACE --show-labels`.' : 'Scan it once its pods run.'
+    }
+  )
 }
 
 const describe = (wanted: Wanted): string => {
@@ -92,12 +103,21 @@ const find = async (connection: Connection, options: SelectOptions): Promise<Fou
 
 const Workload = z.looseObject({
   metadata: z.looseObject({ name: z.string(), uid: z.string() }),
-  spec: z.looseObject({ selector: z.looseObject({ matchLabels: z.record(z.string(), z.string()).optional(), matchExpressions: z.array(z.looseObject({ key: z.string(), operator: z.string(), values: z.array(z.string()).nullish() })).optional() }).optional() })
+  spec: z.looseObject({
+    selector: z
+      .looseObject({
+        matchLabels: z.record(z.string(), z.string()).optional(),
+        matchExpressions: z.array(z.looseObject({ key: z.string(), operator: z.string(), values: z.array(z.string()).nullish() })).optional()
+      })
+      .optional()
+  })
 })
 
 /** The pods of a workload: those that its own selector finds. */
 const podsOf = async (connection: Connection, namespace: string, wanted: { kind: WorkloadKind; name: string }): Promise<Found[]> => {
-  const workload = Workload.parse(await get(connection, `${pathOf(namespace, wanted.kind)}/${encodeURIComponent(wanted.name)}`, `${wanted.kind}/${wanted.name} in the namespace ${namespace}`))
+  const workload = Workload.parse(
+    await get(connection, `${pathOf(namespace, wanted.kind)}/${encodeURIComponent(wanted.name)}`, `${wanted.kind}/${wanted.name} in the namespace ${namespace}`)
+  )
   const { matchLabels = {}, matchExpressions = [] } = workload.spec.selector ?? {}
   const parts = [...Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`), ...matchExpressions.map(expression)]
   if (parts.length === 0) throw new ScanError('TARGET_UNUSABLE', `${wanted.kind}/${wanted.name} has no selector, so that its pods are not known`)
@@ -140,7 +160,7 @@ const list = async (connection: Connection, path: string, selector: string): Pro
   let next = ''
   do {
     const query = new URLSearchParams({ labelSelector: selector, limit: String(PAGE), ...(next === '' ? {} : { continue: next }) })
-    const page = List.parse(await call(connection, { method: 'GET', path: `${path}?${query}` }))
+    const page = List.parse(await call(connection, { method: 'GET', path: `${path}?${query.toString()}` }))
     items.push(...page.items)
     next = page.metadata.continue ?? ''
   } while (next !== '')

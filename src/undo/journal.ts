@@ -6,7 +6,16 @@ import { messageOf } from '../kernel/error.ts'
 /** An object of the cluster that a run makes, or a shell that it starts in a target. */
 export const Entry = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('object'), type: z.enum(['serviceaccount', 'role', 'rolebinding']), namespace: z.string(), name: z.string() }),
-  z.object({ kind: z.literal('shell'), namespace: z.string(), pod: z.string(), podUid: z.string(), container: z.string(), containerId: z.string(), pid: z.number(), start: z.string() })
+  z.object({
+    kind: z.literal('shell'),
+    namespace: z.string(),
+    pod: z.string(),
+    podUid: z.string(),
+    container: z.string(),
+    containerId: z.string(),
+    pid: z.number(),
+    start: z.string()
+  })
 ])
 export type Entry = z.infer<typeof Entry>
 
@@ -95,12 +104,10 @@ export const readJournal = (file: string): ReadJournal => {
   const head = Head.parse(JSON.parse(first))
   const open = new Map<number, Remaining>()
   for (const line of rest.flatMap(readLine)) {
+    const known = open.get(line.id)
     if (line.event === 'make') open.set(line.id, { id: line.id, entry: line.entry, uid: undefined })
     else if (line.event === 'gone') open.delete(line.id)
-    else {
-      const known = open.get(line.id)
-      if (known !== undefined) open.set(line.id, { ...known, uid: line.uid })
-    }
+    else if (known !== undefined) open.set(line.id, { ...known, uid: line.uid })
   }
   return { file, run: head.run, server: head.server, fingerprint: head.fingerprint, remaining: [...open.values()].toReversed() }
 }

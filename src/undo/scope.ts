@@ -43,7 +43,9 @@ export class Scope implements AsyncDisposable {
 
   async #undo(step: Undo, limit: number): Promise<void> {
     const signal = AbortSignal.timeout(limit)
-    const late = new Promise<never>((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error(`it took longer than ${Math.round(limit)} ms`)), { once: true }))
+    const late = new Promise<never>((_resolve, reject) =>
+      signal.addEventListener('abort', () => reject(new Error(`it took longer than ${Math.round(limit)} ms`)), { once: true })
+    )
     try {
       await Promise.race([step.undo(signal), late])
       this.removed.push(step.what)
