@@ -3,13 +3,22 @@ import { access, mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { basename, delimiter, isAbsolute, join } from 'node:path'
 import { printableLine } from '../kernel/name.ts'
 import type { Ended } from '../process/run.ts'
-import { type AuditorOptions, type AuditorPorts, type AuditorProgram, type Candidate, isWanted, majorOf, RUBY_FLAGS, RUBY_HEAP, unusable } from './program.ts'
+import {
+  type AuditorOptions,
+  type AuditorPorts,
+  type AuditorProgram,
+  type Candidate,
+  EULA_MAJOR,
+  isWanted,
+  majorOf,
+  RUBY_FLAGS,
+  RUBY_HEAP,
+  unusable
+} from './program.ts'
 
 /** In this order: CINC's build is free in every version. */
 const NAMES = ['cinc-auditor', 'inspec'] as const
 const OLDEST_MAJOR = 5
-/** The first major version of Chef's own build that runs only under the Chef EULA. */
-export const EULA_MAJOR = 6
 const PROBE_MS = 10_000
 
 /** Looks for an auditor on PATH: CINC's first, then Chef's. */

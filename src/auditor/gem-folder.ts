@@ -57,5 +57,5 @@ const contentDigest = async (folder: string): Promise<string> => {
     .map((entry) => join(entry.parentPath, entry.name))
     .filter((file) => file !== join(folder, MARKER))
   const lines = await Promise.all(files.map(async (file) => `${file.slice(folder.length)} ${(await stat(file)).size}\n`))
-  return createHash('sha256').update(lines.sort().join('')).digest('hex')
+  return createHash('sha256').update(lines.toSorted().join('')).digest('hex')
 }

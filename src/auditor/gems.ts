@@ -4,8 +4,7 @@ import { join } from 'node:path'
 import { type Problem, ScanError } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
 import shipped from './catalog.json' with { type: 'json' }
-import { EULA_MAJOR } from './find.ts'
-import { isWanted, majorOf } from './program.ts'
+import { EULA_MAJOR, isWanted, majorOf } from './program.ts'
 
 /** One gem file; all are plain Ruby as far as the auditor needs them, so that one list serves every platform and nothing is compiled. */
 export interface Gem {

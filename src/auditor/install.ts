@@ -8,7 +8,7 @@ import { CATALOG, type Catalog, catalogDigest, gemsRefusal, verifyGems } from '.
 import { type AuditorOptions, type AuditorPorts, type AuditorProgram, type AuditorSource, type Candidate, RUBY_FLAGS, RUBY_HEAP, unusable } from './program.ts'
 
 const PROBE_MS = 10_000
-const FETCH_MS = 300_000
+const FETCH_MS = 180_000
 const UNPACK_MS = 60_000
 
 const HINT =

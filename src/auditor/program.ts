@@ -40,6 +40,9 @@ export type Candidate = { readonly kind: 'usable'; readonly program: AuditorProg
 
 export const unusable = (...reasons: string[]): Candidate => ({ kind: 'unusable', reasons })
 
+/** The first major version of Chef's own builds, packages and gems alike, that is under the Chef EULA. */
+export const EULA_MAJOR = 6
+
 /** Ruby flags: what they turn off only words error messages, and took a sixth of an audit on the LoadErrors that InSpec expects. */
 export const RUBY_FLAGS = ['--disable-did_you_mean', '--disable-error_highlight'] as const
 

@@ -1,0 +1,3 @@
+import base from './jest.config.js'
+
+export default { ...base, testMatch: ['<rootDir>/test/e2e/**/*.e2e.ts'], testTimeout: 300000, maxWorkers: 1 }

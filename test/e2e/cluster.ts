@@ -1,0 +1,32 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { openExisting, type Cluster } from '../../src/cluster/existing.ts'
+
+const exec = promisify(execFile)
+
+/** The administrator's kubeconfig of the cluster that `.ci/run` started. */
+export const KUBECONFIG = ((): string => {
+  const path = process.env['KSCAN_E2E_KUBECONFIG']
+  if (path === undefined || path === '') throw new Error('KSCAN_E2E_KUBECONFIG must name the kubeconfig of a test cluster')
+  return path
+})()
+
+export const NAMESPACE = 'kscan-e2e'
+
+/** kubectl as the administrator; rejects with its stderr. */
+export const kubectl = async (...args: string[]): Promise<string> => (await exec('kubectl', ['--kubeconfig', KUBECONFIG, ...args], { maxBuffer: 64 * 1024 * 1024 })).stdout
+
+export const openCluster = (): Promise<Cluster> => openExisting({ kubeconfig: KUBECONFIG, context: undefined, allowExec: false, env: {} })
+
+/** Everything of ours that is in the cluster: must be nothing after each run. */
+export const leftBehind = async (): Promise<string[]> => {
+  const listed = await kubectl('get', 'serviceaccounts,roles,rolebindings', '-A', '-o', 'name', '-l', 'app.kubernetes.io/managed-by=kscan')
+  return listed.split('\n').filter((line) => line !== '')
+}
+
+/** Processes in a container that no one of the image started: shells and readers of a session. */
+export const strayProcesses = async (pod: string): Promise<string[]> => {
+  const script = 'for d in /proc/[0-9]*; do read -r c <$d/comm 2>/dev/null || continue; read -r l <$d/stat; l=${l##*) }; set -- $l; [ "$1" = Z ] || echo "${d#/proc/} $2 $c"; done'
+  const lines = (await kubectl('exec', '-n', NAMESPACE, pod, '--', '/bin/sh', '-c', script)).trim().split('\n')
+  return lines.filter((line) => /^\d+ 0 /.test(line) && !line.startsWith('1 0 ')).slice(0, -1) // the last one is this listing's own shell
+}

@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { openKubernetesApi } from '../../src/approach/kubernetes-api.ts'
+import type { Cluster } from '../../src/cluster/existing.ts'
+import { systemClock } from '../../src/kernel/clock.ts'
+import type { Session } from '../../src/session/session.ts'
+import { HOSTILE } from '../support/hostile-commands.ts'
+import { byArgv } from '../support/local-stream.ts'
+import { KUBECONFIG, NAMESPACE, openCluster } from './cluster.ts'
+
+/** kubectl tells a status other than 0 in a line of its own at the end of stderr, and by its own exit code. */
+const WORD = /command terminated with exit code (\d+)\n$/
+
+const truth = async (pod: string, command: string): Promise<{ stdout: Buffer; stderr: Buffer; status: number }> => {
+  const answer = await byArgv('kubectl', ['--kubeconfig', KUBECONFIG, 'exec', '-n', NAMESPACE, pod, '--', '/bin/sh', '-c', command])
+  const match = WORD.exec(answer.stderr.toString('latin1'))
+  return match === null ? answer : { ...answer, stderr: answer.stderr.subarray(0, answer.stderr.length - match[0].length) }
+}
+
+// In a container as on the wire, commands are UTF-8 text: others cannot be given to kubectl. `kubectl exec` shows busybox's SHLVL as 1, a nested shell as 2.
+const COMPARED = HOSTILE.filter((command): command is string => typeof command === 'string')
+
+describe.each(['debian', 'busybox', 'bash'])('commands in the pod %s', (pod) => {
+  let cluster: Cluster
+  let session: Session
+  beforeAll(async () => {
+    cluster = await openCluster()
+    session = await openKubernetesApi({ connection: cluster.connection, target: { namespace: NAMESPACE, pod, container: 'main' }, clock: systemClock, check: () => Promise.resolve() })
+  })
+  afterAll(async () => {
+    await session.close()
+    cluster.connection.agent.destroy()
+  })
+
+  test(`${COMPARED.length} hostile commands answer as kubectl exec by argv does`, async () => {
+    const different: string[] = []
+    for (const command of COMPARED) {
+      const [wanted, got] = await Promise.all([truth(pod, command), session.run(Buffer.from(command), 30_000)])
+      const same = got.kind === 'done' && got.status === wanted.status && got.stdout.equals(wanted.stdout) && got.stderr.equals(wanted.stderr)
+      const shown = got.kind === 'done' ? `${got.status} ${got.stdout.toString().slice(0, 200)} | ${got.stderr.toString().slice(0, 200)}` : JSON.stringify(got)
+      if (!same) different.push(`${command.slice(0, 100)}\n  session: ${shown}\n  kubectl: ${wanted.status} ${wanted.stdout.toString().slice(0, 200)} | ${wanted.stderr.toString().slice(0, 200)}`)
+    }
+    expect(different).toEqual([])
+  })
+})

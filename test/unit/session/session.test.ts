@@ -1,0 +1,99 @@
+import { describe, expect, test } from '@jest/globals'
+import { systemClock } from '../../../src/kernel/clock.ts'
+import { ScanError } from '../../../src/kernel/error.ts'
+import { Session } from '../../../src/session/session.ts'
+import { HOSTILE } from '../../support/hostile-commands.ts'
+import { byArgv, localStream } from '../../support/local-stream.ts'
+
+const withSession = async (options: Partial<Parameters<typeof Session.open>[0]>, work: (session: Session) => Promise<void>): Promise<void> => {
+  const session = await Session.open({ open: localStream('/bin/sh'), clock: systemClock, ...options })
+  try {
+    await work(session)
+  } finally {
+    await session.close()
+  }
+}
+
+const differences = async (session: Session): Promise<string[]> => {
+  const found: string[] = []
+  for (const command of HOSTILE) {
+    const text = command.toString('latin1')
+    const truth = await byArgv('/bin/sh', ['-c', command.toString('utf8')])
+    if (typeof command !== 'string') continue // argv of Node cannot hold these bytes: compared on the cluster
+    const outcome = await session.run(Buffer.from(command), 20_000)
+    const same = outcome.kind === 'done' && outcome.status === truth.status && outcome.stdout.equals(truth.stdout) && outcome.stderr.equals(truth.stderr)
+    if (!same) found.push(`${text.slice(0, 80)}\n session: ${JSON.stringify(outcome).slice(0, 300)}\n argv: ${truth.status} ${truth.stdout.toString().slice(0, 100)} | ${truth.stderr.toString().slice(0, 100)}`)
+  }
+  return found
+}
+
+describe('a session over a local shell', () => {
+  test('has enough hostile commands', () => {
+    expect(HOSTILE.length).toBeGreaterThanOrEqual(120)
+  })
+
+  test('answers every hostile command as its argv does', async () => {
+    await withSession({}, async (session) => {
+      expect(await differences(session)).toEqual([])
+    })
+  }, 60_000)
+
+  test('answers a queue of commands in order', async () => {
+    await withSession({}, async (session) => {
+      const outcomes = await Promise.all(Array.from({ length: 50 }, (_, index) => session.run(Buffer.from(`echo ${index}`), 20_000)))
+      expect(outcomes.map((outcome) => (outcome.kind === 'done' ? outcome.stdout.toString() : outcome.kind))).toEqual(Array.from({ length: 50 }, (_, index) => `${index}\n`))
+    })
+  })
+
+  test('ends a command at its timeout, with its children, and goes on with the same shell', async () => {
+    const shells: number[] = []
+    await withSession({ onShell: ({ pid }) => shells.push(pid) }, async (session) => {
+      const mark = `321${process.pid}`
+      expect(await session.run(Buffer.from(`sleep ${mark} & (sleep ${mark} &) ; sleep ${mark}`), 300)).toEqual({ kind: 'timed-out', message: 'the command did not end within 0.3 s' })
+      expect((await byArgv('/bin/sh', ['-c', `grep -lz '${mark}' /proc/[0-9]*/cmdline 2>/dev/null | xargs -r -n1 dirname | while read d; do grep -qz '^sleep' $d/cmdline && echo $d; done`])).stdout.toString()).toBe('')
+      const after = await session.run(Buffer.from('echo alive'), 5000)
+      expect(after.kind === 'done' && after.stdout.toString()).toBe('alive\n')
+      expect(shells).toHaveLength(1)
+    })
+  })
+
+  test('says that a command printed too much, and goes on', async () => {
+    await withSession({ outputCap: 100_000 }, async (session) => {
+      expect((await session.run(Buffer.from('yes'), 20_000)).kind).toBe('too-large')
+      expect((await session.run(Buffer.from('head -c 200000 /dev/zero; echo done >&2'), 20_000)).kind).toBe('too-large')
+      const after = await session.run(Buffer.from('echo alive'), 5000)
+      expect(after.kind === 'done' && after.stdout.toString()).toBe('alive\n')
+    })
+  })
+
+  test('opens another shell once when one is killed, and calls the command in flight lost', async () => {
+    const shells: number[] = []
+    const errors: ScanError[] = []
+    await withSession({ onShell: ({ pid }) => shells.push(pid), onDead: (error) => errors.push(error) }, async (session) => {
+      const running = session.run(Buffer.from('sleep 5'), 20_000)
+      const queued = session.run(Buffer.from('echo queued'), 20_000)
+      await systemClock.sleep(300)
+      process.kill(shells[0] ?? 0, 'SIGKILL')
+      expect((await running).kind).toBe('lost')
+      expect(await queued).toMatchObject({ kind: 'done', status: 0 })
+      process.kill(shells[1] ?? 0, 'SIGKILL')
+      await systemClock.sleep(300)
+      expect((await session.run(Buffer.from('echo dead'), 5000)).kind).toBe('lost')
+      expect(errors).toHaveLength(1)
+    })
+  })
+
+  test.each([
+    ['a zero byte', Buffer.from('echo a\0b')],
+    ['more than Linux takes', Buffer.from(`echo ${'x'.repeat(131_072)}`)]
+  ])('refuses a command with %s', async (_name, command) => {
+    await withSession({}, async (session) => {
+      expect((await session.run(command, 1000)).kind).toBe('refused')
+    })
+  })
+
+  test('says that a target without a shell is unusable', async () => {
+    await expect(Session.open({ open: localStream('/nosuch/sh'), clock: systemClock })).rejects.toMatchObject({ code: 'TARGET_UNUSABLE' })
+    await expect(Session.open({ open: localStream('/bin/false'), clock: systemClock })).rejects.toMatchObject({ code: 'TARGET_UNUSABLE' })
+  })
+})
