@@ -13,10 +13,10 @@ import { run } from '../src/process/run.ts'
 const AUDITOR = { gem: 'inspec-core', version: process.argv[2] ?? '5.24.24' }
 const OLDEST_RUBY = '3.1'
 /** What profiles and the auditor need beside it: default gems of Ruby that newer ones or other builds do not bring. */
-const BESIDE = ['rexml', 'racc', 'base64', 'csv']
+const BESIDE = ['rexml', 'racc', 'base64', 'csv', 'logger', 'ostruct']
 /**
  * Of what it resolves to, what `exec` of a profile can load. Left out: linting and parsing (cookstyle, rubocop, parser, prism), the shell (pry, reline),
- * prompts and tables (tty-*), telemetry, remote transports (net-ssh, ffi), and default gems of every supported Ruby (json, uri, net-http, timeout, …).
+ * prompts and tables (tty-*), telemetry, remote transports (net-ssh, ffi), and default gems of every supported Ruby (json, uri, net-http, timeout …).
  */
 const KEPT = [
   'addressable',
@@ -29,10 +29,12 @@ const KEPT = [
   'hashie',
   'inspec-core',
   'license-acceptance',
+  'logger',
   'method_source',
   'mixlib-log',
   'mixlib-shellout',
   'multipart-post',
+  'ostruct',
   'parallel',
   'parslet',
   'public_suffix',
