@@ -3,7 +3,9 @@ import { ScanError, messageOf } from '../kernel/error.ts'
 import type { CommandOutcome, Pending } from './command.ts'
 import { type Answered, ChannelReader, COMMAND_BYTES, commandFrame, type Frame, ownFrame, PRELUDE } from './frame.ts'
 import { type Greeting, HELLO, readGreeting, UNGREETED } from './hello.ts'
+import { Heartbeat, type Pulse } from './heartbeat.ts'
 import { killScript, type ShellProcess } from './kill.ts'
+import { AHEAD_BYTES, HELLO_MS, KILL_MS, OUTPUT_CAP, REOPENS, UNWIND_MS } from './limits.ts'
 import { runScript } from './script.ts'
 import type { ExecStream, StreamEnd, StreamEvents } from './stream.ts'
 
@@ -23,18 +25,6 @@ interface Shell extends Greeting {
   readonly stream: ExecStream
 }
 
-const OUTPUT_CAP = 16 * 1024 * 1024
-const HELLO_MS = 10_000
-const TICK_MS = 10_000
-const SILENT_MS = 60_000
-const IDLE_MS = 30_000
-/** How long a killed command's frame may take to end before its shell is given up. */
-const UNWIND_MS = 3000
-const KILL_MS = 5000
-/** Bytes of commands that may be under way to the shell beyond the one that runs. */
-const AHEAD_BYTES = 32 * 1024
-const REOPENS = { killed: 5, lost: 1 }
-
 /** One exec stream to a target, over which commands are framed; it takes a queue of them and answers in order. */
 export class Session {
   readonly #options: SessionOptions
@@ -44,7 +34,7 @@ export class Session {
   #generation = 0
   #reopens = { killed: 0, lost: 0 }
   #dead: ScanError | undefined
-  #ticker: NodeJS.Timeout | undefined
+  #heart: Heartbeat | undefined
   #lastUse = 0
   #commands = 0
 
@@ -56,7 +46,7 @@ export class Session {
   static async open(options: SessionOptions): Promise<Session> {
     const session = new Session(options)
     await session.#start()
-    session.#ticker = setInterval(() => session.#tick(), TICK_MS)
+    session.#heart = new Heartbeat(() => session.#pulse())
     return session
   }
 
@@ -76,7 +66,7 @@ export class Session {
 
   /** Ends what still runs, then the shell. Never rejects. */
   async close(): Promise<void> {
-    clearInterval(this.#ticker)
+    this.#heart?.stop()
     const shell = this.#shell
     const busy = this.#queue.length > 0
     this.#dead ??= new ScanError('SESSION_FAILED', 'The session is closed')
@@ -247,14 +237,18 @@ export class Session {
     }
   }
 
-  /** Keeps the connection alive and notices when it is not. A shell that has input to read may hold back pongs, so then nothing is asked. */
-  #tick(): void {
+  /** What the heartbeat needs to know of this moment. */
+  #pulse(): Pulse | undefined {
     const stream = this.#shell?.stream
-    if (stream === undefined) return
-    const now = this.#options.clock.now()
-    if (this.#queue.length > 0 && !this.#readers.stdout.begun) return
-    if (now - stream.lastHeard() > SILENT_MS) return this.#ended({ kind: 'lost', message: `nothing was heard for ${SILENT_MS / 1000} s` })
-    stream.ping()
-    if (this.#queue.length === 0 && now - this.#lastUse > IDLE_MS) void this.#enqueue(ownFrame(':'), HELLO_MS)
+    if (stream === undefined) return undefined
+    return {
+      stream,
+      now: this.#options.clock.now(),
+      lastUse: this.#lastUse,
+      idle: this.#queue.length === 0,
+      inputOpen: this.#queue.length > 0 && !this.#readers.stdout.begun,
+      touch: () => void this.#enqueue(ownFrame(':'), HELLO_MS),
+      lose: (message) => this.#ended({ kind: 'lost', message })
+    }
   }
 }
