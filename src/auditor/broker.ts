@@ -7,7 +7,7 @@ import { messageOf, ScanError } from '../kernel/error.ts'
 import { Secret } from '../kernel/secret.ts'
 import type { Evidence } from '../session/evidence.ts'
 import type { CommandOutcome } from '../session/command.ts'
-import { contentCommand, DOCKERENV, factsCommand, NO_REGULAR_FILE, parseFacts } from './file-facts.ts'
+import { contentCode, DOCKERENV, factsCode, NO_REGULAR_FILE, parseFacts } from './file-facts.ts'
 import { encodeFrame, FrameDecoder, type WireFrame } from './wire.ts'
 
 /** What the auditor's side reports while it runs. Texts are the profile's: data. */
@@ -19,6 +19,8 @@ export interface BrokerOptions {
   /** A private folder (0700) with a path short enough for a socket in it. */
   readonly folder: string
   readonly run: (command: Uint8Array, timeout: number) => Promise<CommandOutcome>
+  /** Runs shell code of ours. */
+  readonly inspect: (code: Uint8Array, timeout: number) => Promise<CommandOutcome>
   /** Milliseconds; a shorter one that a profile asks for counts. */
   readonly commandTimeout: number
   readonly containerDetection: 'docker' | 'native'
@@ -129,7 +131,7 @@ const exec = async (id: number, command: Buffer, options: BrokerOptions): Promis
 }
 
 const facts = async (id: number, path: Buffer, options: BrokerOptions): Promise<Buffer> => {
-  const outcome = await options.run(factsCommand(path), options.commandTimeout)
+  const outcome = await options.inspect(factsCode(path), options.commandTimeout)
   if (outcome.kind !== 'done') return encodeFrame({ id, ...outcome })
   const seen = parseFacts(outcome.stdout)
   const shown = !seen.present && options.containerDetection === 'docker' && path.toString('utf8') === '/.dockerenv' ? DOCKERENV : seen
@@ -138,7 +140,7 @@ const facts = async (id: number, path: Buffer, options: BrokerOptions): Promise<
 }
 
 const content = async (id: number, path: Buffer, options: BrokerOptions): Promise<Buffer> => {
-  const outcome = await options.run(contentCommand(path), options.commandTimeout)
+  const outcome = await options.inspect(contentCode(path), options.commandTimeout)
   if (outcome.kind !== 'done') return encodeFrame({ id, ...outcome })
   const noted = options.evidence.record(`cat ${path.toString('utf8')}`, outcome.status === 127 ? 127 : 0)
   return encodeFrame({ id, kind: 'done', command: noted, found: outcome.status !== NO_REGULAR_FILE }, [outcome.stdout])

@@ -1,3 +1,5 @@
+import { quoted } from '../session/frame.ts'
+
 /** Metadata of one path, as the plugin's File class wants them. */
 export interface Stat {
   /** Type and permission bits, as stat(2) gives them. */
@@ -26,26 +28,27 @@ export interface FileFacts {
 const FORMAT = '%f %u %g %s %Y %U:%G %C'
 
 /**
- * One command that answers all of a path's metadata, with GNU and busybox tools alike. Lines: two yes/no from the shell's own `test`, then lstat; of a link also
- * stat, and after a zero byte each (names may hold newlines) the link's text and where it leads. Ends with stat's own status: 127 says that it is missing.
+ * Shell code that answers all of a path's metadata, with GNU and busybox tools alike. First line: two yes/no from the shell's own `test`; then lstat; of a
+ * link also stat, and after a zero byte each (names may hold newlines) the link's text and where it leads. Its status is stat's own: 127 when it is missing.
  */
-export const factsCommand = (path: Uint8Array): Buffer =>
+export const factsCode = (path: Uint8Array): Buffer =>
   Buffer.concat([
-    Buffer.from('p='),
+    Buffer.from('kscan_p='),
     quoted(path),
     Buffer.from(
-      `; if [ -e "$p" ]; then e=1; else e=0; fi; if [ "$e" = 1 ] || [ -L "$p" ]; then l=1; else l=0; fi; echo "$l$e"; [ "$l" = 1 ] || exit 0; ` +
-        `s=$(stat -c '${FORMAT}' -- "$p"); r=$?; echo "$s"; case $s in a???\\ *) stat -L -c '${FORMAT}' -- "$p" || echo; printf '\\0'; readlink -n -- "$p"; printf '\\0'; readlink -f -n -- "$p";; esac; exit $r`
+      `; if [ -e "$kscan_p" ]; then echo 11; elif [ -L "$kscan_p" ]; then echo 10; else echo 00; exit 0; fi; [ -L "$kscan_p" ] || exec stat -c '${FORMAT}' -- "$kscan_p"; ` +
+        `stat -c '${FORMAT}' -- "$kscan_p"; kscan_s=$?; stat -L -c '${FORMAT}' -- "$kscan_p" || echo; ` +
+        `printf '\\0'; readlink -n -- "$kscan_p"; printf '\\0'; readlink -f -n -- "$kscan_p"; exit $kscan_s`
     )
   ])
 
 /** Prints a regular file; status 66 for anything else. */
-export const contentCommand = (path: Uint8Array): Buffer =>
-  Buffer.concat([Buffer.from('p='), quoted(path), Buffer.from('; [ -f "$p" ] || exit 66; exec cat -- "$p"')])
+export const contentCode = (path: Uint8Array): Buffer =>
+  Buffer.concat([Buffer.from('kscan_p='), quoted(path), Buffer.from('; [ -f "$kscan_p" ] || exit 66; exec cat -- "$kscan_p"')])
 
 export const NO_REGULAR_FILE = 66
 
-/** Reads what `factsCommand` printed. */
+/** Reads what `factsCode` printed. */
 export const parseFacts = (stdout: Buffer): FileFacts => {
   const [head = '', link, real] = stdout.toString('utf8').split('\0')
   const [flags = '', own = '', target = ''] = head.split('\n')
@@ -67,5 +70,3 @@ const parseStat = (line: string): Stat | null => {
   const selinux = ['', '?', '(null)', 'C', '%C'].includes(context) ? null : context
   return { mode: Number.parseInt(mode, 16), uid: Number(uid), gid: Number(gid), size: Number(size), mtime: Number(mtime), owner, group, selinux }
 }
-
-const quoted = (bytes: Uint8Array): Buffer => Buffer.from(`'${Buffer.from(bytes).toString('latin1').replaceAll("'", "'\\''")}'`, 'latin1')

@@ -33,11 +33,14 @@ export interface AuditPlan extends Pick<AuditJob, 'command' | 'env' | 'plugin' |
   readonly containerDetection: 'docker' | 'native'
 }
 
+/** Of the 6 s that all undoing may take, so much is for closing one target. */
+const TARGET_BUDGET_MS = 3000
+
 /** Audits one container and never throws but for an interruption: a target that fails does not hide the others. */
 export const auditTarget = async (target: Target, plan: AuditPlan, ports: Ports): Promise<AuditRun> => {
   const begun = ports.clock.now()
   const evidence = new Evidence()
-  const scope = new Scope()
+  const scope = new Scope(TARGET_BUDGET_MS)
   let session: Session | undefined
   let raw: Buffer | undefined
   let failure: ScanError | undefined
@@ -73,7 +76,7 @@ const openSession = async (target: Target, plan: AuditPlan, room: { ports: Ports
     await session.close()
     for (const id of noted) plan.journal.gone(id)
   }
-  room.scope.defer({ what: `session ${target.name}`, limit: 4000, undo })
+  room.scope.defer({ what: `session ${target.name}`, limit: 2500, undo })
   return session
 }
 
@@ -92,6 +95,7 @@ const auditOver = async (session: Session, target: Target, room: AuditRoom): Pro
   const broker = await openBroker({
     folder,
     run: (command, timeout) => session.run(command, timeout),
+    inspect: (code, timeout) => session.inspect(code, timeout),
     commandTimeout: plan.commandTimeout,
     containerDetection: plan.containerDetection,
     evidence: room.evidence,

@@ -11,6 +11,8 @@ export interface Pending {
   readonly timeout: number
   readonly resolve: (outcome: CommandOutcome) => void
   sent: boolean
+  /** The frame by which a new shell is asked who it is. */
+  readonly first: boolean
   timer?: NodeJS.Timeout
   stdout?: Answered
   stderr?: Answered

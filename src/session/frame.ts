@@ -18,13 +18,16 @@ export interface Answered {
 export const COMMAND_BYTES = 131_071
 
 /**
- * First lines for the shell of a session: its own stdout and stderr become 3 and 4, so that nothing it says itself
- * ("Killed", a syntax error) can reach an answer; and bash's count of nested shells is put back, so that its children count as `kubectl exec` does.
+ * First lines for the shell of a session: its own stdout and stderr become 3 and 4, so that nothing it says itself ("Killed", a syntax error) can reach
+ * an answer; and bash's count of nested shells is put back, so that its children count as `kubectl exec` does. Our variables have names that no pod
+ * exports: an exported one would change in the commands' environment.
  */
 export const PRELUDE =
-  'exec 3>&1 4>&2 >/dev/null 2>/dev/null\nif [ -n "$BASH_VERSION" ]; then if [ "$SHLVL" -gt 1 ]; then SHLVL=$((SHLVL-1)); else unset SHLVL; fi; fi\n'
+  'exec 3>&1 4>&2 >/dev/null 2>/dev/null\n' +
+  'if [ -n "$BASH_VERSION" ]; then if [ "$SHLVL" -gt 1 ]; then SHLVL=$((SHLVL-1)); else unset SHLVL; fi; fi\n' +
+  "kscan_newline='\n'\n"
 
-/** What may come of the next answer before this channel's partner has ended the present one. */
+/** What may come of the next answer before the other channel has ended the present one. */
 const STRAY_BYTES = 256 * 1024
 
 /** 128 random bits in hex, begun with a letter: `echo` takes no options from it and no escape eats its first digit. */
@@ -37,35 +40,49 @@ export interface ShellTools {
 }
 
 /**
- * A command in a child shell of its own: stdin /dev/null, a pipe of its own each for stdout and stderr, read to the end by `cat`, so that
- * late output belongs to its command; descriptors 3 to 7 closed; the exit status on a third pipe, read last. Our own processes alone hold that
- * pipe as descriptor 5: by it `kill.ts` tells them from the command's. The child is a subshell's `exec`, for dash would print "Killed" where
- * the child's stderr goes. A command that may say `kill 0` gets a process group of its own, as `kubectl exec` gives one to each.
+ * The loop that answers frames until its input ends. Each round has a pipe of its own for stdout and for stderr, read to the end by `cat`, so that late
+ * output belongs to its command; the exit status comes on a third one, read last. The readers stand ready before the command comes: half of what a
+ * command would cost is done while the auditor thinks. Only our own processes hold the third pipe as descriptor 5: by it `kill.ts` tells them from the
+ * command's.
+ */
+export const loopText = ({ cat }: ShellTools): string => {
+  const reader = quotedText(cat)
+  return (
+    'while :; do kscan_end=$(exec 5>&1; { { IFS= read -r kscan_line || exit; eval "$kscan_line"; } 7>&1 >&6 6>&- | ' +
+    `${reader} >&4 3>&- 6>&-; } 6>&1 | ${reader} >&3 4>&- 6>&-); [ -n "$kscan_end" ] || exit; echo "$kscan_end" >&3; echo "$kscan_end" >&4; done\n`
+  )
+}
+
+const CHILD = '</dev/null 2>&7 3>&- 4>&- 5>&- 7>&-'
+
+/**
+ * A command in a child shell of its own: stdin /dev/null, no descriptor of ours. The child is a subshell's `exec`, for dash would print "Killed" where the
+ * child's stderr goes. A command that may say `kill 0` gets a process group of its own, as `kubectl exec` gives one to each.
  */
 export const commandFrame = (command: Uint8Array, tools: ShellTools): Frame => {
   const own = tools.setsid !== '' && Buffer.from(command).includes('kill') ? `${quotedText(tools.setsid)} ` : ''
-  const child = Buffer.concat([Buffer.from(`(exec ${own}/bin/sh -c '`), quoted(command), Buffer.from("' </dev/null 2>&7 3>&- 4>&- 5>&- 6>&- 7>&-)")])
-  const reader = quotedText(tools.cat)
-  return frame((marks) => [
-    Buffer.from('r=$(exec 5>&1; { { '),
-    child,
-    Buffer.from(`; echo $? >&5; } 7>&1 >&6 6>&- 3>&- 4>&- | ${reader} >&4 3>&- 6>&-; } 6>&1 | ${reader} >&3 4>&- 6>&-)\n${marks('"$r"')}`)
-  ])
+  return line([Buffer.from(`(exec ${own}/bin/sh -c `), quoted(command), Buffer.from(` ${CHILD})`)])
 }
 
-/** Shell code of ours, run by the session's shell itself; it may write to 3 and 4. */
-export const ownFrame = (code: string): Frame => frame((marks) => [Buffer.from(`${code}\n${marks('0')}`)])
+/** Shell code of ours, on one line, run like a command but without a shell of its own. */
+export const inspectFrame = (code: Uint8Array): Frame => line([Buffer.from('('), code, Buffer.from(`) ${CHILD}`)])
 
-const frame = (body: (marks: (status: string) => string) => Buffer[]): Frame => {
+/** Bytes as one word of a line: each quote leaves the quotes and comes back, a newline is a variable. */
+export const quoted = (bytes: Uint8Array): Buffer =>
+  Buffer.from(`'${Buffer.from(bytes).toString('latin1').replaceAll("'", "'\\''").replaceAll('\n', `'"$kscan_newline"'`)}'`, 'latin1')
+
+const line = (parts: readonly Uint8Array[]): Frame => {
   const nonce = newNonce()
-  const marks = (status: string): string => `echo ${nonce}:${status} >&3; echo ${nonce}:${status} >&4\n`
-  return { nonce, text: Buffer.concat([Buffer.from(`echo ${nonce} >&3; echo ${nonce} >&4\n`), ...body(marks)]) }
+  return { nonce, text: Buffer.concat([Buffer.from(`echo ${nonce} >&3; echo ${nonce} >&4; `), ...parts, Buffer.from(`; echo ${nonce}:$? >&5\n`)]) }
+}
+
+/** Shell code of ours for the session's shell before its loop begins. */
+export const firstFrame = (code: string): Frame => {
+  const nonce = newNonce()
+  return { nonce, text: Buffer.from(`echo ${nonce} >&3; echo ${nonce} >&4\n${code}\necho ${nonce}:0 >&3; echo ${nonce}:0 >&4\n`) }
 }
 
 const quotedText = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
-
-/** Bytes between single quotes: each quote leaves and comes back. */
-const quoted = (bytes: Uint8Array): Buffer => Buffer.from(Buffer.from(bytes).toString('latin1').replaceAll("'", "'\\''"), 'latin1')
 
 /** Reads one channel's answers in the order in which their frames were written. Bytes outside of frames are an error. */
 export class ChannelReader {

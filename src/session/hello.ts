@@ -13,7 +13,8 @@ export interface Greeting {
 export const UNGREETED: Greeting = { process: { pid: 0, start: '0' }, tools: { cat: 'cat', setsid: '' } }
 
 /** Shell code, by builtins alone: process id and start time, then where `cat` and `setsid` are. */
-export const HELLO = 'read -r l <"/proc/$$/stat"; l=${l##*) }; set -- $l; echo "$$ ${20}" >&3; command -v cat >&3; echo >&3; command -v setsid >&3; set --'
+export const HELLO =
+  'read -r kscan_line <"/proc/$$/stat"; set -- ${kscan_line##*) }; echo "$$ ${20}" >&3; set --; command -v cat >&3; echo >&3; command -v setsid >&3'
 
 /** Reads the answer. Throws TARGET_UNUSABLE when there is no shell or when it cannot do what a session needs. */
 export const readGreeting = (outcome: CommandOutcome): Greeting => {

@@ -1,7 +1,7 @@
 import type { Clock } from '../kernel/clock.ts'
 import { ScanError, messageOf } from '../kernel/error.ts'
 import type { CommandOutcome, Pending } from './command.ts'
-import { type Answered, ChannelReader, COMMAND_BYTES, commandFrame, type Frame, ownFrame, PRELUDE } from './frame.ts'
+import { type Answered, ChannelReader, COMMAND_BYTES, commandFrame, firstFrame, type Frame, inspectFrame, loopText, PRELUDE } from './frame.ts'
 import { type Greeting, HELLO, readGreeting, UNGREETED } from './hello.ts'
 import { Heartbeat, type Pulse } from './heartbeat.ts'
 import { killScript, type ShellProcess } from './kill.ts'
@@ -23,6 +23,8 @@ export interface SessionOptions {
 
 interface Shell extends Greeting {
   readonly stream: ExecStream
+  /** It answers commands: its first frame is done. */
+  readonly looping: boolean
 }
 
 /** One exec stream to a target, over which commands are framed; it takes a queue of them and answers in order. */
@@ -64,6 +66,12 @@ export class Session {
     return this.#enqueue(commandFrame(command, (this.#shell ?? UNGREETED).tools), timeout)
   }
 
+  /** Runs shell code of ours, one line with words made by `quoted`, without a shell of its own. Milliseconds. Never rejects. */
+  inspect(code: Uint8Array, timeout: number): Promise<CommandOutcome> {
+    if (this.#dead !== undefined) return Promise.resolve({ kind: 'lost', message: this.#dead.message })
+    return this.#enqueue(inspectFrame(code), timeout)
+  }
+
   /** Ends what still runs, then the shell. Never rejects. */
   async close(): Promise<void> {
     this.#heart?.stop()
@@ -81,7 +89,7 @@ export class Session {
 
   #enqueue(frame: Frame, timeout: number): Promise<CommandOutcome> {
     return new Promise((resolve) => {
-      this.#queue.push({ frame, timeout, resolve, sent: false })
+      this.#queue.push({ frame, timeout, resolve, sent: false, first: false })
       this.#pump()
     })
   }
@@ -99,31 +107,33 @@ export class Session {
         if (generation === this.#generation) this.#ended(end)
       }
     })
-    const shell: Shell = { stream, ...UNGREETED }
-    this.#shell = shell
+    this.#shell = { stream, looping: false, ...UNGREETED }
     stream.write(Buffer.from(PRELUDE))
-    this.#shell = { stream, ...(await this.#hello()) }
-    this.#options.onShell?.(this.#shell.process)
+    const greeting = readGreeting(await this.#enqueueFirst(firstFrame(HELLO)))
+    stream.write(Buffer.from(loopText(greeting.tools)))
+    this.#shell = { stream, looping: true, ...greeting }
+    this.#options.onShell?.(greeting.process)
+    this.#pump()
   }
 
-  /** Asks the shell who it is and whether it can read pipes. */
-  async #hello(): Promise<Greeting> {
-    const waiting = this.#queue.splice(0)
-    const answer = this.#enqueue(ownFrame(HELLO), HELLO_MS)
-    this.#queue.push(...waiting)
-    return readGreeting(await answer)
+  /** The one frame that goes before all that wait: the shell does not answer others yet. */
+  #enqueueFirst(frame: Frame): Promise<CommandOutcome> {
+    return new Promise((resolve) => {
+      this.#queue.unshift({ frame, timeout: HELLO_MS, resolve, sent: false, first: true })
+      this.#pump()
+    })
   }
 
   /** Writes what may be written: the command to run next, and some of those behind it. */
   #pump(): void {
-    const stream = this.#shell?.stream
-    if (stream === undefined) return
+    const shell = this.#shell
+    if (shell === undefined) return
     let ahead = 0
     for (const [index, pending] of this.#queue.entries()) {
+      if (index > 0) ahead += pending.frame.text.length
+      if ((index > 0 && ahead > AHEAD_BYTES) || (!shell.looping && !pending.first)) return
+      if (!pending.sent) shell.stream.write(pending.frame.text)
       if (index === 0) this.#await(pending)
-      else ahead += pending.frame.text.length
-      if (index > 0 && ahead > AHEAD_BYTES) return
-      if (!pending.sent) stream.write(pending.frame.text)
       pending.sent = true
     }
   }
@@ -137,10 +147,8 @@ export class Session {
     )
     this.#readers.stdout.expect(pending.frame.nonce)
     this.#readers.stderr.expect(pending.frame.nonce)
-    if (pending.sent) {
-      this.#receive('stdout', Buffer.alloc(0))
-      this.#receive('stderr', Buffer.alloc(0))
-    }
+    this.#receive('stdout', Buffer.alloc(0)) // of a frame that was written ahead, some may have come
+    this.#receive('stderr', Buffer.alloc(0))
   }
 
   #receive(channel: 'stdout' | 'stderr', chunk: Buffer): void {
@@ -201,7 +209,7 @@ export class Session {
   /** Gives up the present shell. The command that ran is an error; those that were not begun are asked anew. */
   async #reopen(why: keyof typeof REOPENS, message: string): Promise<void> {
     const head = this.#queue[0]
-    const hello = this.#shell?.process.pid === 0
+    const hello = this.#shell?.looping === false
     this.#shell?.stream.close()
     this.#shell = undefined
     this.#generation += 1
@@ -247,7 +255,7 @@ export class Session {
       lastUse: this.#lastUse,
       idle: this.#queue.length === 0,
       inputOpen: this.#queue.length > 0 && !this.#readers.stdout.begun,
-      touch: () => void this.#enqueue(ownFrame(':'), HELLO_MS),
+      touch: () => void this.inspect(Buffer.from(':'), HELLO_MS),
       lose: (message) => this.#ended({ kind: 'lost', message })
     }
   }

@@ -25,13 +25,19 @@ export class Scope implements AsyncDisposable {
   readonly #steps: Undo[] = []
   readonly leftovers: Leftover[] = []
   readonly removed: string[] = []
+  readonly #budget: number
+
+  /** `budget`: milliseconds for all steps together. */
+  constructor(budget: number = BUDGET_MS) {
+    this.#budget = budget
+  }
 
   defer(step: Undo): void {
     this.#steps.push(step)
   }
 
   async close(): Promise<void> {
-    const end = performance.now() + BUDGET_MS
+    const end = performance.now() + this.#budget
     for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) {
       await this.#undo(step, Math.max(LEAST_MS, Math.min(step.limit, end - performance.now())))
     }

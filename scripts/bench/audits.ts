@@ -1,0 +1,90 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openKubernetesApi } from '../../src/approach/kubernetes-api.ts'
+import { openBroker } from '../../src/auditor/broker.ts'
+import { audit } from '../../src/auditor/launch.ts'
+import type { AuditorProgram } from '../../src/auditor/program.ts'
+import type { Cluster } from '../../src/cluster/existing.ts'
+import { systemClock } from '../../src/kernel/clock.ts'
+import type { CommandOutcome } from '../../src/session/command.ts'
+import { Evidence } from '../../src/session/evidence.ts'
+
+export interface BenchTarget {
+  readonly cluster: Cluster
+  readonly namespace: string
+  readonly pod: string
+  readonly container: string
+}
+
+type Ask = (text: Uint8Array, timeout: number) => Promise<CommandOutcome>
+interface Answers {
+  readonly run: Ask
+  readonly inspect: Ask
+}
+
+/** Milliseconds of the auditor alone: from its start to its end, over whatever answers. */
+export const timeAudit = async (auditor: AuditorProgram, profile: string, answers: Answers): Promise<number> => {
+  const folder = mkdtempSync(join(tmpdir(), 'kscan-bench-'))
+  const broker = await openBroker({ folder, ...answers, commandTimeout: 60_000, containerDetection: 'native', evidence: new Evidence(), onEvent: () => {} })
+  try {
+    const begun = performance.now()
+    await audit({
+      command: auditor.command,
+      env: { PATH: process.env['PATH'] ?? '', ...auditor.env },
+      plugin: join(import.meta.dirname, '..', '..', 'src', 'auditor', 'plugin'),
+      folder,
+      broker,
+      identity: 'bench',
+      profiles: [profile],
+      inputFiles: [],
+      waiverFiles: [],
+      controls: [],
+      tags: [],
+      logFile: join(folder, 'log'),
+      timeout: 600_000,
+      signal: new AbortController().signal
+    })
+    return performance.now() - begun
+  } finally {
+    await broker.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Milliseconds of an audit over a fresh session; `seen` remembers what was answered. */
+export const timeLive = async (
+  auditor: AuditorProgram,
+  profile: string,
+  options: { target: BenchTarget; seen?: Map<string, CommandOutcome> }
+): Promise<number> => {
+  const { target, seen } = options
+  const session = await openKubernetesApi({ connection: target.cluster.connection, target, clock: systemClock, check: () => Promise.resolve() })
+  const noting =
+    (ask: Ask): Ask =>
+    async (text, timeout) => {
+      const outcome = await ask(text, timeout)
+      seen?.set(Buffer.from(text).toString('latin1'), outcome)
+      return outcome
+    }
+  try {
+    return await timeAudit(auditor, profile, {
+      run: noting((text, limit) => session.run(text, limit)),
+      inspect: noting((text, limit) => session.inspect(text, limit))
+    })
+  } finally {
+    await session.close()
+  }
+}
+
+/** Milliseconds of the same audit whose every answer comes from memory: the floor. */
+export const timeFloor = (auditor: AuditorProgram, profile: string, seen: ReadonlyMap<string, CommandOutcome>): Promise<number> => {
+  const remember: Ask = (text) => Promise.resolve(seen.get(Buffer.from(text).toString('latin1')) ?? { kind: 'lost', message: 'not seen before' })
+  return timeAudit(auditor, profile, { run: remember, inspect: remember })
+}
+
+export const median = (values: readonly number[]): number => {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = Math.floor(sorted.length / 2)
+  return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2
+}

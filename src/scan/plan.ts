@@ -1,0 +1,54 @@
+import { accessObjects, type AccessMode } from '../access/grant.ts'
+import { forbiddenQuestions, neededQuestions, scanRules, showQuestion, showRule } from '../access/role.ts'
+import { SHELL_ARGV } from '../approach/kubernetes-api.ts'
+import { collectionPath } from '../cluster/manifests.ts'
+import type { Target } from '../target/facts.ts'
+
+export interface PlanOptions {
+  readonly access: AccessMode
+  readonly namespace: string
+  readonly targets: readonly Target[]
+  /** Argv of the auditor up to its options. */
+  readonly auditor: string
+}
+
+/** Everything that a scan would ask of the cluster and start, line by line; nothing of it was done. */
+export const planLines = (options: PlanOptions): string[] => {
+  const rules = scanRules(options.targets.map(({ pod }) => pod))
+  return [
+    ...targetLines(options.targets),
+    ...madeLines(options, rules),
+    'Rights of the scanner:',
+    ...rules.map((rule) => `  ${showRule(rule)}`),
+    'Asked of the API server before the audit (SelfSubjectAccessReview), must be allowed:',
+    ...neededQuestions(options.namespace, rules).map((question) => `  ${showQuestion(question)}`),
+    '… and must be refused:',
+    ...forbiddenQuestions(options.namespace).map((question) => `  ${showQuestion(question)}`),
+    'Started in each container:',
+    `  ${SHELL_ARGV.join(' ')}   (approach kubernetes-api; commands of the profile go through its stdin; a second one only to end a command that hangs)`,
+    'Started here, for each container:',
+    `  ${options.auditor} exec PROFILE … --target=kscan://target --config=- --reporter=json:FILE`,
+    ...removedLines(options)
+  ]
+}
+
+const targetLines = (targets: readonly Target[]): string[] => [
+  'Targets:',
+  ...targets.map((target) => `  ${target.name}   pod ${target.pod}, image ${target.image}`)
+]
+
+const madeLines = (options: PlanOptions, rules: ReturnType<typeof scanRules>): string[] => {
+  if (options.access.kind === 'self') return ["Made in the cluster: nothing (access: self, the caller's own rights)"]
+  const token = (name: string): string => `  POST ${collectionPath('serviceaccount', options.namespace)}/${name}/token`
+  if (options.access.kind === 'service-account') return ['Made in the cluster: a token only', token(options.access.account)]
+  const objects = accessObjects({ namespace: options.namespace, marks: { run: 'RUN', expires: 0, owner: '' } }, rules)
+  return ['Made in the cluster:', ...objects.map(({ type }) => `  POST ${collectionPath(type, options.namespace)}   kscan-RUN`), token('kscan-RUN')]
+}
+
+const removedLines = (options: PlanOptions): string[] =>
+  options.access.kind === 'per-run'
+    ? [
+        'Removed at the end, in this order:',
+        ...(['rolebinding', 'role', 'serviceaccount'] as const).map((type) => `  DELETE ${collectionPath(type, options.namespace)}/kscan-RUN`)
+      ]
+    : ['Removed at the end: nothing was made (a token is valid until it runs out)']
