@@ -1,0 +1,64 @@
+import type { Secret } from '../kernel/secret.ts'
+
+export type TargetChoice =
+  | { readonly kind: 'pod'; readonly pod: string }
+  | { readonly kind: 'workload'; readonly workload: 'deployment' | 'statefulset' | 'daemonset' | 'job'; readonly name: string }
+  | { readonly kind: 'selector'; readonly selector: string; readonly select: 'pods' | 'deployments' | 'statefulsets' | 'daemonsets' | 'jobs' }
+
+export type ProfileChoice =
+  | { readonly kind: 'path'; readonly path: string }
+  | { readonly kind: 'archive'; readonly path: string; readonly sha256: string }
+  | { readonly kind: 'git'; readonly url: string; readonly commit: string }
+
+export type AccessChoice = { readonly kind: 'per-run' } | { readonly kind: 'service-account'; readonly account: string } | { readonly kind: 'self' }
+
+/** A threshold as text, with the name by which messages speak of it. */
+export interface ThresholdText {
+  readonly source: string
+  readonly text: string
+}
+
+export const FORMATS = ['hdf', 'junit', 'markdown', 'run.json'] as const
+export type Format = (typeof FORMATS)[number]
+
+/** All that the inputs say, checked. Times in milliseconds. */
+export interface Config {
+  readonly kubeconfig: string
+  readonly context: string | undefined
+  readonly allowExec: boolean
+  /** Undefined: the context's own. */
+  readonly namespace: string | undefined
+  /** Undefined only where the command needs none. */
+  readonly target: TargetChoice | undefined
+  readonly containers: readonly string[]
+  readonly excludeContainers: readonly string[]
+  readonly maxTargets: number
+  readonly profiles: readonly ProfileChoice[]
+  readonly gitToken: Secret | undefined
+  /** Inline inputs for the profiles, as YAML text; empty when there are none. */
+  readonly profileInputs: string
+  readonly profileInputFiles: readonly string[]
+  readonly waiverFiles: readonly string[]
+  readonly controls: readonly string[]
+  readonly controlTags: readonly string[]
+  readonly containerDetection: 'docker' | 'native'
+  readonly commandTimeout: number
+  readonly scanTimeout: number
+  readonly access: AccessChoice
+  readonly tokenTtl: number
+  /** Empty: the default threshold. */
+  readonly thresholds: readonly ThresholdText[]
+  readonly enforce: boolean
+  readonly maxUnjudged: number
+  readonly auditor: readonly ('path' | 'gems' | { readonly path: string })[]
+  readonly reports: readonly Format[]
+  readonly reportsPath: string
+  readonly strictCleanup: boolean
+  readonly upload: 'auto' | 'always' | 'never'
+  readonly artifactName: string
+  readonly retentionDays: number
+  readonly summary: boolean
+  readonly annotations: boolean
+  /** What was given and is not the default: `name: value (origin)`. */
+  readonly given: readonly string[]
+}

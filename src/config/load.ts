@@ -1,0 +1,115 @@
+import { join } from 'node:path'
+import { badInput } from '../kernel/error.ts'
+import { Secret } from '../kernel/secret.ts'
+import { type Config, FORMATS, type Format } from './config.ts'
+import { checkInputFiles, checkProfileInputs, checkWaivers, type FileReader, readThresholds } from './files.ts'
+import type { Verb } from './input.ts'
+import { INPUTS } from './inputs.ts'
+import { type RawInputs, unknownNames } from './raw.ts'
+import { Reader } from './reader.ts'
+import { readAccess, readAuditors, readNames, readProfiles, readTarget } from './target.ts'
+
+export interface LoadContext {
+  readonly verb: Verb
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly home: string
+  /** False in pull requests from forks. */
+  readonly trusted: boolean
+  /** Reads a file as text; throws when it cannot. */
+  readonly readFile: FileReader
+}
+
+/** Raw inputs → Config. Touches nothing but the files that inputs name. Throws BAD_INPUT with every problem at once. */
+export const loadConfig = (raw: RawInputs, context: LoadContext): Config => {
+  const reader = new Reader(raw, context.verb)
+  reader.problems.push(...unknownNames(raw, context.verb))
+  const config = assemble(reader, raw, context)
+  if (reader.problems.length > 0) throw badInput(reader.problems)
+  return Object.freeze(config)
+}
+
+const assemble = (reader: Reader, raw: RawInputs, context: LoadContext): Config => ({
+  ...clusterPart(reader, context),
+  ...targetPart(reader, context),
+  ...scanPart(reader, context),
+  access: readAccess(reader),
+  tokenTtl: reader.number('token-ttl'),
+  thresholds: readThresholds(reader, context.readFile),
+  enforce: reader.flag('enforce'),
+  maxUnjudged: reader.number('max-unjudged'),
+  auditor: readAuditors(reader),
+  ...reportPart(reader),
+  given: showGiven(raw)
+})
+
+const clusterPart = (reader: Reader, { env, home, trusted }: LoadContext): Pick<Config, 'kubeconfig' | 'context' | 'allowExec'> => ({
+  kubeconfig: reader.text('kubeconfig') || env['KUBECONFIG'] || join(home, '.kube', 'config'),
+  context: reader.text('context') || undefined,
+  allowExec: reader.choice('kubeconfig-exec', ['deny', 'allow'], trusted ? 'allow' : 'deny') === 'allow'
+})
+
+const targetPart = (reader: Reader, { verb }: LoadContext): Pick<Config, 'namespace' | 'target' | 'containers' | 'excludeContainers' | 'maxTargets'> => ({
+  namespace: readNames.one(reader, 'namespace'),
+  target: readTarget(reader, verb === 'scan' || verb === 'plan'),
+  containers: readNames.list(reader, 'container'),
+  excludeContainers: readNames.list(reader, 'exclude-containers'),
+  maxTargets: reader.number('max-targets')
+})
+
+type ScanPart =
+  | 'profiles'
+  | 'gitToken'
+  | 'profileInputs'
+  | 'profileInputFiles'
+  | 'waiverFiles'
+  | 'controls'
+  | 'controlTags'
+  | 'containerDetection'
+  | 'commandTimeout'
+  | 'scanTimeout'
+
+const scanPart = (reader: Reader, { verb, readFile }: LoadContext): Pick<Config, ScanPart> => ({
+  profiles: readProfiles(reader, verb === 'scan'),
+  gitToken: reader.text('git-token') === '' ? undefined : new Secret(reader.text('git-token')),
+  profileInputs: checkProfileInputs(reader),
+  profileInputFiles: checkInputFiles(reader, readFile),
+  waiverFiles: checkWaivers(reader, readFile),
+  controls: readNames.words(reader, 'controls'),
+  controlTags: readNames.words(reader, 'control-tags'),
+  containerDetection: reader.choice('container-detection', ['docker', 'native'], 'docker'),
+  commandTimeout: reader.number('command-timeout'),
+  scanTimeout: reader.number('scan-timeout')
+})
+
+type ReportPart = 'reports' | 'reportsPath' | 'strictCleanup' | 'upload' | 'artifactName' | 'retentionDays' | 'summary' | 'annotations'
+
+const reportPart = (reader: Reader): Pick<Config, ReportPart> => ({
+  reports: readFormats(reader),
+  reportsPath: reader.text('reports-path'),
+  strictCleanup: reader.flag('strict-cleanup'),
+  upload: reader.choice('upload', ['auto', 'always', 'never'], 'never'),
+  artifactName: readArtifactName(reader),
+  retentionDays: reader.number('retention-days'),
+  summary: reader.flag('summary'),
+  annotations: reader.flag('annotations')
+})
+
+const readFormats = (reader: Reader): Format[] => {
+  const wanted = reader.list('reports')
+  for (const name of wanted)
+    if (!FORMATS.some((format) => format === name)) reader.problem('reports', `formats of: ${FORMATS.join(', ')}`, [JSON.stringify(name)])
+  return FORMATS.filter((format) => wanted.includes(format))
+}
+
+const readArtifactName = (reader: Reader): string => {
+  const name = reader.text('artifact-name')
+  if (/["<>|*?\r\n\\/:]/.test(name)) reader.problem('artifact-name', 'a name without " : < > | * ? \\ / and line ends', [JSON.stringify(name)])
+  return name
+}
+
+const showGiven = (raw: RawInputs): string[] =>
+  INPUTS.flatMap((input) => {
+    const given = raw.get(input.name)
+    if (given === undefined || given.value === input.default) return []
+    return [`${input.name}: ${input.secret === true ? '***' : given.value.trim().split('\n').join(' ⏎ ')} (${given.origin})`]
+  })

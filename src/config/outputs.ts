@@ -1,0 +1,28 @@
+/** The action's outputs; always all set, empty where there is nothing to say. */
+export const OUTPUTS = {
+  result: 'passed, not-compliant, unjudged, bad-input, scan-failed or interrupted.',
+  compliance: 'Percent of the controls that count, floored to two decimals.',
+  'controls-passed': 'Number of controls that passed.',
+  'controls-failed': 'Number of controls that failed.',
+  'controls-skipped': 'Number of controls that were not reviewed.',
+  'controls-errored': 'Number of controls that ended in an error; unjudged ones are among them.',
+  'controls-not-applicable': 'Number of controls that do not apply.',
+  'controls-waived': 'Number of controls that a waiver names.',
+  'controls-unjudged': 'Number of controls that could not be judged.',
+  'failed-critical': 'Number of failed controls of critical severity.',
+  'failed-high': 'Number of failed controls of high severity.',
+  'target-count': 'Number of containers that were chosen.',
+  'approaches-used': 'How shells were got into the containers, comma-separated.',
+  'reports-path': 'Folder of the reports.',
+  'hdf-path': "Folder with one file of the auditor's JSON (HDF) for each container.",
+  'junit-path': 'File of the JUnit report.',
+  'summary-path': 'File of the markdown report.',
+  'run-json-path': 'File that says what was done: access, approach, versions, timings.',
+  'artifact-id': 'Id of the uploaded artifact.',
+  'artifact-url': 'Address of the uploaded artifact.',
+  'artifact-digest': 'SHA-256 of the uploaded artifact.',
+  'cluster-name': 'Context of the cluster that was scanned.',
+  leftovers: 'Number of things that were made and could not be removed.'
+} as const
+
+export type OutputName = keyof typeof OUTPUTS

@@ -1,0 +1,59 @@
+import type { Problem } from '../kernel/error.ts'
+import type { Input, Verb } from './input.ts'
+import { inputsOf } from './inputs.ts'
+import type { RawInputs } from './raw.ts'
+import { parseValue, type Value } from './values.ts'
+
+/** Typed access to the raw inputs; every problem lands in one list, and the reader goes on with the default. */
+export class Reader {
+  readonly problems: Problem[] = []
+  readonly #values = new Map<string, Value>()
+  readonly #given = new Set<string>()
+
+  constructor(raw: RawInputs, verb: Verb) {
+    for (const input of inputsOf(verb)) this.#read(input, raw)
+  }
+
+  /** True when the user gave it, whatever the value. */
+  given(name: string): boolean {
+    return this.#given.has(name)
+  }
+
+  text(name: string): string {
+    const value = this.#values.get(name)
+    return typeof value === 'string' ? value : ''
+  }
+
+  list(name: string): readonly string[] {
+    const value = this.#values.get(name)
+    return Array.isArray(value) ? value : []
+  }
+
+  flag(name: string): boolean {
+    return this.#values.get(name) === true
+  }
+
+  number(name: string): number {
+    const value = this.#values.get(name)
+    return typeof value === 'number' ? value : 0
+  }
+
+  /** One of a closed set; `fallback` where the verb has no such input. */
+  choice<const T extends string>(name: string, of: readonly T[], fallback: T): T {
+    return of.find((candidate) => candidate === this.#values.get(name)) ?? fallback
+  }
+
+  problem(name: string, expected: string, [got, hint]: readonly [got: string, hint?: string]): void {
+    this.problems.push({ name, expected, got, ...(hint === undefined ? {} : { hint }) })
+  }
+
+  #read(input: Input, raw: RawInputs): void {
+    const given = raw.get(input.name)
+    if (given !== undefined) this.#given.add(input.name)
+    const parsed = given === undefined ? undefined : parseValue(input, given.value)
+    if (parsed !== undefined && 'problem' in parsed) this.problems.push(parsed.problem)
+    const usable =
+      parsed !== undefined && 'value' in parsed ? parsed : input.default === '' && input.type.kind !== 'list' ? undefined : parseValue(input, input.default)
+    if (usable !== undefined && 'value' in usable) this.#values.set(input.name, usable.value)
+  }
+}

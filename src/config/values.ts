@@ -1,0 +1,63 @@
+import type { Problem } from '../kernel/error.ts'
+import type { Input } from './input.ts'
+
+/** A value read by its input's type, or what is wrong with it. */
+export type Value = string | boolean | number | readonly string[]
+export type Parsed = { readonly value: Value } | { readonly problem: Problem }
+
+/** Reads a raw value by the input's type. A secret's value never gets into the problem. */
+export const parseValue = (input: Input, raw: string): Parsed => {
+  const { type } = input
+  switch (type.kind) {
+    case 'text':
+      return { value: raw }
+    case 'list':
+      return parseList(input, raw)
+    case 'choice':
+      return type.of.includes(raw) ? { value: raw } : wrong(input, `one of ${type.of.join(', ')}`, raw)
+    case 'boolean':
+      return raw === 'true' || raw === 'false' ? { value: raw === 'true' } : wrong(input, 'true or false', raw)
+    case 'count':
+      return parseCount(input, raw, type)
+    case 'duration':
+      return parseDuration(input, raw, type)
+  }
+}
+
+export const wrong = (input: Pick<Input, 'name' | 'secret'>, expected: string, got: string): { problem: Problem } => ({
+  problem: { name: input.name, expected, got: input.secret === true ? '***' : JSON.stringify(got) }
+})
+
+/** Lines, commas, or a JSON array of strings. */
+const parseList = (input: Input, raw: string): Parsed => {
+  if (!raw.trimStart().startsWith('['))
+    return {
+      value: raw
+        .split(/[\n,]/)
+        .map((part) => part.trim())
+        .filter((part) => part !== '')
+    }
+  try {
+    const list: unknown = JSON.parse(raw)
+    if (Array.isArray(list) && list.every((part): part is string => typeof part === 'string' && part.trim() !== '')) return { value: list }
+  } catch {
+    // said below
+  }
+  return wrong(input, 'values by line or comma, or a JSON array of strings', raw)
+}
+
+const parseCount = (input: Input, raw: string, { least, most }: { least: number; most: number }): Parsed => {
+  const value = /^\d{1,9}$/.test(raw) ? Number(raw) : Number.NaN
+  return value >= least && value <= most ? { value } : wrong(input, `a whole number from ${least} to ${most}`, raw)
+}
+
+const UNIT: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 }
+
+const parseDuration = (input: Input, raw: string, { least, most }: { least: number; most: number }): Parsed => {
+  const match = /^(\d{1,6})([smh])$/.exec(raw)
+  const value = match === null ? Number.NaN : Number(match[1]) * (UNIT[match[2] ?? ''] ?? Number.NaN)
+  return value >= least && value <= most ? { value } : wrong(input, `a duration like "${input.default}", ${showMinutes(least)} to ${showMinutes(most)}`, raw)
+}
+
+const showMinutes = (milliseconds: number): string =>
+  milliseconds % 3_600_000 === 0 ? `${milliseconds / 3_600_000}h` : milliseconds % 60_000 === 0 ? `${milliseconds / 60_000}m` : `${milliseconds / 1000}s`

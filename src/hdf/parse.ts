@@ -1,0 +1,93 @@
+import { messageOf, ScanError } from '../kernel/error.ts'
+import { printableLine } from '../kernel/name.ts'
+import type { Check, Control, ProfileResult, Results, Waiver } from './model.ts'
+import { countedControls } from './overlay.ts'
+import { type RawControl, type RawProfile, RawReport, type RawResult } from './schema.ts'
+import { severityOf } from './severity.ts'
+import { checkStatus, skippedByWaiver, statusOf } from './status.ts'
+
+/** Larger files do not fit into one string of the JavaScript engine with room to work. */
+const LARGEST_BYTES = 400 * 1024 * 1024
+
+/** Reads the auditor's JSON. `source` names it in messages. Throws RESULTS_UNREADABLE for whatever is not as it must be. */
+export const parseResults = (bytes: Uint8Array, source: string): Results => {
+  if (bytes.length > LARGEST_BYTES) throw unreadable(source, `${bytes.length} bytes are more than the ${LARGEST_BYTES} that can be judged`)
+  const report = RawReport.safeParse(parseJson(bytes, source))
+  if (!report.success) {
+    const issue = report.error.issues[0]
+    throw unreadable(source, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not as an auditor writes it'}`)
+  }
+  const { version, platform, profiles, statistics } = report.data
+  return {
+    auditorVersion: version,
+    platform: { name: platform.name ?? '', release: platform.release ?? '' },
+    profiles: profiles.map(toProfile),
+    controls: countedControls(profiles).map(({ profile, control }) => toControl(profile, control)),
+    duration: statistics?.duration ?? 0
+  }
+}
+
+const unreadable = (source: string, why: string): ScanError =>
+  new ScanError('RESULTS_UNREADABLE', `The results ${printableLine(source)} cannot be read: ${printableLine(why)}`, {
+    hint: 'Expected the JSON report of CINC Auditor or InSpec (HDF).'
+  })
+
+const parseJson = (bytes: Uint8Array, source: string): unknown => {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch (error) {
+    throw unreadable(source, messageOf(error))
+  }
+}
+
+const toProfile = (profile: RawProfile): ProfileResult => ({
+  name: profile.name,
+  version: profile.version ?? '',
+  title: profile.title ?? '',
+  sha256: profile.sha256 ?? '',
+  status: profileStatus(profile.status),
+  statusMessage: profile.status_message ?? profile.skip_message ?? ''
+})
+
+/** Whatever is not known to be loaded has failed. */
+const profileStatus = (status: string | null | undefined): ProfileResult['status'] => {
+  if (status === 'loaded' || status === undefined || status === null) return 'loaded'
+  return status === 'skipped' ? 'skipped' : 'failed'
+}
+
+const toControl = (profile: string, control: RawControl): Control => ({
+  id: control.id,
+  profile,
+  title: control.title ?? '',
+  impact: control.impact,
+  severity: severityOf(control.impact, control.tags ?? {}),
+  status: statusOf(control),
+  checks: (control.results ?? []).map(toCheck),
+  waiver: toWaiver(control),
+  file: control.source_location?.ref ?? '',
+  description: control.desc ?? '',
+  checkText: textOf(control, 'check'),
+  fixText: textOf(control, 'fix')
+})
+
+const toCheck = (result: RawResult): Check => ({
+  status: checkStatus(result),
+  description: result.code_desc ?? '',
+  message: result.message ?? result.skip_message ?? ''
+})
+
+const toWaiver = (control: RawControl): Waiver | undefined => {
+  const data = control.waiver_data
+  if (data?.justification === undefined || data.justification === null || data.justification === '') return undefined
+  const expires = data.expiration_date === undefined || data.expiration_date === null ? undefined : String(data.expiration_date).slice(0, 10)
+  return { justification: data.justification, expires, skipped: skippedByWaiver(control) }
+}
+
+/** `check` and `fix` are among the descriptions, a list or a mapping, or among the tags. */
+const textOf = (control: RawControl, label: string): string => {
+  const { descriptions, tags } = control
+  const described = Array.isArray(descriptions) ? descriptions.find((entry) => entry.label === label)?.data : descriptions?.[label]
+  if (typeof described === 'string') return described
+  const tagged = tags?.[label]
+  return typeof tagged === 'string' ? tagged : ''
+}

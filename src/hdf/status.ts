@@ -1,0 +1,30 @@
+import type { Check, Status } from './model.ts'
+import type { RawControl, RawResult } from './schema.ts'
+
+/** A result with a backtrace is an error, whatever its status says. */
+export const checkStatus = (result: RawResult): Check['status'] => (result.backtrace === undefined || result.backtrace === null ? result.status : 'error')
+
+/**
+ * A control's status as inspecjs derives it, first match wins: error, waived or impact 0, no results, failed, passed, skipped. One divergence: a control
+ * whose only_applicable_if was not met is not applicable, though the auditor notes it with a backtrace.
+ */
+export const statusOf = (control: RawControl): Status => {
+  const results = control.results ?? []
+  if (notApplicable(control, results)) return 'no_impact'
+  const statuses = results.map(checkStatus)
+  if (statuses.includes('error')) return 'error'
+  if (skippedByWaiver(control) || control.impact === 0) return 'no_impact'
+  if (statuses.length === 0) return 'error'
+  if (statuses.includes('failed')) return 'failed'
+  return statuses.includes('passed') ? 'passed' : 'skipped'
+}
+
+/** The auditor writes one failed result of the class noop, and sets the impact to 0. */
+const notApplicable = (control: RawControl, results: readonly RawResult[]): boolean =>
+  control.impact === 0 && results.length > 0 && results.every(({ resource_class }) => resource_class === 'noop')
+
+/** True, or the text that some versions write instead. */
+export const skippedByWaiver = (control: RawControl): boolean => {
+  const skipped = control.waiver_data?.skipped_due_to_waiver
+  return skipped === true || (typeof skipped === 'string' && skipped !== '')
+}

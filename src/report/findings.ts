@@ -1,0 +1,33 @@
+import type { Control, Severity } from '../hdf/model.ts'
+import type { Judged, Unjudged } from '../verdict/model.ts'
+
+/** A control with its target, for lists of what is worst. */
+export interface Finding {
+  readonly target: string
+  readonly control: Control
+}
+
+const ORDER: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'none']
+
+/** Failed and errored controls, the worst first: by severity, impact, id. */
+export const worstFindings = (judged: readonly Judged[]): Finding[] =>
+  judged
+    .flatMap(({ target, results }) =>
+      results.controls.filter(({ status }) => status === 'failed' || status === 'error').map((control) => ({ target, control }))
+    )
+    .toSorted((a, b) => ORDER.indexOf(a.control.severity) - ORDER.indexOf(b.control.severity) || b.control.impact - a.control.impact || compare(key(a), key(b)))
+
+const key = ({ target, control }: Finding): string => `${control.id} ${target}`
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** What was expected and found: the first check that did not pass. */
+export const whyFailed = ({ checks }: Control): { readonly check: string; readonly found: string } => {
+  const first = checks.find(({ status }) => status === 'error') ?? checks.find(({ status }) => status === 'failed')
+  return { check: first?.description ?? 'no check was run', found: first?.message ?? '' }
+}
+
+export const byTarget = (judged: readonly Judged[]): Judged[] => judged.toSorted((a, b) => compare(a.target, b.target))
+
+/** Unjudged controls, each once, with the first reason. */
+export const firstReasons = (unjudged: readonly Unjudged[]): Unjudged[] =>
+  [...new Map(unjudged.toReversed().map((entry) => [entry.control, entry])).values()].toReversed()

@@ -1,0 +1,149 @@
+import type { Judged, TargetVerdict, Verdict, Violation } from '../verdict/model.ts'
+import { showCompliance } from '../verdict/count.ts'
+import { markdown as md } from './escape.ts'
+import { byTarget, type Finding, firstReasons, whyFailed, worstFindings } from './findings.ts'
+import type { RunRecord } from './record.ts'
+
+/** GitHub drops a summary of more than 1 MiB whole. */
+const BUDGET_BYTES = 900 * 1024
+const ROWS = 500
+const WORST = 10
+
+const WORDS = { passed: '✅ Passed', 'not-compliant': '❌ Not compliant', unjudged: '⚠️ Unjudged' } as const
+
+/** The page that people read first: verdict, violations, targets, the worst failures, what was done in the cluster. */
+export const markdown = (verdict: Verdict, judged: readonly Judged[], record: RunRecord): string => {
+  const sections = [
+    headline(verdict, record),
+    violations(verdict.violations),
+    targets(verdict, record),
+    worst(judged),
+    unjudged(verdict.targets),
+    cluster(record),
+    waived(judged),
+    versions(record),
+    saf(verdict)
+  ]
+  return within(sections.filter((section) => section !== ''))
+}
+
+/** Whole sections while they fit. */
+const within = (sections: readonly string[]): string => {
+  const kept: string[] = []
+  let size = 0
+  for (const section of sections) {
+    size += Buffer.byteLength(section) + 2
+    if (size > BUDGET_BYTES) return `${kept.join('\n\n')}\n\n_${sections.length - kept.length} more sections in the report._\n`
+    kept.push(section)
+  }
+  return `${kept.join('\n\n')}\n`
+}
+
+const headline = (verdict: Verdict, record: RunRecord): string => {
+  const failed = record.targets.filter(({ failure }) => failure !== undefined).length
+  const incomplete = failed === 0 ? '' : ` ${failed} of ${record.targets.length} containers could not be scanned.`
+  const facts = `Compliance ${showCompliance(verdict.compliance)} % over ${verdict.targets.length} container${verdict.targets.length === 1 ? '' : 's'}; container detection: ${record.containerDetection}.`
+  const reasons = verdict.unjudgedReasons.slice(0, ROWS).map((reason) => `- ${md(reason)}`)
+  const failures = record.targets.flatMap(({ name, failure }) => (failure === undefined ? [] : [`- ${md(name)}: ${md(failure.message)}`]))
+  return [
+    `## ${failed > 0 ? '⛔ Could not scan' : WORDS[verdict.result]}`,
+    `${facts}${incomplete}`,
+    ...(reasons.length + failures.length > 0 ? [[...failures, ...reasons].join('\n')] : [])
+  ].join('\n\n')
+}
+
+const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string => {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+  const more = rows.length > ROWS ? `\n\n_${rows.length - ROWS} more in the report._` : ''
+  return [line(heads), line(heads.map(() => '---')), ...rows.slice(0, ROWS).map(line)].join('\n') + more
+}
+
+const listed = (controls: readonly string[]): string =>
+  `${controls
+    .slice(0, 8)
+    .map((id) => md(id))
+    .join(', ')}${controls.length > 8 ? ` and ${controls.length - 8} more` : ''}`
+
+const violations = (all: readonly Violation[]): string =>
+  all.length === 0
+    ? ''
+    : `### Violated bounds\n\n${table(
+        ['Container', 'Bound', 'Expected', 'Actual', 'Controls'],
+        all.map((each) => [md(each.target), md(each.bound), md(each.expected), md(each.actual), listed(each.controls)])
+      )}`
+
+const targets = (verdict: Verdict, record: RunRecord): string => {
+  const rows = verdict.targets.map(({ target, counts, compliance, waived: waivers, unjudged: open }) => {
+    const done = record.targets.find(({ name }) => name === target)
+    const numbers = [
+      counts.passed.total,
+      counts.failed.total,
+      counts.error.total,
+      counts.skipped.total,
+      counts.no_impact.total,
+      waivers,
+      firstReasons(open).length
+    ]
+    return [md(target), done?.approach ?? '', ...numbers.map(String), `${showCompliance(compliance)} %`]
+  })
+  return rows.length === 0
+    ? ''
+    : `### Containers\n\n${table(['Container', 'Approach', 'Passed', 'Failed', 'Error', 'Not reviewed', 'Not applicable', 'Waived', 'Unjudged', 'Compliance'], rows)}`
+}
+
+const worst = (judged: readonly Judged[]): string => {
+  const all = worstFindings(judged)
+  if (all.length === 0) return ''
+  return `### The worst failures\n\n${all.slice(0, WORST).map(detail).join('\n\n')}${all.length > WORST ? `\n\n_${all.length - WORST} more in the report._` : ''}`
+}
+
+const detail = ({ target, control }: Finding): string => {
+  const { check, found } = whyFailed(control)
+  const fix = control.fixText === '' ? '' : `\n\nFix: ${md(control.fixText, 800)}`
+  return `<details><summary>${md(control.severity)} · ${md(control.id)} · ${md(control.title)}</summary>\n\nContainer: ${md(target)}\n\nExpected: ${md(check)}\n\nFound: ${md(found, 800)}${fix}\n\n</details>`
+}
+
+const unjudged = (verdicts: readonly TargetVerdict[]): string => {
+  const rows = verdicts.flatMap(({ target, unjudged: open }) =>
+    firstReasons(open).map((entry) => [md(target), md(entry.control), md(entry.reason), md(entry.command)])
+  )
+  const advice =
+    'They passed without having seen what they asked for, and count as errors. Ways on: an image with the program, a waiver that names the control (with justification, expiration_date and run: true), or max-unjudged.'
+  return rows.length === 0 ? '' : `### Unjudged controls\n\n${advice}\n\n${table(['Container', 'Control', 'Why', 'Command'], rows)}`
+}
+
+const cluster = ({ access, targets: done, leftovers }: RunRecord): string => {
+  const lines = [
+    `Access: ${md(access.mode)}. Made: ${access.made.length === 0 ? 'nothing' : access.made.map((what) => md(what)).join(', ')}. Removed: ${access.removed.length === 0 ? 'nothing' : access.removed.map((what) => md(what)).join(', ')}.`,
+    ...(access.rules.length > 0 ? [`Rights of the scanner: ${access.rules.map((rule) => md(rule)).join('; ')}.`] : []),
+    ...(done.some(({ tamperResistance }) => tamperResistance === 'none')
+      ? ["The containers' own shells were used: a hostile container could have answered falsely (tamper resistance: none)."]
+      : []),
+    ...(leftovers.length > 0 ? [`**Left over:** ${leftovers.map((what) => md(what)).join('; ')}. Run kscan cleanup.`] : [])
+  ]
+  return `### In the cluster\n\n${lines.join('\n\n')}`
+}
+
+const waived = (judged: readonly Judged[]): string => {
+  const rows = byTarget(judged).flatMap(({ target, results }) =>
+    results.controls.flatMap(({ id, waiver }) =>
+      waiver === undefined ? [] : [[md(target), md(id), md(waiver.justification), waiver.expires ?? 'never', waiver.skipped ? 'not run' : 'run']]
+    )
+  )
+  return rows.length === 0
+    ? ''
+    : `<details><summary>${rows.length} waived</summary>\n\n${table(['Container', 'Control', 'Justification', 'Expires', 'Run'], rows)}\n\n</details>`
+}
+
+const versions = (record: RunRecord): string => {
+  const rows = [
+    ['kscan', record.version],
+    ['Auditor', `${md(record.auditor.product)} ${md(record.auditor.version)}`],
+    ['Kubernetes', md(record.cluster.version)],
+    ...record.profiles.map(({ source, sha256 }) => [`Profile ${md(source)}`, `SHA-256 ${sha256}`]),
+    ...record.threshold.map(({ source, bounds }) => [`Threshold ${md(source)}`, md(bounds.join(', '))])
+  ]
+  return `<details><summary>Versions and inputs</summary>\n\n${table(['What', 'Which'], rows)}\n\n</details>`
+}
+
+const saf = ({ safDiffers }: Verdict): string => (safDiffers.length === 0 ? '' : safDiffers.map((note) => `> ${md(note)}`).join('\n'))

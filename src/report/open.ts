@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto'
+import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { messageOf, ScanError } from '../kernel/error.ts'
+import { printableLine } from '../kernel/name.ts'
+import type { Judged, Verdict } from '../verdict/model.ts'
+import { junit } from './junit.ts'
+import { markdown } from './markdown.ts'
+import type { RunRecord } from './record.ts'
+import { runJson } from './run-json.ts'
+
+export type Format = 'hdf' | 'junit' | 'markdown' | 'run.json'
+
+/** What a run gives to its reports. */
+export interface Reported {
+  readonly verdict: Verdict
+  readonly judged: readonly Judged[]
+  readonly record: RunRecord
+  /** The auditor's JSON by target name, as it was written. */
+  readonly raw: ReadonlyMap<string, Uint8Array>
+}
+
+export interface Reports {
+  readonly folder: string
+  /** Where the auditor's output goes; not a report. */
+  readonly logFile: string
+  /** Writes all formats; returns their paths. Throws REPORT_FAILED. */
+  write(what: Reported): Map<Format, string>
+}
+
+const FILES: Readonly<Record<Exclude<Format, 'hdf'>, string>> = { junit: 'junit.xml', markdown: 'summary.md', 'run.json': 'run.json' }
+
+/** Looks before the scan whether all destinations can be written, and takes away what an earlier run left in their places. Throws BAD_INPUT. */
+export const openReports = (path: string, formats: readonly Format[]): Reports => {
+  const folder = resolve(path)
+  try {
+    mkdirSync(folder, { recursive: true })
+    accessSync(folder, constants.W_OK)
+    for (const name of [...Object.values(FILES), 'auditor.log']) clear(join(folder, name))
+    rmSync(join(folder, 'hdf'), { recursive: true, force: true })
+  } catch (error) {
+    throw new ScanError('BAD_INPUT', 'An input is not usable', {
+      problems: [{ name: 'reports-path', expected: 'a folder that can be written', got: printableLine(`${path}: ${messageOf(error)}`) }]
+    })
+  }
+  return { folder, logFile: join(folder, 'auditor.log'), write: (what) => writeAll(folder, formats, what) }
+}
+
+const clear = (file: string): void => {
+  if (existsSync(file) && !statSync(file).isFile()) throw new Error(`${file} is not a file`)
+  rmSync(file, { force: true })
+}
+
+const writeAll = (folder: string, formats: readonly Format[], what: Reported): Map<Format, string> => {
+  const paths = new Map<Format, string>()
+  try {
+    for (const format of formats) paths.set(format, writeOne(folder, format, what))
+  } catch (error) {
+    throw new ScanError('REPORT_FAILED', `The reports could not be written: ${messageOf(error)}`, { cause: error, hint: 'Is the disk full?' })
+  }
+  return paths
+}
+
+const writeOne = (folder: string, format: Format, { verdict, judged, record, raw }: Reported): string => {
+  switch (format) {
+    case 'hdf':
+      return writeHdf(join(folder, 'hdf'), raw)
+    case 'junit':
+      return put(join(folder, FILES.junit), junit(verdict, judged))
+    case 'markdown':
+      return put(join(folder, FILES.markdown), markdown(verdict, judged, record))
+    case 'run.json':
+      return put(join(folder, FILES['run.json']), runJson(verdict, record))
+  }
+}
+
+/** One file for each target, byte by byte what the auditor wrote. */
+const writeHdf = (folder: string, raw: Reported['raw']): string => {
+  mkdirSync(folder, { recursive: true })
+  for (const [target, bytes] of raw) put(join(folder, `${fileName(target)}.json`), bytes)
+  return folder
+}
+
+/** A target's name as a file's: never a path, and different for different targets. */
+export const fileName = (target: string): string => {
+  const plain = target
+    .replace(/[^A-Za-z0-9._-]+/g, '_')
+    .replace(/^\.+/, '_')
+    .slice(0, 150)
+  return plain === target.replaceAll('/', '_') ? plain : `${plain}-${createHash('sha256').update(target).digest('hex').slice(0, 8)}`
+}
+
+/** Whole or not at all. */
+const put = (file: string, content: string | Uint8Array): string => {
+  const half = `${file}.${process.pid}.part`
+  writeFileSync(half, content)
+  renameSync(half, file)
+  return file
+}

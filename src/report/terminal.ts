@@ -1,0 +1,108 @@
+import { printableLine } from '../kernel/name.ts'
+import { showCompliance } from '../verdict/count.ts'
+import type { Judged, Verdict, Violation } from '../verdict/model.ts'
+import { type Finding, firstReasons, whyFailed, worstFindings } from './findings.ts'
+import type { RunRecord, TargetRecord } from './record.ts'
+
+export interface TerminalOptions {
+  readonly width: number
+  readonly reportsPath: string
+  /** Repeats the run for one control, as the user would type it; undefined where that has no sense. */
+  readonly repeat?: (finding: Finding) => string
+}
+
+const WORST = 5
+
+/** The end of a run in a terminal: who was scanned how, what came of it, what to do next. */
+export const terminalEnd = (verdict: Verdict, what: { judged: readonly Judged[]; record: RunRecord }, options: TerminalOptions): string => {
+  const { judged, record } = what
+  const findings = worstFindings(judged)
+  const lines = [
+    ...record.targets.flatMap((target) => targetLines(target, verdict)),
+    ...accessLines(record),
+    ...violationLines(verdict.violations),
+    ...worstLines(findings, options),
+    ...unjudgedLines(verdict),
+    ...verdict.safDiffers.map((note) => `note: ${note}`),
+    ...(record.leftovers.length > 0 ? [`left over: ${record.leftovers.join('; ')} – run kscan cleanup`] : []),
+    `reports: ${options.reportsPath}`,
+    lastLine(verdict, record)
+  ]
+  return lines.map((line) => fit(line, options.width)).join('\n')
+}
+
+/** A line that is too long goes on below, indented. */
+const fit = (line: string, width: number): string => {
+  const clean = printableLine(line, 2000)
+  const indent = /^ */.exec(line)?.[0] ?? ''
+  const room = Math.max(20, width - indent.length - 2)
+  const words = clean.split(' ')
+  const rows: string[] = []
+  for (const word of words) {
+    const last = rows.at(-1)
+    if (last !== undefined && last.length + word.length + 1 <= room) rows[rows.length - 1] = `${last} ${word}`
+    else rows.push(word)
+  }
+  return rows.map((row, index) => `${indent}${index === 0 ? '' : '  '}${row}`).join('\n')
+}
+
+const targetLines = (target: TargetRecord, verdict: Verdict): string[] => {
+  const judged = verdict.targets.find((other) => other.target === target.name)
+  const head = `${target.name}: ${target.approach} (${target.why})`
+  if (target.failure !== undefined) return [head, `  could not be scanned: ${target.failure.message}`]
+  if (judged === undefined) return [head]
+  const { counts } = judged
+  return [
+    head,
+    `  ${counts.passed.total} passed, ${counts.failed.total} failed, ${counts.error.total} error, ${counts.skipped.total} not reviewed, ${counts.no_impact.total} not applicable, ${judged.waived} waived; compliance ${showCompliance(judged.compliance)} %`
+  ]
+}
+
+const accessLines = ({ access }: RunRecord): string[] => [
+  `access: ${access.mode}; held ${access.rules.join('; ') || 'nothing'}; revoked ${access.removed.filter((what) => !what.startsWith('connections')).join(', ') || 'nothing'}`
+]
+
+const violationLines = (violations: readonly Violation[]): string[] =>
+  violations.length === 0
+    ? []
+    : [
+        'violated bounds:',
+        ...violations.map(
+          ({ target, bound, expected, actual, controls }) =>
+            `  ${bound} of ${target}: expected ${expected}, got ${actual}${controls.length === 0 ? '' : ` (${controls.slice(0, 6).join(', ')}${controls.length > 6 ? ', …' : ''})`}`
+        )
+      ]
+
+const worstLines = (findings: readonly Finding[], options: TerminalOptions): string[] => {
+  const [first] = findings
+  if (first === undefined) return []
+  const rows = findings.slice(0, WORST).flatMap(({ target, control }) => {
+    const { check, found } = whyFailed(control)
+    return [
+      `  ${control.severity} ${control.id} (${target}): ${printableLine(control.title, 120)}`,
+      `    expected: ${printableLine(check, 200)}`,
+      `    got: ${printableLine(found, 200)}`
+    ]
+  })
+  const more = findings.length > WORST ? [`  … ${findings.length - WORST} more in the report`] : []
+  return ['worst failures:', ...rows, ...more, ...(options.repeat === undefined ? [] : [`repeat the first: ${options.repeat(first)}`])]
+}
+
+const unjudgedLines = (verdict: Verdict): string[] => {
+  const rows = verdict.targets.flatMap(({ target, unjudged }) =>
+    firstReasons(unjudged).map(({ control, reason, command }) => `  ${control} (${target}): ${reason}: ${printableLine(command, 120)}`)
+  )
+  const advice =
+    'unjudged (passed without having seen what they asked for; an image with the program, a waiver with justification and expiration_date, or max-unjudged are the ways on):'
+  return rows.length === 0 ? [] : [advice, ...rows]
+}
+
+const lastLine = (verdict: Verdict, record: RunRecord): string => {
+  const failed = record.targets.filter(({ failure }) => failure !== undefined)
+  if (failed.length > 0) return `COULD NOT SCAN ${failed.length} of ${record.targets.length} containers`
+  if (verdict.result === 'unjudged') return `UNJUDGED: ${verdict.unjudgedReasons.join('; ')}`
+  const compliance = `compliance ${showCompliance(verdict.compliance)} %, container detection ${record.containerDetection}`
+  return verdict.result === 'passed'
+    ? `PASSED: ${compliance}`
+    : `NOT COMPLIANT: ${verdict.violations.length} bound${verdict.violations.length === 1 ? '' : 's'} violated, ${compliance}`
+}

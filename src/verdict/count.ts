@@ -1,0 +1,63 @@
+import type { Control, Severity, Status } from '../hdf/model.ts'
+import type { Counts, Judged, TargetVerdict, Unjudged } from './model.ts'
+
+const STATUSES: readonly Status[] = ['passed', 'failed', 'skipped', 'no_impact', 'error']
+const CELLS: readonly (Severity | 'total')[] = ['critical', 'high', 'medium', 'low', 'none', 'total']
+
+/** A control as it counts: a pass that rests on missing evidence, and that no waiver accepts, counts as an error. */
+export interface Weighed {
+  readonly control: Control
+  readonly status: Status
+  readonly unjudged: readonly Unjudged[]
+}
+
+/** `today` is YYYY-MM-DD in local time, as the auditor reads expiry dates. */
+export const weigh = ({ results, unjudged }: Judged, today: string): Weighed[] =>
+  results.controls.map((control) => {
+    const reasons = control.status === 'passed' && !accepted(control, today) ? unjudged.filter((entry) => entry.control === control.id) : []
+    return { control, status: reasons.length > 0 ? 'error' : control.status, unjudged: reasons }
+  })
+
+/** A waiver accepts missing evidence when it says why, ends some day, and that day has not come. */
+const accepted = ({ waiver }: Control, today: string): boolean => waiver !== undefined && waiver.expires !== undefined && waiver.expires >= today
+
+const emptyRow = (): Record<Severity | 'total', number> => ({ critical: 0, high: 0, medium: 0, low: 0, none: 0, total: 0 })
+
+export const countOf = (weighed: readonly Weighed[]): Counts => {
+  const counts = { passed: emptyRow(), failed: emptyRow(), skipped: emptyRow(), no_impact: emptyRow(), error: emptyRow() }
+  for (const { control, status } of weighed) {
+    counts[status][control.severity] += 1
+    counts[status].total += 1
+  }
+  return counts
+}
+
+export const addCounts = (all: readonly Counts[]): Counts => {
+  const sum = { passed: emptyRow(), failed: emptyRow(), skipped: emptyRow(), no_impact: emptyRow(), error: emptyRow() }
+  for (const counts of all) for (const status of STATUSES) addRow(sum[status], counts[status])
+  return sum
+}
+
+const addRow = (sum: Record<Severity | 'total', number>, row: Readonly<Record<Severity | 'total', number>>): void => {
+  for (const cell of CELLS) sum[cell] += row[cell]
+}
+
+/** Percent, unrounded: 100 × passed / (passed + failed + skipped + error); 0 when nothing counts. */
+export const complianceOf = ({ passed, failed, skipped, error }: Counts): number => {
+  const all = passed.total + failed.total + skipped.total + error.total
+  return all === 0 ? 0 : (100 * passed.total) / all
+}
+
+/** Two decimals, never rounded up: 99.999 is 99.99. */
+export const showCompliance = (percent: number): string => (Math.floor(percent * 100 + 1e-9) / 100).toFixed(2)
+
+export const targetVerdict = (judged: Judged, weighed: readonly Weighed[]): TargetVerdict => {
+  const counts = countOf(weighed)
+  return {
+    target: judged.target,
+    counts,
+    compliance: complianceOf(counts),
+    waived: weighed.filter(({ control }) => control.waiver !== undefined).length,
+    unjudged: weighed.flatMap(({ unjudged }) => unjudged)
+  }
+}
