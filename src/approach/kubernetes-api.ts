@@ -30,11 +30,15 @@ export const openKubernetesApi = (options: KubernetesApiOptions): Promise<Sessio
   return Session.open({ open, clock, ...(onShell === undefined ? {} : { onShell }), ...(onDead === undefined ? {} : { onDead }) })
 }
 
+/** One exec stream of the target's shell. */
+export const openKubernetesApiStream = async (connection: Connection, target: ExecTarget, events: StreamEvents): Promise<ExecStream> =>
+  await openStream(await execEndpoint(connection, target, SHELL_ARGV), events)
+
 const openPatiently = async (options: KubernetesApiOptions, events: StreamEvents): Promise<ExecStream> => {
   const end = options.clock.now() + REFUSED_MS
   for (;;) {
     try {
-      return await openStream(await execEndpoint(options.connection, options.target, SHELL_ARGV), events)
+      return await openKubernetesApiStream(options.connection, options.target, events)
     } catch (error) {
       const early = error instanceof UpgradeRefused && error.status === 403 && options.clock.now() < end
       await (early ? options.clock.sleep(PAUSE_MS) : Promise.reject(error))

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { messageOf, ScanError } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
-import type { Ended } from '../process/run.ts'
+import { type Ended, run } from '../process/run.ts'
 import { findAuditor, findOnPath, givenAuditor } from './find.ts'
 import { isWhole, makeWhole } from './gem-folder.ts'
 import { CATALOG, type Catalog, catalogDigest, gemsRefusal, verifyGems } from './gems.ts'
@@ -18,7 +18,7 @@ const HINT =
  * The first usable auditor of `options.order`; `gems` installs it if it is not there yet. Throws AUDITOR_MISSING with every candidate and why it was not
  * usable, or at once when the gems that came are not those of the catalog; the signal's reason when aborted.
  */
-export const readyAuditor = async (options: AuditorOptions, ports: AuditorPorts, catalog: Catalog = CATALOG): Promise<AuditorProgram> => {
+export const readyAuditor = async (options: AuditorOptions, ports: AuditorPorts = { run }, catalog: Catalog = CATALOG): Promise<AuditorProgram> => {
   const passedOver: string[] = []
   for (const source of options.order) {
     const candidate = await consider(source, { options, ports, catalog })

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { badInput } from '../kernel/error.ts'
+import { badInput, type Problem } from '../kernel/error.ts'
 import { Secret } from '../kernel/secret.ts'
 import { type Config, FORMATS, type Format } from './config.ts'
 import { checkInputFiles, checkProfileInputs, checkWaivers, type FileReader, readThresholds } from './files.ts'
@@ -17,6 +17,8 @@ export interface LoadContext {
   readonly trusted: boolean
   /** Reads a file as text; throws when it cannot. */
   readonly readFile: FileReader
+  /** Further problems of what the inputs name: thresholds and profiles are known to other rooms. */
+  readonly check: (config: Config) => readonly Problem[]
 }
 
 /** Raw inputs → Config. Touches nothing but the files that inputs name. Throws BAD_INPUT with every problem at once. */
@@ -24,6 +26,7 @@ export const loadConfig = (raw: RawInputs, context: LoadContext): Config => {
   const reader = new Reader(raw, context.verb)
   reader.problems.push(...unknownNames(raw, context.verb))
   const config = assemble(reader, raw, context)
+  reader.problems.push(...context.check(config))
   if (reader.problems.length > 0) throw badInput(reader.problems)
   return Object.freeze(config)
 }

@@ -59,7 +59,7 @@ const targetLines = (target: TargetRecord, verdict: Verdict): string[] => {
 }
 
 const accessLines = ({ access }: RunRecord): string[] => [
-  `access: ${access.mode}; held ${access.rules.join('; ') || 'nothing'}; revoked ${access.removed.filter((what) => !what.startsWith('connections')).join(', ') || 'nothing'}`
+  `access: ${access.mode}; held ${access.rules.join('; ') || 'nothing'}; revoked ${access.removed.join(', ') || 'nothing'}`
 ]
 
 const violationLines = (violations: readonly Violation[]): string[] =>

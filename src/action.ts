@@ -1,0 +1,27 @@
+import { interruption, surviveClosedPipes } from './command/signals.ts'
+import { COMMANDS } from './command/verbs.ts'
+import { githubHost } from './host/github.ts'
+import { PLUGIN, VERSION } from './version.ts'
+
+/** The GitHub Action: its main step scans; its post step undoes what a killed main step left. */
+export const action = async (): Promise<void> => {
+  surviveClosedPipes()
+  const core = await import('@actions/core')
+  const host = githubHost({ core, artifact: () => import('@actions/artifact') }, process.env)
+  const run = core.getState('run')
+  const request = {
+    flags: new Map(),
+    files: [],
+    run: run === '' ? undefined : run,
+    sweep: false,
+    expired: false,
+    json: false,
+    host,
+    signal: interruption(),
+    version: VERSION,
+    plugin: PLUGIN
+  }
+  const post = core.getState('main') === 'done'
+  core.saveState('main', 'done')
+  process.exitCode = await (post ? COMMANDS.cleanup(request) : COMMANDS.scan(request))
+}

@@ -1,0 +1,27 @@
+import type { Host } from '../host/host.ts'
+import { printableLine } from '../kernel/name.ts'
+import { whyFailed, worstFindings } from '../report/findings.ts'
+import type { Outcome } from '../scan/scan.ts'
+
+const WARNINGS = 9
+
+/** At most one error, the verdict, and nine warnings, the worst failures: a CI system shows no more. */
+export const annotate = ({ verdict, judged, record }: Outcome, host: Pick<Host, 'annotate'>): void => {
+  const failed = record.targets.flatMap(({ name, failure }) => (failure === undefined ? [] : [`${name}: ${failure.message}`]))
+  const reasons = [
+    ...failed,
+    ...verdict.unjudgedReasons,
+    ...verdict.violations.map(({ target, bound, expected, actual }) => `${target}: ${bound}: expected ${expected}, got ${actual}`)
+  ]
+  if (reasons.length === 0) return
+  const word = failed.length > 0 ? 'could not scan' : verdict.result === 'unjudged' ? 'unjudged' : 'not compliant'
+  host.annotate('error', `kscan: ${word}`, printableLine(reasons.join('; '), 3000))
+  for (const { target, control } of worstFindings(judged).slice(0, WARNINGS)) {
+    const { check, found } = whyFailed(control)
+    host.annotate(
+      'warning',
+      `kscan: ${printableLine(control.id, 100)}`,
+      printableLine(`${target}: ${control.title}. Expected: ${check}. Found: ${found}`, 1000)
+    )
+  }
+}

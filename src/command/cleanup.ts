@@ -1,0 +1,90 @@
+import { openKubernetesApiStream } from '../approach/kubernetes-api.ts'
+import { type Cluster, openExisting } from '../cluster/existing.ts'
+import { findMade, removeObject } from '../cluster/sweep.ts'
+import { EXIT, type ExitCode, messageOf, ScanError } from '../kernel/error.ts'
+import { killScript } from '../session/kill.ts'
+import { runScript } from '../session/script.ts'
+import { readPod } from '../target/facts.ts'
+import { statusOf } from '../target/pod.ts'
+import { listJournals, type ReadJournal } from '../undo/journal.ts'
+import { type Removers, replay } from '../undo/replay.ts'
+import { showFailure, toFailure } from './failure.ts'
+import { readConfig } from './read-config.ts'
+import type { Request } from './request.ts'
+
+const REMOVE_MS = 10_000
+const KILL_MS = 5000
+
+/**
+ * `kscan cleanup`, and the action's post step: undoes what runs that died on this machine left, by their journals; with --run also without a journal, by the
+ * run's label; with --expired everything of kscan whose time is over. Exit 4 when something remains.
+ */
+export const cleanupCommand = async (request: Request): Promise<ExitCode> => {
+  const { host, signal } = request
+  try {
+    const { journals, unreadable } = listJournals(host.journalFolder)
+    const mine = journals.filter(({ run }) => request.run === undefined || run === request.run)
+    for (const { file, why } of unreadable) host.log.warn(`the journal ${file} cannot be read: ${why}`)
+    if (mine.length === 0 && !request.sweep && !request.expired) {
+      host.print('nothing to clean up: no journal of an unfinished run')
+      return unreadable.length > 0 ? EXIT.scanFailed : EXIT.passed
+    }
+    const cluster = await openExisting({ ...readConfig('cleanup', request).config, env: host.env })
+    const left = await cleanAll(cluster, mine, request).finally(() => cluster.connection.agent.destroy())
+    return left + unreadable.length > 0 ? EXIT.scanFailed : EXIT.passed
+  } catch (error) {
+    const failure = toFailure(error, signal)
+    showFailure(failure, host.log)
+    return failure.exitCode
+  }
+}
+
+/** Resolves with the number of things that remain. */
+const cleanAll = async (cluster: Cluster, journals: readonly ReadJournal[], request: Request): Promise<number> => {
+  let left = 0
+  for (const journal of journals) left += await replayOne(cluster, journal, request)
+  if (request.sweep || request.expired) left += await sweep(cluster, request)
+  return left
+}
+
+const replayOne = async (cluster: Cluster, journal: ReadJournal, { host }: Request): Promise<number> => {
+  if (journal.fingerprint !== cluster.fingerprint) {
+    host.log.warn(`run ${journal.run} was on another cluster (${journal.server}): nothing of it was touched; call cleanup with its context`)
+    return 1
+  }
+  const { removed, leftovers } = await replay(journal, removersFor(cluster))
+  for (const what of removed) host.print(`removed ${what}`)
+  for (const { what, why } of leftovers) host.log.warn(`could not be removed: ${what}: ${why}`)
+  return leftovers.length
+}
+
+const removersFor = (cluster: Cluster): Removers => ({
+  object: ({ type, namespace, name }, uid) => removeObject(cluster.connection, { type, namespace, name, uid }, AbortSignal.timeout(REMOVE_MS)),
+  shell: async (entry) => {
+    const pod = await readPod(cluster.connection, entry.namespace, entry.pod).catch((error: unknown) => {
+      if (error instanceof ScanError && error.code === 'TARGET_UNUSABLE') return undefined
+      throw error
+    })
+    if (pod?.metadata.uid !== entry.podUid || statusOf(pod, entry.container)?.containerID !== entry.containerId) return // its processes went with it
+    await runScript((events) => openKubernetesApiStream(cluster.connection, entry, events), killScript(entry), KILL_MS)
+  }
+})
+
+/** By labels, in all namespaces, else in the caller's own. */
+const sweep = async (cluster: Cluster, request: Request): Promise<number> => {
+  const scope = request.run === undefined ? {} : { run: request.run }
+  const found = await findMade(cluster.connection, scope).catch(() => findMade(cluster.connection, { ...scope, namespace: cluster.namespace }))
+  const now = Date.now() / 1000
+  const due = found.filter(({ expires }) => request.run !== undefined || expires < now)
+  let left = 0
+  for (const object of due) {
+    try {
+      await removeObject(cluster.connection, object, AbortSignal.timeout(REMOVE_MS))
+      request.host.print(`removed ${object.type} ${object.namespace}/${object.name}`)
+    } catch (error) {
+      left += 1
+      request.host.log.warn(`could not be removed: ${object.type} ${object.namespace}/${object.name}: ${messageOf(error)}`)
+    }
+  }
+  return left
+}

@@ -1,0 +1,79 @@
+import { stringify } from 'yaml'
+import { refused } from '../access/review.ts'
+import { type Question, scanRules, showQuestion } from '../access/role.ts'
+import { type Cluster, openExisting } from '../cluster/existing.ts'
+import type { Connection } from '../cluster/connection.ts'
+import type { Config } from '../config/config.ts'
+import { EXIT, type ExitCode } from '../kernel/error.ts'
+import { selectTargets } from '../target/select.ts'
+import { showFailure, toFailure } from './failure.ts'
+import { readConfig } from './read-config.ts'
+import type { Request } from './request.ts'
+
+/** `kscan doctor`: what the caller is missing for a scan, with the YAML that gives it. Makes and starts nothing. Exit 4 when something is missing. */
+export const doctorCommand = async (request: Request): Promise<ExitCode> => {
+  const { host, signal } = request
+  try {
+    const { config } = readConfig('doctor', request)
+    const cluster = await openExisting({ ...config, env: host.env })
+    return await examine(cluster, config, request).finally(() => cluster.connection.agent.destroy())
+  } catch (error) {
+    const failure = toFailure(error, signal)
+    showFailure(failure, host.log)
+    return failure.exitCode
+  }
+}
+
+const examine = async (cluster: Cluster, config: Config, request: Request): Promise<ExitCode> => {
+  const { host, signal } = request
+  const namespace = config.namespace ?? cluster.namespace
+  host.print(`✓ ${cluster.connection.server.url.href} answers (Kubernetes ${cluster.version}, context ${cluster.context}, namespace ${namespace})`)
+  const missing = await refused(cluster.connection, callerQuestions(namespace, config), signal)
+  host.print(missing.length === 0 ? '✓ the caller may do all that per-run access needs' : explain(namespace, missing))
+  await checkTargets(cluster.connection, { config, namespace, request })
+  return missing.length === 0 ? EXIT.passed : EXIT.scanFailed
+}
+
+const checkTargets = async (connection: Connection, what: { config: Config; namespace: string; request: Request }): Promise<void> => {
+  const { config, namespace, request } = what
+  if (config.target === undefined) return
+  const { targets, skipped } = await selectTargets(connection, {
+    namespace,
+    wanted: config.target,
+    containers: config.containers,
+    exclude: config.excludeContainers,
+    maxTargets: config.maxTargets
+  })
+  for (const target of targets) request.host.print(`✓ ${target.name} runs (pod ${target.pod})`)
+  for (const { pod, why } of skipped) request.host.print(`- ${pod} would not be scanned: ${why}`)
+}
+
+/** What the caller needs to make the scanner's account, to hand on its rights, and to take all of it away again. */
+const callerQuestions = (namespace: string, config: Config): Question[] => {
+  const ask = (verb: string, resource: string, subresource = ''): Question => ({ namespace, verb, resource, subresource, name: '' })
+  const handedOn = scanRules(['any']).flatMap(({ resources, verbs }) =>
+    verbs.map((verb) => {
+      const [resource = '', subresource = ''] = (resources[0] ?? '').split('/')
+      return ask(verb, resource, subresource)
+    })
+  )
+  const listed = config.target !== undefined && config.target.kind !== 'pod' ? [ask('list', 'pods')] : []
+  const made = ['serviceaccounts', 'roles', 'rolebindings'].flatMap((resource) => [ask('create', resource), ask('delete', resource)])
+  return [...made, ask('create', 'serviceaccounts', 'token'), ...handedOn, ...listed]
+}
+
+const GROUP: Readonly<Record<string, string>> = { roles: 'rbac.authorization.k8s.io', rolebindings: 'rbac.authorization.k8s.io' }
+
+const explain = (namespace: string, missing: readonly Question[]): string => {
+  const rules = missing.map(({ verb, resource, subresource }) => ({
+    apiGroups: [GROUP[resource] ?? ''],
+    resources: [subresource === '' ? resource : `${resource}/${subresource}`],
+    verbs: [verb]
+  }))
+  const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: { name: 'kscan-caller', namespace }, rules }
+  return [
+    `✗ the caller may not: ${missing.map(showQuestion).join('; ')}`,
+    'An administrator gives it with this role and a binding to the caller (or installs a service account: access: service-account):',
+    stringify(role)
+  ].join('\n')
+}

@@ -1,0 +1,66 @@
+import type { OutputName } from '../config/outputs.ts'
+import type { Host, Uploaded } from '../host/host.ts'
+import { showCompliance } from '../verdict/count.ts'
+import type { Outcome } from '../scan/scan.ts'
+import type { TargetVerdict, Verdict } from '../verdict/model.ts'
+
+export interface Given {
+  readonly result: string
+  readonly outcome: Outcome | undefined
+  readonly uploaded: Uploaded | undefined
+  readonly leftovers: number
+}
+
+/** Sets every output, with empty text where there is nothing to say. */
+export const setOutputs = (host: Pick<Host, 'setOutput'>, given: Given): void => {
+  const values: Record<OutputName, string> = {
+    ...counts(given.outcome),
+    ...places(given.outcome),
+    ...artifact(given.uploaded),
+    result: given.result,
+    leftovers: String(given.leftovers)
+  }
+  for (const [name, value] of Object.entries(values)) host.setOutput(name, value)
+}
+
+type CountName = Extract<OutputName, `controls-${string}` | `failed-${string}` | 'compliance' | 'target-count' | 'approaches-used' | 'cluster-name'>
+type PlaceName = Extract<OutputName, `${string}-path`>
+type ArtifactName = Extract<OutputName, `artifact-${string}`>
+
+const counts = (outcome: Outcome | undefined): Record<CountName, string> => ({
+  ...controlCounts(outcome?.verdict),
+  'target-count': outcome === undefined ? '' : String(outcome.runs.length),
+  'approaches-used': [...new Set(outcome?.record.targets.map(({ approach }) => approach))].join(','),
+  'cluster-name': outcome?.record.cluster.context ?? ''
+})
+
+const controlCounts = (verdict: Verdict | undefined): Record<Exclude<CountName, 'target-count' | 'approaches-used' | 'cluster-name'>, string> => {
+  const number = (read: (of: Verdict) => number): string => (verdict === undefined ? '' : String(read(verdict)))
+  const overTargets = (read: (of: TargetVerdict) => number): string => number(({ targets }) => targets.reduce((sum, target) => sum + read(target), 0))
+  return {
+    compliance: verdict === undefined ? '' : showCompliance(verdict.compliance),
+    'controls-passed': number((of) => of.counts.passed.total),
+    'controls-failed': number((of) => of.counts.failed.total),
+    'controls-skipped': number((of) => of.counts.skipped.total),
+    'controls-errored': number((of) => of.counts.error.total),
+    'controls-not-applicable': number((of) => of.counts.no_impact.total),
+    'controls-waived': overTargets(({ waived }) => waived),
+    'controls-unjudged': overTargets(({ unjudged }) => new Set(unjudged.map(({ control }) => control)).size),
+    'failed-critical': number((of) => of.counts.failed.critical),
+    'failed-high': number((of) => of.counts.failed.high)
+  }
+}
+
+const places = (outcome: Outcome | undefined): Record<PlaceName, string> => ({
+  'reports-path': outcome?.reports.folder ?? '',
+  'hdf-path': outcome?.paths.get('hdf') ?? '',
+  'junit-path': outcome?.paths.get('junit') ?? '',
+  'summary-path': outcome?.paths.get('markdown') ?? '',
+  'run-json-path': outcome?.paths.get('run.json') ?? ''
+})
+
+const artifact = (uploaded: Uploaded | undefined): Record<ArtifactName, string> => ({
+  'artifact-id': uploaded?.id ?? '',
+  'artifact-url': uploaded?.url ?? '',
+  'artifact-digest': uploaded?.digest ?? ''
+})

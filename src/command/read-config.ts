@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import type { Config } from '../config/config.ts'
+import type { Verb } from '../config/input.ts'
+import { loadConfig } from '../config/load.ts'
+import { mergeRaw } from '../config/raw.ts'
+import type { Problem } from '../kernel/error.ts'
+import { profileProblem } from '../profile/fetch.ts'
+import type { Threshold } from '../verdict/model.ts'
+import { DEFAULT_THRESHOLD, parseThreshold } from '../verdict/threshold.ts'
+import type { Request } from './request.ts'
+
+/** The inputs of a command, checked: all problems at once, and nothing touched. Throws BAD_INPUT. */
+export const readConfig = (verb: Verb, request: Request): { config: Config; thresholds: readonly Threshold[] } => {
+  const { host } = request
+  const config = loadConfig(mergeRaw(request.flags, host.inputs()), {
+    verb,
+    env: host.env,
+    home: host.env['HOME'] ?? homedir(),
+    trusted: host.trusted,
+    readFile: (path) => readFileSync(path, 'utf8'),
+    check: (read) => [...thresholdsOf(read).problems, ...read.profiles.flatMap((profile) => profileProblem(profile) ?? [])]
+  })
+  for (const line of config.given) host.log.info(line)
+  return { config, thresholds: thresholdsOf(config).thresholds }
+}
+
+const thresholdsOf = (config: Config): { thresholds: readonly Threshold[]; problems: readonly Problem[] } => {
+  if (config.thresholds.length === 0) return { thresholds: [DEFAULT_THRESHOLD], problems: [] }
+  const parsed = config.thresholds.map(({ text, source }) => parseThreshold(text, source))
+  return {
+    thresholds: parsed.flatMap((each) => (each.kind === 'threshold' ? [each.threshold] : [])),
+    problems: parsed.flatMap((each) => (each.kind === 'problems' ? each.problems : []))
+  }
+}

@@ -1,0 +1,84 @@
+import { relative } from 'node:path'
+import type { Config } from '../config/config.ts'
+import type { Host, Uploaded } from '../host/host.ts'
+import { systemClock } from '../kernel/clock.ts'
+import { EXIT, type ExitCode, messageOf, worstExit } from '../kernel/error.ts'
+import { markdown } from '../report/markdown.ts'
+import { terminalEnd } from '../report/terminal.ts'
+import { type Outcome, scan } from '../scan/scan.ts'
+import { Scope } from '../undo/scope.ts'
+import { annotate } from './annotate.ts'
+import { resultOf, showFailure, toFailure } from './failure.ts'
+import { setOutputs } from './outputs.ts'
+import { readConfig } from './read-config.ts'
+import { repeatCommand } from './repeat.ts'
+import type { Request } from './request.ts'
+import { uploadReports } from './upload.ts'
+
+/** `kscan scan`, and the action's main step. Resolves with the exit code; never throws. */
+export const scanCommand = async (request: Request): Promise<ExitCode> => {
+  const { host, signal } = request
+  const scope = new Scope()
+  let strict = false
+  let code: ExitCode
+  let outcome: Outcome | undefined
+  let uploaded: Uploaded | undefined
+  try {
+    const { config, thresholds } = readConfig('scan', request)
+    strict = config.strictCleanup
+    outcome = await scan(config, thresholds, { ports: { host, clock: systemClock, signal, version: request.version, plugin: request.plugin }, scope })
+    code = exitOf(outcome)
+    uploaded = await publish(outcome, config, request)
+    code = config.enforce || code !== EXIT.notCompliant ? code : EXIT.passed
+  } catch (error) {
+    const failure = toFailure(error, signal)
+    showFailure(failure, host.log)
+    host.annotate('error', 'kscan', failure.message)
+    code = failure.exitCode
+  }
+  const final = scope.leftovers.length > 0 && strict ? worstExit([code, EXIT.scanFailed]) : code
+  sayLeftovers(scope, host)
+  setOutputs(host, { result: resultOf(final), outcome, uploaded, leftovers: scope.leftovers.length })
+  return final
+}
+
+/** The verdict's code, and the worst of what kept a container from being scanned. */
+const exitOf = ({ verdict, runs }: Outcome): ExitCode => {
+  const judged = { passed: EXIT.passed, 'not-compliant': EXIT.notCompliant, unjudged: EXIT.unjudged } as const
+  return worstExit([judged[verdict.result], ...runs.flatMap(({ failure }) => (failure === undefined ? [] : [failure.exitCode]))])
+}
+
+const sayLeftovers = (scope: Scope, host: Host): void => {
+  for (const { what, why } of scope.leftovers) host.log.warn(`could not be removed: ${what}: ${why}; run kscan cleanup`)
+}
+
+/** Everything that people and the CI system get; none of it changes the verdict. */
+const publish = async (outcome: Outcome, config: Config, request: Request): Promise<Uploaded | undefined> => {
+  const { host } = request
+  const { verdict, judged, record, reports } = outcome
+  for (const { failure } of outcome.runs) if (failure !== undefined) showFailure(failure, host.log)
+  if (request.json) host.print(JSON.stringify({ result: verdict.result, record, verdict }))
+  else {
+    const folder = relative(process.cwd(), reports.folder)
+    const end = terminalEnd(
+      verdict,
+      { judged, record },
+      { width: host.width ?? 160, reportsPath: folder.startsWith('..') ? reports.folder : folder, repeat: repeatCommand(config, record) }
+    )
+    host.print(end)
+  }
+  if (!config.enforce && verdict.result === 'not-compliant') host.log.warn('not compliant, and passed because of enforce: false')
+  if (config.annotations) annotate(outcome, host)
+  if (config.summary) await quietly(host, 'the job summary', () => host.summary(markdown(verdict, judged, record)))
+  return await quietly(host, 'the upload', () => uploadReports(outcome, config, host))
+}
+
+/** What may fail without changing the verdict is said in one line. */
+const quietly = async <T>(host: Host, what: string, work: () => Promise<T>): Promise<T | undefined> => {
+  try {
+    return await work()
+  } catch (error) {
+    host.log.warn(`${what} failed: ${messageOf(error)}; the verdict stands`)
+    return undefined
+  }
+}

@@ -1,0 +1,62 @@
+import type { AuditorProgram } from '../auditor/program.ts'
+import type { Cluster } from '../cluster/existing.ts'
+import type { Config } from '../config/config.ts'
+import type { Profile } from '../profile/fetch.ts'
+import type { RunRecord, TargetRecord } from '../report/record.ts'
+import type { Scope } from '../undo/scope.ts'
+import type { Threshold } from '../verdict/model.ts'
+import type { AuditRun } from './audit-target.ts'
+import type { Audited } from './audit-under-grant.ts'
+import type { Ports } from './ports.ts'
+
+/** Milliseconds by phase. */
+export type Timings = Map<string, number>
+
+/** What is known of a run before it begins. */
+export interface RunFacts {
+  readonly run: string
+  readonly started: string
+  readonly config: Config
+  readonly thresholds: readonly Threshold[]
+  readonly ports: Ports
+  readonly scope: Scope
+}
+
+/** What was done, for the reports. */
+export const recordOf = (
+  done: RunFacts & { cluster: Cluster; auditor: AuditorProgram; profiles: readonly Profile[]; time: Timings },
+  audited: Audited
+): RunRecord => ({
+  run: done.run,
+  version: done.ports.version,
+  started: done.started,
+  finished: new Date(done.ports.clock.now()).toISOString(),
+  cluster: { server: done.cluster.connection.server.url.href, version: done.cluster.version, context: done.cluster.context },
+  access: { mode: done.config.access.kind, made: audited.made, removed: done.scope.removed.filter((what) => audited.made.includes(what)), rules: audited.rules },
+  auditor: { product: done.auditor.product, version: done.auditor.version, source: done.auditor.source },
+  profiles: done.profiles.map(({ source, sha256 }) => ({ source, sha256 })),
+  containerDetection: done.config.containerDetection,
+  threshold: done.thresholds.map(({ source, bounds }) => ({
+    source,
+    bounds: bounds.map(({ key, value }) => `${key}: ${typeof value === 'number' ? value : value.join(' ')}`)
+  })),
+  targets: audited.runs.map(targetRecord),
+  timings: Object.fromEntries(done.time),
+  leftovers: done.scope.leftovers.map(({ what, why }) => `${what} (${why})`)
+})
+
+const targetRecord = ({ target, commands, failure }: AuditRun): TargetRecord => ({
+  name: target.name,
+  namespace: target.namespace,
+  pod: target.pod,
+  podUid: target.podUid,
+  container: target.container,
+  image: target.image,
+  imageId: target.imageId,
+  node: target.node,
+  approach: 'kubernetes-api',
+  why: 'the container has a shell of its own',
+  tamperResistance: 'none',
+  commands,
+  failure: failure === undefined ? undefined : { code: failure.code, message: failure.message }
+})

@@ -1,0 +1,123 @@
+import { readyAuditor } from '../auditor/install.ts'
+import { openExisting } from '../cluster/existing.ts'
+import type { Config } from '../config/config.ts'
+import { parseResults } from '../hdf/parse.ts'
+import { ScanError } from '../kernel/error.ts'
+import { newRunId } from '../kernel/name.ts'
+import { openReports, type Reports } from '../report/open.ts'
+import { selectTargets } from '../target/select.ts'
+import type { Scope } from '../undo/scope.ts'
+import { judge } from '../verdict/judge.ts'
+import type { Judged, Threshold, Verdict } from '../verdict/model.ts'
+import { type Audited, auditUnderGrant } from './audit-under-grant.ts'
+import type { AuditRun } from './audit-target.ts'
+import { unjudgedOf } from './evidence-of.ts'
+import { withInputFiles } from './input-files.ts'
+import { childEnvironment, type Ports } from './ports.ts'
+import { readyProfiles } from './profiles.ts'
+import { recordOf, type RunFacts, type Timings } from './record-of.ts'
+import type { RunRecord } from '../report/record.ts'
+
+/** What a run gave. */
+export interface Outcome {
+  readonly verdict: Verdict
+  readonly judged: readonly Judged[]
+  readonly record: RunRecord
+  readonly runs: readonly AuditRun[]
+  readonly paths: ReadonlyMap<string, string>
+  readonly reports: Reports
+}
+
+/** The story of a run. Throws ScanError; what could not be undone is in the scope. */
+export const scan = async (config: Config, thresholds: readonly Threshold[], { ports, scope }: { ports: Ports; scope: Scope }): Promise<Outcome> => {
+  const facts: RunFacts = { run: newRunId(), started: new Date(ports.clock.now()).toISOString(), config, thresholds, ports, scope }
+  const time: Timings = new Map()
+  const reports = openReports(config.reportsPath, config.reports)
+  return await withInputFiles(config, ports, async (files) => {
+    const profiles = await timed('profiles', { time, ports }, () => readyProfiles(config.profiles, { folder: files.folder, ports, gitToken: config.gitToken }))
+    const cluster = await timed('cluster', { time, ports }, () =>
+      ports.host.phase('Connect to the cluster', () => openExisting({ ...config, env: ports.host.env }))
+    )
+    try {
+      const selection = await timed('targets', { time, ports }, () => chooseTargets(config, cluster, ports))
+      const auditor = await timed('auditor', { time, ports }, () => ports.host.phase('Ready the auditor', () => prepareAuditor(config, ports)))
+      const job = {
+        ...config,
+        ...files,
+        run: facts.run,
+        cluster,
+        targets: selection.targets,
+        auditor,
+        profiles,
+        tags: config.controlTags,
+        logFile: reports.logFile
+      }
+      const audited = await timed('audit', { time, ports }, () => auditUnderGrant(job, ports, scope))
+      return conclude({ ...facts, cluster, auditor, profiles, time }, audited, reports)
+    } finally {
+      cluster.connection.agent.destroy()
+    }
+  })
+}
+
+const prepareAuditor = (config: Config, ports: Ports): ReturnType<typeof readyAuditor> => {
+  const { host, plugin, signal } = ports
+  const env = { ...childEnvironment(host.env), ...(host.env['HOME'] === undefined ? {} : { HOME: host.env['HOME'] }) }
+  return readyAuditor({ order: config.auditor, toolFolder: host.toolFolder, pluginFolder: plugin, env, log: host.log, signal })
+}
+
+const chooseTargets = async (config: Config, cluster: Awaited<ReturnType<typeof openExisting>>, ports: Ports): ReturnType<typeof selectTargets> => {
+  const wanted = config.target
+  if (wanted === undefined) throw new Error('a scan has a target: the inputs were checked')
+  const selection = await selectTargets(cluster.connection, {
+    namespace: config.namespace ?? cluster.namespace,
+    wanted,
+    containers: config.containers,
+    exclude: config.excludeContainers,
+    maxTargets: config.maxTargets
+  })
+  for (const { pod, why } of selection.skipped) ports.host.log.info(`  not scanned: ${pod}: ${why}`)
+  for (const target of selection.targets) ports.host.log.info(`  ${target.name} (pod ${target.pod}, ${target.image})`)
+  return selection
+}
+
+/** After the rights are gone: results are read, judged and written. */
+const conclude = (done: Parameters<typeof recordOf>[0], audited: Audited, reports: Reports): Outcome => {
+  const read = audited.runs.map((each) => readRun(each))
+  const judged = read.flatMap((each) => (each.judged === undefined ? [] : [each.judged]))
+  const runs = read.map((each) => each.run)
+  const today = localDate(done.ports.clock.now())
+  const verdict = judge(judged, done.thresholds, { maxUnjudged: done.config.maxUnjudged, today })
+  const record = recordOf(done, { ...audited, runs })
+  const raw = new Map(runs.flatMap(({ target, raw: bytes }) => (bytes === undefined ? [] : [[target.name, bytes] as const])))
+  const paths = reports.write({ verdict, judged, record, raw })
+  return { verdict, judged, record, runs, paths, reports }
+}
+
+/** Results that cannot be read are that target's failure, and hide no other. */
+const readRun = (each: AuditRun): { run: AuditRun; judged: Judged | undefined } => {
+  if (each.raw === undefined) return { run: each, judged: undefined }
+  try {
+    const results = parseResults(each.raw, `of ${each.target.name}`)
+    return { run: each, judged: { target: each.target.name, results, unjudged: unjudgedOf(results, each.lacks) } }
+  } catch (error) {
+    if (!(error instanceof ScanError)) throw error
+    return { run: { ...each, failure: error }, judged: undefined }
+  }
+}
+
+const localDate = (now: number): string => {
+  const date = new Date(now)
+  const two = (value: number): string => String(value).padStart(2, '0')
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
+}
+
+const timed = async <T>(name: string, { time, ports }: { time: Timings; ports: Ports }, work: () => Promise<T>): Promise<T> => {
+  const begun = ports.clock.now()
+  ports.signal.throwIfAborted()
+  try {
+    return await work()
+  } finally {
+    time.set(name, ports.clock.now() - begun)
+  }
+}
