@@ -6,8 +6,8 @@ import { PLUGIN, VERSION } from './version.ts'
 /** The GitHub Action: its main step scans; its post step undoes what a killed main step left. */
 export const action = async (): Promise<void> => {
   surviveClosedPipes()
-  const core = await import('@actions/core')
-  const host = githubHost({ core, artifact: () => import('@actions/artifact') }, process.env)
+  const core = await import(/* webpackMode: "eager" */ '@actions/core')
+  const host = githubHost({ core, artifact: () => import(/* webpackMode: "eager" */ '@actions/artifact') }, process.env)
   const run = core.getState('run')
   const request = {
     flags: new Map(),

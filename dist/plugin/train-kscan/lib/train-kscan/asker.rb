@@ -1,0 +1,57 @@
+module Kscan
+  # Who asks: the control whose check runs, else the control that is being loaded, else the file of the profile that is being loaded.
+  module Asker
+    # Remembers the control whose block is evaluated: resources asked there run at load.
+    module Loading
+      def initialize(id, *rest, **options, &block)
+        outer = Thread.current[:kscan_control]
+        Thread.current[:kscan_control] = id.to_s
+        super
+      ensure
+        Thread.current[:kscan_control] = outer
+      end
+    end
+
+    def self.install
+      require "inspec/rule"
+      Inspec::Rule.prepend(Loading) unless Inspec::Rule.include?(Loading)
+    end
+
+    # {"control" => id} or {"file" => path} or {}.
+    def self.now
+      control = running || Thread.current[:kscan_control]
+      return { control: control } if control
+
+      location = caller_locations.find { |place| place.path.end_with?(".rb") && place.path.match?(%r{(\A|/)(controls|libraries|test)/}) && !place.path.include?("/gems/") }
+      location ? { file: location.path } : {}
+    end
+
+    def self.running
+      example = RSpec.current_example if defined?(RSpec) && RSpec.respond_to?(:current_example)
+      example&.metadata&.fetch(:id, nil)&.to_s
+    end
+  end
+
+  # Tells the broker of each check's end: live progress.
+  class Progress
+    EVENTS = %i[start example_passed example_failed example_pending].freeze
+
+    def self.install(wire)
+      RSpec.configuration.reporter.register_listener(new(wire), *EVENTS) if defined?(RSpec)
+    end
+
+    def initialize(wire)
+      @wire = wire
+    end
+
+    def start(notification)
+      @wire.tell({ verb: "event", event: "start", checks: notification.count })
+    end
+
+    %w[passed failed pending].each do |status|
+      define_method("example_#{status}") do |notification|
+        @wire.tell({ verb: "event", event: "check", status: status, control: notification.example.metadata[:id].to_s })
+      end
+    end
+  end
+end

@@ -1,0 +1,95 @@
+require_relative "asker"
+require_relative "file"
+require_relative "wire"
+
+module Kscan
+  Result = Struct.new(:stdout, :stderr, :exit_status, :kscan_command)
+
+  # Commands and files of one container, through the broker. Holds no credential of the cluster.
+  class Connection < Train::Plugins::Transport::BaseConnection
+    def initialize(options)
+      super
+      @wire = Wire.new(options[:socket], options[:token])
+      @identity = options[:identity].to_s
+      @noted = {}
+      @facts = {}
+      Asker.install
+      Progress.install(@wire)
+    end
+
+    # The asker is named above Train's cache: an answer from memory counts for every control that uses it.
+    def run_command(cmd, opts = {}, &handler)
+      result = super
+      note_asker(result.kscan_command)
+      result
+    end
+
+    # Train's own detection asks for much that no Linux has; that is no lack.
+    def platform
+      return @platform if @platform
+
+      @detecting = true
+      super
+    ensure
+      @detecting = false
+    end
+    alias os platform
+
+    def facts(path)
+      @facts[path] ||= ask_file("facts", path) { |answer, _| answer["facts"].merge("command" => answer["command"]) } || {}
+    end
+
+    def content(path)
+      ask_file("content", path) do |answer, raw|
+        note_asker(answer["command"])
+        answer["found"] ? raw.first : nil
+      end
+    end
+
+    # Tells the broker, once for each pair, that this control rests on that command's answer.
+    def note_asker(command)
+      return if command.nil? || @detecting
+
+      asker = Asker.now
+      return if @noted[[command, asker]]
+
+      @noted[[command, asker]] = true
+      @wire.tell({ verb: "event", event: "asked", command: command, **asker })
+    end
+
+    def uri
+      "kscan://#{@identity}"
+    end
+
+    def unique_identifier
+      @identity
+    end
+
+    private
+
+    def run_command_via_connection(cmd, opts = {}, &_handler)
+      answer, raw = @wire.ask({ verb: "exec", timeout: opts[:timeout]&.to_f }, cmd.to_s.b)
+      case answer["kind"]
+      when "done" then Result.new(raw[0], raw[1], answer["status"], answer["command"])
+      when "timed-out" then raise Train::CommandTimeoutReached, answer["message"]
+      else raise Train::TransportError, answer["message"]
+      end
+    end
+
+    def file_via_connection(path, *args)
+      TargetFile.new(self, path, *args)
+    end
+
+    # Outside of a check an error would end the whole run without a report (the reporters read paths), so there it is an empty answer.
+    def ask_file(verb, path)
+      answer, raw = @wire.ask({ verb: "file", want: verb }, path.to_s.b)
+      raise Train::TransportError, answer["message"] unless answer["kind"] == "done"
+
+      yield answer, raw
+    rescue Train::TransportError
+      raise if Asker.running || Thread.current[:kscan_control]
+
+      nil
+    end
+  end
+end

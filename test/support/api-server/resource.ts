@@ -1,0 +1,93 @@
+export type Verb = 'get' | 'list' | 'create' | 'delete'
+
+/** One kind of object that the stand-in knows, and which verbs it has routes for. */
+export interface Resource {
+  readonly group: string
+  readonly version: string
+  readonly plural: string
+  readonly kind: string
+  readonly namespaced: boolean
+  readonly verbs: readonly Verb[]
+  /** Verbs by subresource; a subresource that is not here has no route. */
+  readonly subresources: Readonly<Record<string, readonly Verb[]>>
+}
+
+/** What a request is about, as the API server's own request info has it. */
+export interface Asked {
+  readonly verb: Verb
+  readonly resource: Resource
+  /** Empty for the cluster's scope. */
+  readonly namespace: string
+  readonly name: string
+  readonly subresource: string
+}
+
+const RBAC = 'rbac.authorization.k8s.io'
+const READ = ['get', 'list'] as const
+const MAKE = ['get', 'list', 'create', 'delete'] as const
+
+const define = (path: string, kind: string, more: Partial<Resource> = {}): Resource => {
+  const [group = '', version = '', plural = ''] = path.split('|')
+  return { group, version, plural, kind, namespaced: true, verbs: READ, subresources: {}, ...more }
+}
+
+export const RESOURCES: readonly Resource[] = [
+  define('|v1|namespaces', 'Namespace', { namespaced: false, verbs: ['get'] }),
+  define('|v1|pods', 'Pod', { subresources: { exec: ['get', 'create'] } }),
+  define('|v1|serviceaccounts', 'ServiceAccount', { verbs: MAKE, subresources: { token: ['create'] } }),
+  define(`${RBAC}|v1|roles`, 'Role', { verbs: MAKE }),
+  define(`${RBAC}|v1|rolebindings`, 'RoleBinding', { verbs: MAKE }),
+  define('apps|v1|deployments', 'Deployment'),
+  define('apps|v1|statefulsets', 'StatefulSet'),
+  define('apps|v1|daemonsets', 'DaemonSet'),
+  define('apps|v1|replicasets', 'ReplicaSet'),
+  define('batch|v1|jobs', 'Job'),
+  define('authorization.k8s.io|v1|selfsubjectaccessreviews', 'SelfSubjectAccessReview', { namespaced: false, verbs: ['create'] })
+]
+
+export const resourceNamed = (plural: string): Resource => {
+  const found = RESOURCES.find((resource) => resource.plural === plural)
+  if (found === undefined) throw new Error(`the stand-in has no ${plural}`)
+  return found
+}
+
+/** `roles.rbac.authorization.k8s.io`, as messages name a resource. */
+export const qualified = (name: string, group: string): string => (group === '' ? name : `${name}.${group}`)
+
+export const apiVersionOf = ({ group, version }: Resource): string => (group === '' ? version : `${group}/${version}`)
+
+/** What a method and path ask for; undefined where the stand-in has no such route. */
+export const parseRequest = (method: string, pathname: string): Asked | undefined => {
+  const parts = pathname.split('/').slice(1).map(decodeURIComponent)
+  const [group, rest] = parts[0] === 'api' ? ['', parts.slice(1)] : [parts[1] ?? '', parts.slice(2)]
+  const place = parts[0] === 'api' || parts[0] === 'apis' ? placeOf(rest.slice(1)) : undefined
+  const resource = RESOURCES.find((one) => one.group === group && one.version === rest[0] && one.plural === place?.plural)
+  if (place === undefined || resource === undefined) return undefined
+  const verb = verbOf(method, place.name)
+  const asked = { resource, namespace: place.namespace, name: place.name, subresource: place.subresource }
+  return verb !== undefined && hasRoute(verb, asked) ? { verb, ...asked } : undefined
+}
+
+type Place = Pick<Asked, 'namespace' | 'name' | 'subresource'> & { readonly plural: string }
+
+/** `pods`, `namespaces/NS`, `namespaces/NS/pods`, `namespaces/NS/pods/NAME`, `namespaces/NS/pods/NAME/exec` */
+const placeOf = (parts: readonly string[]): Place | undefined => {
+  if (parts.length > 5 || parts.some((part) => part === '')) return undefined
+  const [first = '', namespace = '', plural = '', name = '', subresource = ''] = parts
+  if (first !== 'namespaces') return parts.length === 1 ? { plural: first, namespace: '', name: '', subresource: '' } : undefined
+  if (parts.length === 2) return { plural: first, namespace, name: namespace, subresource: '' }
+  return parts.length === 1 ? undefined : { plural, namespace, name, subresource }
+}
+
+const verbOf = (method: string, name: string): Verb | undefined => {
+  if (method === 'GET') return name === '' ? 'list' : 'get'
+  if (method === 'POST') return 'create'
+  return method === 'DELETE' && name !== '' ? 'delete' : undefined
+}
+
+const hasRoute = (verb: Verb, asked: Omit<Asked, 'verb'>): boolean => {
+  const { resource, subresource, name, namespace } = asked
+  if (subresource !== '') return resource.subresources[subresource]?.includes(verb) === true
+  if (verb === 'create' && (name !== '' || (resource.namespaced && namespace === ''))) return false
+  return resource.verbs.includes(verb)
+}
