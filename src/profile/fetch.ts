@@ -78,7 +78,7 @@ const checkMetadata = (path: string): void => {
   const file = join(path, 'inspec.yml')
   let metadata: unknown
   try {
-    metadata = parseYaml(readFileSync(file, 'utf8'))
+    metadata = parseYaml(readFileSync(file, 'utf8'), { uniqueKeys: false }) // as Ruby reads it: real profiles have keys twice
   } catch (error) {
     throw notA('a profile with a readable inspec.yml', `${file}: ${messageOf(error)}`)
   }

@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { afterEach, describe, expect, test } from '@jest/globals'
+import { hdfOf, kscan } from './cli.ts'
+import { kubectl, leftBehind, NAMESPACE, strayProcesses } from './cluster.ts'
+
+const fixture = (path: string): string => resolve('test/fixtures', path)
+const common = ['--namespace', NAMESPACE, '--profile', fixture('profiles/common')]
+const first = ['--namespace', NAMESPACE, '--profile', resolve('examples/first-profile'), '--threshold', 'failed: {total: {max: 100}}']
+
+afterEach(async () => {
+  expect(await leftBehind()).toEqual([])
+})
+
+describe.each(['debian', 'busybox', 'nginx'])('the pod %s with the common profile', (pod) => {
+  const args = [...common, '--pod', pod, '--waivers-file', fixture(`waivers/${pod}.yaml`)]
+
+  test('passes a threshold that it meets', async () => {
+    const ran = await kscan(['scan', ...args, '--threshold-file', fixture('thresholds/met.yaml')])
+    expect([ran.code, ran.stdout.trim().split('\n').at(-1)]).toEqual([0, expect.stringMatching(/^PASSED: compliance \d\d\.\d\d %/)])
+    expect(await strayProcesses(pod)).toEqual([])
+  })
+
+  test('does not pass a threshold that it violates', async () => {
+    const ran = await kscan(['scan', ...args, '--threshold-file', fixture('thresholds/violated.yaml')])
+    expect(ran.code).toBe(1)
+    expect(ran.stdout).toMatch(/violated bounds:\n {2}\S+ of kscan-e2e/)
+  })
+
+  test('is unjudged without waivers for what the image lacks', async () => {
+    const ran = await kscan(['scan', ...common, '--pod', pod, '--threshold-file', fixture('thresholds/met.yaml')])
+    expect([ran.code, ran.stdout]).toEqual([3, expect.stringMatching(/UNJUDGED: \d+ controls passed without having seen what they asked for/)])
+  })
+})
+
+test('the planted finding is reported, in every report', async () => {
+  const ran = await kscan(['scan', ...common, '--pod', 'debian', '--waivers-file', fixture('waivers/debian.yaml'), '--controls', 'app-conf-mode'])
+  expect(ran.code).toBe(1)
+  const report = hdfOf(ran).get('kscan-e2e_debian_main.json')
+  const control = report?.profiles[0]?.controls.find(({ id }) => id === 'app-conf-mode')
+  expect(control?.results?.map(({ status }) => status)).toContain('failed')
+  for (const file of ['junit.xml', 'summary.md', 'run.json']) expect(readFileSync(join(ran.folder, 'kscan-reports', file), 'utf8')).toContain(file === 'summary.md' ? 'app&#45;conf&#45;mode' : file === 'junit.xml' ? 'app-conf-mode' : '"not-compliant"')
+})
+
+describe('targets', () => {
+  test('of a workload are all containers of its pods', async () => {
+    const ran = await kscan(['scan', ...first, '--workload', 'deployment/pair'])
+    expect([ran.code, hdfOf(ran).size]).toEqual([0, 4])
+  })
+
+  test('of a selector, without the excluded containers', async () => {
+    const ran = await kscan(['scan', ...first, '--selector', 'app=pair', '--exclude-containers', 'proxy'])
+    expect([ran.code, hdfOf(ran).size]).toEqual([0, 2])
+  })
+
+  test('that are more than allowed, or none, are an error', async () => {
+    const many = await kscan(['scan', ...first, '--selector', 'app=pair', '--max-targets', '3'])
+    const none = await kscan(['scan', ...first, '--selector', 'app=nothing'])
+    expect([many.code, many.stderr]).toEqual([4, expect.stringContaining('4 containers were found, max-targets allows 3')])
+    expect([none.code, none.stderr]).toEqual([4, expect.stringContaining('No container to scan was found')])
+  })
+})
+
+describe('access', () => {
+  test('of a service account that is there makes nothing', async () => {
+    const role = ['--verb=get', '--resource=pods']
+    await kubectl('create', 'serviceaccount', '-n', NAMESPACE, 'installed')
+    await kubectl('create', 'role', '-n', NAMESPACE, 'installed-read', ...role)
+    await kubectl('create', 'role', '-n', NAMESPACE, 'installed-exec', '--verb=get,create', '--resource=pods/exec')
+    for (const name of ['read', 'exec']) await kubectl('create', 'rolebinding', '-n', NAMESPACE, `installed-${name}`, `--role=installed-${name}`, `--serviceaccount=${NAMESPACE}:installed`)
+    try {
+      const ran = await kscan(['scan', ...first, '--pod', 'debian', '--access', 'service-account', '--service-account', 'installed'])
+      expect([ran.code, ran.stderr]).toEqual([0, expect.stringContaining('The scanner could do more than a scan needs: create pods/exec')])
+    } finally {
+      await kubectl('delete', '-n', NAMESPACE, 'serviceaccount/installed', 'role/installed-read', 'role/installed-exec', 'rolebinding/installed-read', 'rolebinding/installed-exec')
+    }
+  })
+
+  test('of the caller makes nothing and says that it is wide', async () => {
+    const ran = await kscan(['scan', ...first, '--pod', 'debian', '--access', 'self'])
+    expect([ran.code, ran.stderr]).toEqual([0, expect.stringContaining('The scanner could do more than a scan needs')])
+  })
+})
+
+describe('the other commands', () => {
+  test('plan names every object, right and command, and makes nothing', async () => {
+    const ran = await kscan(['plan', '--namespace', NAMESPACE, '--pod', 'debian'])
+    expect(ran.code).toBe(0)
+    for (const part of ['POST api/v1/namespaces/kscan-e2e/serviceaccounts', 'get,create pods/exec [debian]', 'must be refused', '/bin/sh', 'DELETE apis/rbac.authorization.k8s.io/v1/namespaces/kscan-e2e/rolebindings/kscan-RUN']) expect(ran.stdout).toContain(part)
+  })
+
+  test('doctor finds nothing missing for the administrator', async () => {
+    const ran = await kscan(['doctor', '--namespace', NAMESPACE, '--pod', 'debian'])
+    expect([ran.code, ran.stdout]).toEqual([0, expect.stringContaining('✓ the caller may do all that per-run access needs')])
+  })
+
+  test('judge reads the HDF of a scan', async () => {
+    const ran = await kscan(['scan', ...first, '--pod', 'debian'])
+    const file = join(ran.folder, 'kscan-reports', 'hdf', 'kscan-e2e_debian_main.json')
+    const lenient = await kscan(['judge', '--threshold', 'failed: {total: {max: 100}}', file])
+    const strict = await kscan(['judge', '--threshold', 'passed: {total: {min: 100}}', file])
+    expect([lenient.code, strict.code, strict.stdout]).toEqual([0, 1, expect.stringContaining('violated: passed.total.min')])
+  })
+
+  test('cleanup finds nothing to do after good runs', async () => {
+    const ran = await kscan(['cleanup'])
+    expect([ran.code, ran.stdout]).toEqual([0, 'nothing to clean up: no journal of an unfinished run\n'])
+  })
+})
+
+test('a second run needs less than a second to ready the auditor', async () => {
+  const ran = await kscan(['scan', ...first, '--pod', 'busybox'])
+  const record = JSON.parse(readFileSync(join(ran.folder, 'kscan-reports', 'run.json'), 'utf8')) as { timings: Record<string, number> }
+  expect(record.timings['auditor']).toBeLessThan(1000)
+})

@@ -1,0 +1,35 @@
+import { execFile } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { describe, expect, test } from '@jest/globals'
+import { hdfOf, type HdfReport, kscan, wordsOf } from './cli.ts'
+import { NAMESPACE } from './cluster.ts'
+
+const exec = promisify(execFile)
+
+/** Profiles of others, by path: none are in this repository. */
+const WILD = (process.env['KSCAN_E2E_PROFILES'] ?? '').split(':').filter((path) => path !== '')
+const PROFILES = ['test/fixtures/profiles/common', ...WILD].map((path) => resolve(path))
+
+/** The auditor that a scan has installed, and the yardstick's results: one `kubectl exec` for each command. */
+const truth = async (folder: string, profile: string): Promise<HdfReport> => {
+  const tools = join(process.env['XDG_CACHE_HOME'] ?? join('/tmp', 'kscan-e2e-cache'), 'kscan', 'auditor')
+  const installed = readdirSync(tools).find((name) => /^5\.\d+\.\d+-.*-[0-9a-f]{8}$/.test(name))
+  const auditor = ['ruby', '--disable-did_you_mean', '--disable-error_highlight', resolve('dist/plugin/auditor.rb'), join(tools, installed ?? 'none')].join(' ')
+  const out = join(folder, 'truth.json')
+  await exec('test/support/kubectl-transport/bin/truth', [`${NAMESPACE}/debian/main`, profile, out], { env: { ...process.env, AUDITOR: auditor, KUBECONFIG: process.env['KSCAN_E2E_KUBECONFIG'] ?? '' } }).catch((error: unknown) => {
+    // failed controls are exit 100: what counts is the report
+    if (!(typeof error === 'object' && error !== null && 'code' in error && (error.code === 100 || error.code === 101))) throw error
+  })
+  return JSON.parse(readFileSync(out, 'utf8')) as HdfReport
+}
+
+describe.each(PROFILES)('the profile %s', (profile) => {
+  test('gives the same results as with one kubectl exec for each command', async () => {
+    const ran = await kscan(['scan', '--namespace', NAMESPACE, '--pod', 'debian', '--profile', profile, '--container-detection', 'native', '--threshold', 'failed: {total: {max: 1000}}', '--max-unjudged', '1000'])
+    const [report] = hdfOf(ran).values()
+    expect(report).toBeDefined()
+    if (report !== undefined) expect(wordsOf(report)).toEqual(wordsOf(await truth(ran.folder, profile)))
+  })
+})
