@@ -127,6 +127,15 @@ inputs:
     value: [root]
 `
 
+/** Writes the profile of `count` controls into a folder. */
+export const writeProfile = (folder: string, count: number): void => {
+  for (const [path, text] of profile(count)) {
+    const file = join(folder, path)
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, text)
+  }
+}
+
 const main = (args: readonly string[]): void => {
   const [folder, wanted = String(DEFAULT_CONTROLS)] = args
   const count = Number(wanted)
@@ -135,11 +144,7 @@ const main = (args: readonly string[]): void => {
     process.exitCode = 2
     return
   }
-  for (const [path, text] of profile(count)) {
-    const file = join(folder, path)
-    mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(file, text)
-  }
+  writeProfile(folder, count)
   process.stdout.write(`${count} controls in ${folder}\n`)
 }
 

@@ -11,6 +11,7 @@ if (!ready) {
   console.error('Installing the packages of package-lock.json …')
   execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { stdio: ['ignore', 2, 2] })
   // the package `node` fetches its program in a script of its own, which some npm settings leave out
-  if (!existsSync('node_modules/node/bin/node')) execFileSync('npm', ['rebuild', 'node', '--ignore-scripts=false', '--loglevel=error'], { stdio: ['ignore', 2, 2] })
+  if (!existsSync('node_modules/node/bin/node'))
+    execFileSync('npm', ['rebuild', 'node', '--ignore-scripts=false', '--loglevel=error'], { stdio: ['ignore', 2, 2] })
   writeFileSync(marker, digest)
 }

@@ -12,7 +12,7 @@ const valuesOf = ({ type }: Input): string => {
     case 'boolean':
       return ' true or false.'
     case 'list':
-      return ' Several by line or comma.'
+      return ' Several by line, comma or JSON array.'
     default:
       return ''
   }
@@ -21,7 +21,9 @@ const valuesOf = ({ type }: Input): string => {
 const defaultOf = (input: Input): string => (input.default === '' ? '' : ` Default: ${input.default}.`)
 
 const action = (): string => {
-  const inputs = Object.fromEntries(inputsOf('scan').map((input) => [input.name, { description: `${input.text}${valuesOf(input)}${defaultOf(input)}`, required: false }]))
+  const inputs = Object.fromEntries(
+    inputsOf('scan').map((input) => [input.name, { description: `${input.text}${valuesOf(input)}${defaultOf(input)}`, required: false }])
+  )
   const outputs = Object.fromEntries(Object.entries(OUTPUTS).map(([name, description]) => [name, { description }]))
   const body = {
     name: 'kscan',
@@ -42,7 +44,8 @@ const table = (): string => {
   return ['| input | default | |', '| --- | --- | --- |', ...rows].join('\n')
 }
 
-const outputsTable = (): string => ['| output | |', '| --- | --- |', ...Object.entries(OUTPUTS).map(([name, text]) => `| \`${name}\` | ${cell(text)} |`)].join('\n')
+const outputsTable = (): string =>
+  ['| output | |', '| --- | --- |', ...Object.entries(OUTPUTS).map(([name, text]) => `| \`${name}\` | ${cell(text)} |`)].join('\n')
 
 const between = (text: string, name: string, content: string): string => {
   const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`]

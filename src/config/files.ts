@@ -1,8 +1,9 @@
-import { parseDocument } from 'yaml'
+import { parseDocument, type Tags } from 'yaml'
 import { z } from 'zod'
 import { messageOf } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
 import type { ThresholdText } from './config.ts'
+import { nearest } from './raw.ts'
 import type { Reader } from './reader.ts'
 
 export type FileReader = (path: string) => string
@@ -37,7 +38,19 @@ export const checkInputFiles = (reader: Reader, readFile: FileReader): readonly 
   return reader.list('profile-inputs-file')
 }
 
-const Waiver = z.looseObject({ justification: z.string().min(1), expiration_date: z.union([z.string(), z.date()]).optional(), run: z.boolean().optional() })
+/** A day that the calendar has, with or without a time. */
+const isDay = (text: string): boolean => {
+  const day = /^(\d{4}-\d{2}-\d{2})([T ].*)?$/.exec(text)?.[1]
+  const time = day === undefined ? Number.NaN : Date.parse(day)
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day ?? '')
+}
+
+const Waiver = z.object({
+  justification: z.string().min(1),
+  expiration_date: z.string().refine(isDay, 'expected a day like 2027-12-31').optional(),
+  run: z.boolean().optional()
+})
+const WAIVER_KEYS = Object.keys(Waiver.shape)
 
 /** Waiver files: by control id, each with a justification. An id that YAML reads as a number would lose digits (9.10). */
 export const checkWaivers = (reader: Reader, readFile: FileReader): readonly string[] => {
@@ -51,22 +64,52 @@ const checkWaiverText = (reader: Reader, path: string, text: string): void => {
   const mapping = checkMapping(reader, { input: 'waivers-file', source: path, text })
   for (const [key, value] of mapping ?? []) {
     if (typeof key !== 'string')
-      reader.problem('waivers-file', 'control ids in quotes', [`${path}: ${String(key)}`, 'Without quotes YAML reads it as a number: 9.10 becomes 9.1.'])
-    const waiver = Waiver.safeParse(value)
-    const issue = waiver.success ? undefined : waiver.error.issues[0]
-    if (issue !== undefined)
-      reader.problem('waivers-file', 'a justification (text), and optionally expiration_date and run (true or false)', [
-        `${path}: ${String(key)}: ${issue.path.join('.')}: ${issue.message}`
+      reader.problem('waivers-file', 'control ids in quotes', [
+        `${path}: ${String(key)}`,
+        'Without quotes YAML reads it as a number or word of its own: 9.10 becomes 9.1.'
+      ])
+    const wrong = waiverProblem(value)
+    if (wrong !== undefined)
+      reader.problem('waivers-file', 'a justification (text), and optionally expiration_date (a day) and run (true or false)', [
+        `${path}: ${printableLine(String(key))}: ${wrong}`
       ])
   }
 }
 
-/** The entries of a YAML mapping with keys as YAML reads them; undefined, and a problem, when it is none. */
+/** A misspelt key would be passed over by the auditor, and the waiver would then hold for ever. */
+const waiverProblem = (value: unknown): string | undefined => {
+  const waiver = Waiver.safeParse(value)
+  const issue = waiver.error?.issues[0]
+  if (issue !== undefined) return `${issue.path.join('.')}: ${issue.message}`
+  const keys = typeof value === 'object' && value !== null ? Object.keys(value) : []
+  const slip = keys.find((key) => !WAIVER_KEYS.includes(key) && nearest(key, WAIVER_KEYS) !== undefined)
+  return slip === undefined ? undefined : `${printableLine(slip)} in place of ${nearest(slip, WAIVER_KEYS)}`
+}
+
+/** The entries of a YAML mapping with keys as the auditor's Ruby reads them (YAML 1.1); undefined, and a problem, when it is none. */
 const checkMapping = (reader: Reader, what: { input: string; source: string; text: string }): [unknown, unknown][] | undefined => {
-  const document = parseDocument(what.text, { uniqueKeys: true })
-  const error = document.errors[0]
-  const map: unknown = error === undefined ? document.toJS({ mapAsMap: true, maxAliasCount: 10 }) : undefined
-  if (map instanceof Map) return [...map].map(([key, value]) => [key, value instanceof Map ? Object.fromEntries(value) : value])
-  reader.problem(what.input, 'a YAML mapping of names to values', [`${what.source}: ${printableLine(error?.message ?? 'something else')}`])
+  const { value, wrong } = readYaml(what.text)
+  if (value instanceof Map) return [...value].map(([key, entry]) => [key, entry instanceof Map ? Object.fromEntries(entry) : entry])
+  reader.problem(what.input, 'a YAML mapping of names to values', [`${what.source}: ${wrong ?? 'something else'}`])
   return undefined
+}
+
+const readYaml = (text: string): { value?: unknown; wrong?: string } => {
+  const document = parseDocument(text, { version: '1.1', uniqueKeys: true, customTags: withoutDates })
+  const [error] = document.errors
+  if (error !== undefined) return { wrong: reasonOf(error, error.linePos?.[0]) }
+  try {
+    return { value: document.toJS({ mapAsMap: true, maxAliasCount: 10 }) }
+  } catch (thrown) {
+    return { wrong: reasonOf(thrown, undefined) } // aliases are looked up only now
+  }
+}
+
+/** Days stay text, so that one that no month has is seen. */
+const withoutDates = (tags: Tags): Tags => tags.filter((tag) => typeof tag !== 'object' || tag.tag !== 'tag:yaml.org,2002:timestamp')
+
+/** What is wrong and where, without the text itself: it may hold a secret. */
+const reasonOf = (thrown: unknown, place: { line: number; col: number } | undefined): string => {
+  const [reason = ''] = messageOf(thrown).split(/[:("\n]| at line /)
+  return `${printableLine(reason)}${place === undefined ? '' : ` at line ${place.line}, column ${place.col}`}`
 }

@@ -2,7 +2,9 @@
 export type Verb = 'scan' | 'plan' | 'doctor' | 'judge' | 'cleanup'
 
 export type InputType =
+  /** One line. */
   | { readonly kind: 'text' }
+  | { readonly kind: 'yaml' }
   | { readonly kind: 'list' }
   | { readonly kind: 'choice'; readonly of: readonly string[] }
   | { readonly kind: 'boolean' }
@@ -18,6 +20,7 @@ export interface Input {
   /** As a user would write it; empty: none. */
   readonly default: string
   readonly text: string
+  /** May hold a secret: never shown. */
   readonly secret?: true
   readonly verbs: readonly Verb[]
 }

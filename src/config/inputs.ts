@@ -1,6 +1,7 @@
 import type { Input, Verb } from './input.ts'
 
 const TEXT = { kind: 'text' } as const
+const YAML = { kind: 'yaml' } as const
 const LIST = { kind: 'list' } as const
 const BOOLEAN = { kind: 'boolean' } as const
 const choice = <const T extends readonly string[]>(...of: T) => ({ kind: 'choice', of }) as const
@@ -85,7 +86,7 @@ export const INPUTS: readonly Input[] = [
     verbs: RUN,
     text: 'Token with which git fetches profiles from a private repository.'
   },
-  { name: 'profile-inputs', group: 'scan', type: TEXT, default: '', verbs: SCAN, text: "Values for the profiles' inputs, as inline YAML." },
+  { name: 'profile-inputs', group: 'scan', type: YAML, default: '', secret: true, verbs: SCAN, text: "Values for the profiles' inputs, as inline YAML." },
   { name: 'profile-inputs-file', group: 'scan', type: LIST, default: '', verbs: SCAN, text: "YAML files with values for the profiles' inputs." },
   {
     name: 'waivers-file',
@@ -148,7 +149,7 @@ export const INPUTS: readonly Input[] = [
   {
     name: 'threshold',
     group: 'verdict',
-    type: TEXT,
+    type: YAML,
     default: '',
     verbs: VERDICT,
     text: 'Threshold in the form of SAF, as inline YAML. Default, when no threshold is given: failed.total.max 0 and error.total.max 0.'
@@ -183,10 +184,10 @@ export const INPUTS: readonly Input[] = [
     group: 'reports',
     type: LIST,
     default: 'hdf,junit,markdown,run.json',
-    verbs: VERDICT,
+    verbs: SCAN,
     text: 'Formats to write: hdf, junit, markdown, run.json.'
   },
-  { name: 'reports-path', group: 'reports', type: TEXT, default: 'kscan-reports', verbs: VERDICT, text: 'Folder for the reports; made if it is not there.' },
+  { name: 'reports-path', group: 'reports', type: TEXT, default: 'kscan-reports', verbs: SCAN, text: 'Folder for the reports; made if it is not there.' },
   {
     name: 'strict-cleanup',
     group: 'reports',

@@ -1,13 +1,14 @@
 import { join } from 'node:path'
 import { badInput, type Problem } from '../kernel/error.ts'
+import { printableLine } from '../kernel/name.ts'
 import { Secret } from '../kernel/secret.ts'
 import { type Config, FORMATS, type Format } from './config.ts'
 import { checkInputFiles, checkProfileInputs, checkWaivers, type FileReader, readThresholds } from './files.ts'
 import type { Verb } from './input.ts'
-import { INPUTS } from './inputs.ts'
+import { inputsOf } from './inputs.ts'
 import { type RawInputs, unknownNames } from './raw.ts'
 import { Reader } from './reader.ts'
-import { readAccess, readAuditors, readNames, readProfiles, readTarget } from './target.ts'
+import { readAccess, readAuditors, readControls, readNames, readProfiles, readTarget } from './target.ts'
 
 export interface LoadContext {
   readonly verb: Verb
@@ -42,7 +43,7 @@ const assemble = (reader: Reader, raw: RawInputs, context: LoadContext): Config 
   maxUnjudged: reader.number('max-unjudged'),
   auditor: readAuditors(reader),
   ...reportPart(reader),
-  given: showGiven(raw)
+  given: showGiven(raw, context.verb)
 })
 
 const clusterPart = (reader: Reader, { env, home, trusted }: LoadContext): Pick<Config, 'kubeconfig' | 'context' | 'allowExec'> => ({
@@ -77,7 +78,7 @@ const scanPart = (reader: Reader, { verb, readFile }: LoadContext): Pick<Config,
   profileInputs: checkProfileInputs(reader),
   profileInputFiles: checkInputFiles(reader, readFile),
   waiverFiles: checkWaivers(reader, readFile),
-  controls: readNames.words(reader, 'controls'),
+  controls: readControls(reader),
   controlTags: readNames.words(reader, 'control-tags'),
   containerDetection: reader.choice('container-detection', ['docker', 'native'], 'docker'),
   commandTimeout: reader.number('command-timeout'),
@@ -110,9 +111,10 @@ const readArtifactName = (reader: Reader): string => {
   return name
 }
 
-const showGiven = (raw: RawInputs): string[] =>
-  INPUTS.flatMap((input) => {
+const showGiven = (raw: RawInputs, verb: Verb): string[] =>
+  inputsOf(verb).flatMap((input) => {
     const given = raw.get(input.name)
-    if (given === undefined || given.value === input.default) return []
-    return [`${input.name}: ${input.secret === true ? '***' : given.value.trim().split('\n').join(' ⏎ ')} (${given.origin})`]
+    const value = given?.value.trim()
+    if (given === undefined || value === undefined || value === input.default) return []
+    return [`${input.name}: ${input.secret === true ? '***' : printableLine(value.split(/\r?\n/).join(' ⏎ '))} (${given.origin})`]
   })

@@ -27,17 +27,20 @@ export const unknownNames = (raw: RawInputs, verb: Verb): Problem[] => {
   const known = inputsOf(verb).map(({ name }) => name)
   return [...raw].flatMap(([name, { origin }]) => {
     if (known.includes(name)) return []
-    const meant = nearest(name, known)
+    const meant = nearest(name, known, origin === 'flag' ? SLIPS : Math.min(SLIPS, Math.floor(name.length / 3)))
     if (origin !== 'flag' && (meant === undefined || INPUTS.some((input) => input.name === name))) return []
     return [{ name, expected: 'the name of an input', got: `${name} (${origin})`, ...(meant === undefined ? {} : { hint: `Did you mean ${meant}?` }) }]
   })
 }
 
-/** The known name that is at most two letters away. */
-export const nearest = (name: string, known: readonly string[]): string | undefined => {
+/** Letters by which a name may differ from the one that was meant; of three letters two would be another word. */
+const SLIPS = 2
+
+/** The known name that is at most `slips` letters away. */
+export const nearest = (name: string, known: readonly string[], slips = SLIPS): string | undefined => {
   const ranked = known.map((candidate) => ({ candidate, distance: editDistance(name, candidate) })).toSorted((a, b) => a.distance - b.distance)
   const best = ranked[0]
-  return best !== undefined && best.distance <= 2 ? best.candidate : undefined
+  return best !== undefined && best.distance <= slips ? best.candidate : undefined
 }
 
 /** Levenshtein's. */

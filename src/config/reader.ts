@@ -2,7 +2,7 @@ import type { Problem } from '../kernel/error.ts'
 import type { Input, Verb } from './input.ts'
 import { inputsOf } from './inputs.ts'
 import type { RawInputs } from './raw.ts'
-import { parseValue, type Value } from './values.ts'
+import { type Parsed, parseValue, type Value, wrong } from './values.ts'
 
 /** Typed access to the raw inputs; every problem lands in one list, and the reader goes on with the default. */
 export class Reader {
@@ -14,7 +14,7 @@ export class Reader {
     for (const input of inputsOf(verb)) this.#read(input, raw)
   }
 
-  /** True when the user gave it, whatever the value. */
+  /** True when the user gave it, and it could be read. */
   given(name: string): boolean {
     return this.#given.has(name)
   }
@@ -48,12 +48,17 @@ export class Reader {
   }
 
   #read(input: Input, raw: RawInputs): void {
-    const given = raw.get(input.name)
-    if (given !== undefined) this.#given.add(input.name)
-    const parsed = given === undefined ? undefined : parseValue(input, given.value)
+    const given = raw.get(input.name)?.value
+    const parsed = given === undefined ? undefined : readGiven(input, given)
     if (parsed !== undefined && 'problem' in parsed) this.problems.push(parsed.problem)
-    const usable =
-      parsed !== undefined && 'value' in parsed ? parsed : input.default === '' && input.type.kind !== 'list' ? undefined : parseValue(input, input.default)
+    if (parsed !== undefined && 'value' in parsed) this.#given.add(input.name)
+    const usable = parsed !== undefined && 'value' in parsed ? parsed : input.default === '' ? undefined : parseValue(input, input.default)
     if (usable !== undefined && 'value' in usable) this.#values.set(input.name, usable.value)
   }
+}
+
+/** Nothing at all is a variable that a script forgot to set: going on with the default could scan something else than was meant. */
+const readGiven = (input: Input, value: string): Parsed => {
+  if (value.trim() !== '') return parseValue(input, value)
+  return { problem: { ...wrong(input, 'a value', '').problem, hint: 'Leave it out for the default.' } }
 }

@@ -48,6 +48,14 @@ export const readNames = {
   }
 }
 
+/** Ids and /regular expressions/. A comma in an expression parts it, and its halves would match nothing without a word. */
+export const readControls = (reader: Reader): readonly string[] => {
+  for (const word of reader.list('controls'))
+    if (word.startsWith('/') !== (word.length > 1 && word.endsWith('/')))
+      reader.problem('controls', 'ids, or expressions between slashes', [JSON.stringify(word), 'An expression with a comma needs a JSON array: ["/x{1,2}/"].'])
+  return readNames.words(reader, 'controls')
+}
+
 /** Where the profiles come from; whether they are there is looked at later. */
 export const readProfiles = (reader: Reader, needed: boolean): ProfileChoice[] => {
   const given = reader.list('profile')
@@ -55,18 +63,21 @@ export const readProfiles = (reader: Reader, needed: boolean): ProfileChoice[] =
   return given.flatMap((text) => {
     const choice = readProfile(text)
     if (typeof choice !== 'string') return [choice]
-    reader.problem('profile', choice, [JSON.stringify(text)])
+    reader.problem('profile', choice, [JSON.stringify(withoutCredentials(text))])
     return []
   })
 }
+
+/** People put tokens into addresses: rather too much is hidden than too little. */
+const withoutCredentials = (text: string): string => text.replace(/:\/\/[^/@]*(:.*)?@/, '://***@').replace(/\?.*/, '?***')
 
 /** A choice, or what was expected. */
 const readProfile = (text: string): ProfileChoice | string => {
   if (text.startsWith('-')) return 'a path that does not begin with -'
   if (text.startsWith('git+')) {
-    const match = /^git\+(https:\/\/[^@\s]+)@([0-9a-f]{40}|[0-9a-f]{64})$/.exec(text)
+    const match = /^git\+(https:\/\/[^@\s?#]+)@([0-9a-f]{40}|[0-9a-f]{64})$/.exec(text)
     return match === null
-      ? 'git+https://HOST/PATH@COMMIT with all 40 characters of the commit id and no user in the address'
+      ? 'git+https://HOST/PATH@COMMIT with all 40 characters of the commit id and no user or query in the address'
       : { kind: 'git', url: match[1] ?? '', commit: match[2] ?? '' }
   }
   if (/^[a-z]+:\/\//.test(text)) return 'a path, FILE#sha256=DIGEST, or git+https://HOST/PATH@COMMIT'

@@ -5,12 +5,15 @@ import type { Input } from './input.ts'
 export type Value = string | boolean | number | readonly string[]
 export type Parsed = { readonly value: Value } | { readonly problem: Problem }
 
-/** Reads a raw value by the input's type. A secret's value never gets into the problem. */
-export const parseValue = (input: Input, raw: string): Parsed => {
+/** Reads a raw value by the input's type; spaces and line ends around it do not count. A secret's value never gets into the problem. */
+export const parseValue = (input: Input, untrimmed: string): Parsed => {
   const { type } = input
+  const raw = untrimmed.trim()
   switch (type.kind) {
     case 'text':
-      return { value: raw }
+      return /[\r\n]/.test(raw) ? wrong(input, 'one line', raw) : { value: raw }
+    case 'yaml':
+      return { value: untrimmed } // what stands before its first line counts
     case 'list':
       return parseList(input, raw)
     case 'choice':
@@ -30,7 +33,7 @@ export const wrong = (input: Pick<Input, 'name' | 'secret'>, expected: string, g
 
 /** Lines, commas, or a JSON array of strings. */
 const parseList = (input: Input, raw: string): Parsed => {
-  if (!raw.trimStart().startsWith('['))
+  if (!raw.startsWith('['))
     return {
       value: raw
         .split(/[\n,]/)

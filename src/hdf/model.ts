@@ -16,6 +16,8 @@ export interface Waiver {
   readonly expires: string | undefined
   /** True when the waiver made the auditor skip the control. */
   readonly skipped: boolean
+  /** The entry says `run: true`: only such a waiver accepts missing evidence. */
+  readonly run: boolean
 }
 
 export interface Control {
@@ -42,6 +44,8 @@ export interface ProfileResult {
   readonly sha256: string
   readonly status: 'loaded' | 'skipped' | 'failed'
   readonly statusMessage: string
+  /** False for what another profile wraps or depends on. */
+  readonly outermost: boolean
 }
 
 /** One target's results: read from the auditor's JSON, which itself stays untouched. */

@@ -1,4 +1,6 @@
+import type { Status } from './model.ts'
 import type { RawControl, RawProfile } from './schema.ts'
+import { statusOf } from './status.ts'
 
 /** A control that counts, with the profile under whose name it is reported. */
 export interface Counted {
@@ -8,27 +10,46 @@ export interface Counted {
 
 /**
  * Each control of a run once. A profile that wraps others (they name it as parent_profile) shows their controls again, without results of its own: of such a tree
- * the copy that has results counts, under the outermost profile's name. Profiles that are not related never hide each other's controls.
+ * the copy that has results counts, under the outermost profile's name; of several such copies the worst. Profiles that are not related never hide each other's
+ * controls.
  */
-export const countedControls = (profiles: readonly RawProfile[]): Counted[] => roots(profiles).flatMap((root) => ofTree(root, profiles))
+export const countedControls = (profiles: readonly RawProfile[]): Counted[] => treesOf(profiles).flatMap(ofTree)
 
-const roots = (profiles: readonly RawProfile[]): RawProfile[] => profiles.filter(({ parent_profile }) => !profiles.some(({ name }) => name === parent_profile))
+/** True for a profile that no other of the run wraps. */
+export const isOutermost = (profile: RawProfile, profiles: readonly RawProfile[]): boolean => !profiles.some(({ name }) => name === profile.parent_profile)
 
-const ofTree = (root: RawProfile, profiles: readonly RawProfile[]): Counted[] => {
-  const tree = treeOf(root, profiles)
+/** Names of profiles that belong to no tree, because their parents form a circle: their controls would count nowhere. */
+export const inCircles = (profiles: readonly RawProfile[]): string[] => {
+  const placed = new Set(treesOf(profiles).flat())
+  return profiles.filter((profile) => !placed.has(profile)).map(({ name }) => name)
+}
+
+/** Each tree outermost first, so that the base comes last; a profile is in one tree only. */
+const treesOf = (profiles: readonly RawProfile[]): RawProfile[][] => {
+  const placed = new Set<RawProfile>()
+  return profiles
+    .filter((profile) => isOutermost(profile, profiles))
+    .map((root) => {
+      const tree = [root]
+      for (const member of tree) {
+        const wrapped = profiles.filter((profile) => profile.parent_profile === member.name && !placed.has(profile))
+        for (const profile of wrapped) placed.add(profile)
+        tree.push(...wrapped)
+      }
+      return tree
+    })
+}
+
+const ofTree = (tree: readonly RawProfile[]): Counted[] => {
   const byId = new Map<string, RawControl>()
   for (const control of tree.flatMap(({ controls }) => controls)) {
     const known = byId.get(control.id)
-    if (known === undefined || hasResults(control)) byId.set(control.id, control)
+    if (known === undefined || weight(control) >= weight(known)) byId.set(control.id, control)
   }
-  return [...byId.values()].map((control) => ({ profile: root.name, control }))
+  return [...byId.values()].map((control) => ({ profile: tree[0]?.name ?? '', control }))
 }
 
-/** Outermost first, so that the base comes last and wins; a circle of parents ends where it closes. */
-const treeOf = (root: RawProfile, profiles: readonly RawProfile[]): RawProfile[] => {
-  const tree = [root]
-  for (const member of tree) tree.push(...profiles.filter((profile) => profile.parent_profile === member.name && !tree.includes(profile)))
-  return tree
-}
+const WORST_LAST: readonly Status[] = ['no_impact', 'passed', 'skipped', 'failed', 'error']
 
-const hasResults = (control: RawControl): boolean => (control.results ?? []).length > 0
+/** 0 without results, else the more the worse. */
+const weight = (control: RawControl): number => ((control.results ?? []).length === 0 ? 0 : 1 + WORST_LAST.indexOf(statusOf(control)))

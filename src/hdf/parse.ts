@@ -1,8 +1,8 @@
 import { messageOf, ScanError } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
 import type { Check, Control, ProfileResult, Results, Waiver } from './model.ts'
-import { countedControls } from './overlay.ts'
-import { type RawControl, type RawProfile, RawReport, type RawResult } from './schema.ts'
+import { countedControls, inCircles, isOutermost } from './overlay.ts'
+import { type RawControl, type RawDependency, type RawProfile, RawReport, type RawResult } from './schema.ts'
 import { severityOf } from './severity.ts'
 import { checkStatus, skippedByWaiver, statusOf } from './status.ts'
 
@@ -18,10 +18,12 @@ export const parseResults = (bytes: Uint8Array, source: string): Results => {
     throw unreadable(source, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not as an auditor writes it'}`)
   }
   const { version, platform, profiles, statistics } = report.data
+  const circle = inCircles(profiles)
+  if (circle.length > 0) throw unreadable(source, `the profiles ${circle.join(', ')} name each other as the parent`)
   return {
     auditorVersion: version,
     platform: { name: platform.name ?? '', release: platform.release ?? '' },
-    profiles: profiles.map(toProfile),
+    profiles: [...profiles.map((profile) => toProfile(profile, isOutermost(profile, profiles))), ...missingDependencies(profiles)],
     controls: countedControls(profiles).map(({ profile, control }) => toControl(profile, control)),
     duration: statistics?.duration ?? 0
   }
@@ -40,14 +42,28 @@ const parseJson = (bytes: Uint8Array, source: string): unknown => {
   }
 }
 
-const toProfile = (profile: RawProfile): ProfileResult => ({
+const toProfile = (profile: RawProfile, outermost: boolean): ProfileResult => ({
   name: profile.name,
   version: profile.version ?? '',
   title: profile.title ?? '',
   sha256: profile.sha256 ?? '',
-  status: profileStatus(profile.status),
-  statusMessage: profile.status_message ?? profile.skip_message ?? ''
+  outermost,
+  ...ended(profile)
 })
+
+const ended = ({ status, status_message, skip_message }: RawProfile | RawDependency): Pick<ProfileResult, 'status' | 'statusMessage'> => ({
+  status: profileStatus(status),
+  statusMessage: status_message || skip_message || ''
+})
+
+/** A profile that another depends on and that did not run is not among the profiles: only its dependent tells. */
+const missingDependencies = (profiles: readonly RawProfile[]): ProfileResult[] => {
+  const known = new Set(profiles.filter(({ status }) => profileStatus(status) !== 'loaded').map(({ name }) => name))
+  return profiles
+    .flatMap(({ depends }) => depends ?? [])
+    .map((each) => ({ name: each.name ?? 'without a name', version: '', title: '', sha256: '', outermost: false, ...ended(each) }))
+    .filter(({ name, status }) => status !== 'loaded' && !known.has(name))
+}
 
 /** Whatever is not known to be loaded has failed. */
 const profileStatus = (status: string | null | undefined): ProfileResult['status'] => {
@@ -79,8 +95,15 @@ const toCheck = (result: RawResult): Check => ({
 const toWaiver = (control: RawControl): Waiver | undefined => {
   const data = control.waiver_data
   if (data?.justification === undefined || data.justification === null || data.justification === '') return undefined
-  const expires = data.expiration_date === undefined || data.expiration_date === null ? undefined : String(data.expiration_date).slice(0, 10)
-  return { justification: data.justification, expires, skipped: skippedByWaiver(control) }
+  const run = String(data.run).toLowerCase() === 'true'
+  return { justification: data.justification, expires: dayOf(data.expiration_date), skipped: skippedByWaiver(control), run }
+}
+
+/** A day of the calendar, or undefined: what is no day must not count as one that is still to come. */
+const dayOf = (date: string | number | null | undefined): string | undefined => {
+  const day = String(date).slice(0, 10)
+  const time = /^\d{4}-\d\d-\d\d$/.test(day) ? Date.parse(`${day}T00:00:00Z`) : Number.NaN
+  return Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== day ? undefined : day
 }
 
 /** `check` and `fix` are among the descriptions, a list or a mapping, or among the tags. */

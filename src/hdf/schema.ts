@@ -14,7 +14,7 @@ const Result = z.looseObject({
 const WaiverData = z.looseObject({
   justification: z.string().nullish(),
   expiration_date: z.union([z.string(), z.number()]).nullish(),
-  run: z.boolean().nullish(),
+  run: z.union([z.boolean(), z.string()]).nullish(), // a text where the waivers are a CSV file
   skipped_due_to_waiver: z.union([z.boolean(), z.string()]).nullish(),
   message: z.string().nullish()
 })
@@ -33,6 +33,14 @@ export const RawControl = z.looseObject({
 export type RawControl = z.infer<typeof RawControl>
 export type RawResult = z.infer<typeof Result>
 
+const Dependency = z.looseObject({
+  name: z.string().nullish(),
+  status: z.string().nullish(),
+  status_message: z.string().nullish(),
+  skip_message: z.string().nullish()
+})
+export type RawDependency = z.infer<typeof Dependency>
+
 export const RawProfile = z.looseObject({
   name: z.string(),
   version: z.string().nullish(),
@@ -42,6 +50,7 @@ export const RawProfile = z.looseObject({
   status_message: z.string().nullish(),
   skip_message: z.string().nullish(),
   parent_profile: z.string().nullish(),
+  depends: z.array(Dependency).nullish(),
   controls: z.array(RawControl)
 })
 export type RawProfile = z.infer<typeof RawProfile>

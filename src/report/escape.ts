@@ -3,13 +3,17 @@ import { printable } from '../kernel/name.ts'
 /** How long a text from outside may be in a report that people read. */
 const LONGEST = 2000
 
+// The first half of a character that the cut went through.
+const HALF = /[\ud800-\udbff]$/
+
 /** Cuts a long text and says so. */
 export const cut = (text: string, longest = LONGEST): string =>
-  text.length <= longest ? text : `${text.slice(0, longest)}… (${text.length - longest} characters more)`
+  text.length <= longest ? text : `${text.slice(0, longest).replace(HALF, '')}… (${text.length - longest} characters more)`
 
 /** For XML 1.0, in text and in attributes: characters that XML does not allow are written out. */
 export const xml = (text: string): string =>
-  cut(printable(text))
+  printable(cut(text))
+    .replace(/[\ufffe\uffff]/g, '\ufffd')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
@@ -22,4 +26,6 @@ const MARKUP = /[\\`*_{}[\]()#+\-.!|~<>&@:]/g
 
 /** For Markdown, on one line: every character that could be markup, a mention, a link or HTML becomes an entity. */
 export const markdown = (text: string, longest = 300): string =>
-  cut(printable(text).replace(/\s+/g, ' ').trim(), longest).replace(MARKUP, (character) => `&#${character.codePointAt(0)};`)
+  printable(cut(text.trim(), longest))
+    .replace(/\s+/g, ' ')
+    .replace(MARKUP, (character) => `&#${character.codePointAt(0)};`)

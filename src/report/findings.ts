@@ -20,11 +20,13 @@ export const worstFindings = (judged: readonly Judged[]): Finding[] =>
 const key = ({ target, control }: Finding): string => `${control.id} ${target}`
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-/** What was expected and found: the first check that did not pass. */
+/** What was expected and found: the first check that did not pass. The check's description says what was expected, so of a message with `got:` only that is kept. */
 export const whyFailed = ({ checks }: Control): { readonly check: string; readonly found: string } => {
   const first = checks.find(({ status }) => status === 'error') ?? checks.find(({ status }) => status === 'failed')
-  return { check: first?.description ?? 'no check was run', found: first?.message ?? '' }
+  return { check: first?.description ?? 'no check was run', found: gotOf(first?.message ?? '') }
 }
+
+const gotOf = (message: string): string => /^[ \t]*got:[ \t]*(.*\S)/m.exec(message)?.[1] ?? message
 
 export const byTarget = (judged: readonly Judged[]): Judged[] => judged.toSorted((a, b) => compare(a.target, b.target))
 

@@ -2,20 +2,28 @@ import type { Control } from '../hdf/model.ts'
 import type { Judged, Unjudged, Verdict } from '../verdict/model.ts'
 import { xml } from './escape.ts'
 import { byTarget } from './findings.ts'
+import type { RunRecord } from './record.ts'
 
-/** JUnit XML as CI systems read it: a suite for each target, a case for each control. */
-export const junit = (verdict: Verdict, judged: readonly Judged[]): string => {
+/** JUnit XML as CI systems read it: a suite for each target, a case for each control; what could not be scanned or judged at all is an error of the suite `kscan`. */
+export const junit = (verdict: Verdict, judged: readonly Judged[], record: RunRecord): string => {
   const suites = byTarget(judged).map((target) => suite(target, verdict.targets.find((other) => other.target === target.target)?.unjudged ?? []))
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="kscan">\n${suites.join('')}</testsuites>\n`
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="kscan">\n${runSuite(verdict, record)}${suites.join('')}</testsuites>\n`
+}
+
+/** Without it, a target that has no results would be no case, and no case is green. */
+const runSuite = (verdict: Verdict, record: RunRecord): string => {
+  const failures = record.targets.flatMap(({ name, failure }) => (failure === undefined ? [] : [`${name}: ${failure.message}`]))
+  const reasons = [...failures, ...verdict.unjudgedReasons]
+  if (reasons.length === 0) return ''
+  const cases = reasons.map(
+    (reason, index) => `    <testcase classname="kscan" name="run ${index + 1}">\n      ${element('error', reason, reason)}\n    </testcase>\n`
+  )
+  return `  <testsuite name="kscan" tests="${cases.length}" failures="0" errors="${cases.length}" skipped="0">\n${cases.join('')}  </testsuite>\n`
 }
 
 const suite = ({ target, results }: Judged, unjudged: readonly Unjudged[]): string => {
   const cases = results.controls.map((control) =>
-    testCase(
-      target,
-      control,
-      unjudged.find((entry) => entry.control === control.id)
-    )
+    testCase(target, control, control.status === 'passed' ? unjudged.find((entry) => entry.control === control.id) : undefined)
   )
   const count = (word: string): number => cases.filter((text) => text.includes(`<${word}`)).length
   const totals = `tests="${cases.length}" failures="${count('failure')}" errors="${count('error')}" skipped="${count('skipped')}"`

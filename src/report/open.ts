@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { messageOf, ScanError } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
@@ -37,7 +37,7 @@ export const openReports = (path: string, formats: readonly Format[]): Reports =
     mkdirSync(folder, { recursive: true })
     accessSync(folder, constants.W_OK)
     for (const name of [...Object.values(FILES), 'auditor.log']) clear(join(folder, name))
-    rmSync(join(folder, 'hdf'), { recursive: true, force: true })
+    clearHdf(join(folder, 'hdf'))
   } catch (error) {
     throw new ScanError('BAD_INPUT', 'An input is not usable', {
       problems: [{ name: 'reports-path', expected: 'a folder that can be written', got: printableLine(`${path}: ${messageOf(error)}`) }]
@@ -49,6 +49,15 @@ export const openReports = (path: string, formats: readonly Format[]): Reports =
 const clear = (file: string): void => {
   if (existsSync(file) && !statSync(file).isFile()) throw new Error(`${file} is not a file`)
   rmSync(file, { force: true })
+}
+
+/** Only what looks like results is taken away: the folder may be the user's own. */
+const clearHdf = (folder: string): void => {
+  const found = lstatSync(folder, { throwIfNoEntry: false })
+  if (found === undefined) return
+  if (!found.isDirectory()) throw new Error(`${folder} is not a folder`)
+  for (const entry of readdirSync(folder, { withFileTypes: true })) if (entry.isFile() && entry.name.endsWith('.json')) rmSync(join(folder, entry.name))
+  accessSync(folder, constants.W_OK)
 }
 
 const writeAll = (folder: string, formats: readonly Format[], what: Reported): Map<Format, string> => {
@@ -66,7 +75,7 @@ const writeOne = (folder: string, format: Format, { verdict, judged, record, raw
     case 'hdf':
       return writeHdf(join(folder, 'hdf'), raw)
     case 'junit':
-      return put(join(folder, FILES.junit), junit(verdict, judged))
+      return put(join(folder, FILES.junit), junit(verdict, judged, record))
     case 'markdown':
       return put(join(folder, FILES.markdown), markdown(verdict, judged, record))
     case 'run.json':
@@ -87,7 +96,9 @@ export const fileName = (target: string): string => {
     .replace(/[^A-Za-z0-9._-]+/g, '_')
     .replace(/^\.+/, '_')
     .slice(0, 150)
-  return plain === target.replaceAll('/', '_') ? plain : `${plain}-${createHash('sha256').update(target).digest('hex').slice(0, 8)}`
+  return plain !== '' && !target.includes('_') && plain === target.replaceAll('/', '_')
+    ? plain
+    : `${plain}-${createHash('sha256').update(target).digest('hex').slice(0, 8)}`
 }
 
 /** Whole or not at all. */

@@ -39,6 +39,8 @@ export interface TargetRecord {
   /** The target's own shell cannot be protected from the target (DESIGN §5). */
   readonly tamperResistance: 'none'
   readonly commands: number
+  /** Milliseconds from the opening of the session to the end of the audit. */
+  readonly duration: number
   /** Why this target has no results; undefined when it has. */
   readonly failure: { readonly code: string; readonly message: string } | undefined
 }

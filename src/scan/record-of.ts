@@ -32,7 +32,12 @@ export const recordOf = (
   started: done.started,
   finished: new Date(done.ports.clock.now()).toISOString(),
   cluster: { server: done.cluster.connection.server.url.href, version: done.cluster.version, context: done.cluster.context },
-  access: { mode: done.config.access.kind, made: audited.made, removed: done.scope.removed.filter((what) => audited.made.includes(what)), rules: audited.rules },
+  access: {
+    mode: done.config.access.kind,
+    made: audited.made,
+    removed: done.scope.removed.filter((what) => audited.made.includes(what)),
+    rules: audited.rules
+  },
   auditor: { product: done.auditor.product, version: done.auditor.version, source: done.auditor.source },
   profiles: done.profiles.map(({ source, sha256 }) => ({ source, sha256 })),
   containerDetection: done.config.containerDetection,
@@ -45,7 +50,7 @@ export const recordOf = (
   leftovers: done.scope.leftovers.map(({ what, why }) => `${what} (${why})`)
 })
 
-const targetRecord = ({ target, commands, failure }: AuditRun): TargetRecord => ({
+const targetRecord = ({ target, commands, duration, failure }: AuditRun): TargetRecord => ({
   name: target.name,
   namespace: target.namespace,
   pod: target.pod,
@@ -58,5 +63,6 @@ const targetRecord = ({ target, commands, failure }: AuditRun): TargetRecord => 
   why: 'the container has a shell of its own',
   tamperResistance: 'none',
   commands,
+  duration,
   failure: failure === undefined ? undefined : { code: failure.code, message: failure.message }
 })

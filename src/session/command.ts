@@ -1,4 +1,5 @@
-import type { Answered, Frame } from './frame.ts'
+import { messageOf, ScanError } from '../kernel/error.ts'
+import { type Answered, COMMAND_BYTES, type Frame } from './frame.ts'
 
 /** How one command ended. Only `done` is an answer; everything else is an error of the control that asked. */
 export type CommandOutcome =
@@ -18,3 +19,22 @@ export interface Pending {
   stderr?: Answered
   failure?: CommandOutcome
 }
+
+/** The outcome of a command that the kernel would not take. */
+export const tooLong = (command: Uint8Array): CommandOutcome => ({
+  kind: 'refused',
+  message: `a command of ${command.length} bytes is longer than Linux's limit of ${COMMAND_BYTES}`
+})
+
+/** The outcome of a command that printed more than `cap` bytes. */
+export const tooLarge = (cap: number): CommandOutcome => ({ kind: 'too-large', message: `the command printed more than ${Math.round(cap / 1048576)} MiB` })
+
+/** Gives a command its outcome, once. */
+export const settle = (pending: Pending, outcome: CommandOutcome): void => {
+  clearTimeout(pending.timer)
+  pending.resolve(outcome)
+}
+
+/** Why a session's shell could not be replaced. */
+export const notAgain = (error: unknown): ScanError =>
+  error instanceof ScanError ? error : new ScanError('SESSION_FAILED', `The session could not be opened again: ${messageOf(error)}`, { cause: error })

@@ -33,25 +33,15 @@ const STRAY_BYTES = 256 * 1024
 /** 128 random bits in hex, begun with a letter: `echo` takes no options from it and no escape eats its first digit. */
 export const newNonce = (): string => `k${randomBytes(16).toString('hex')}`
 
-/** What a session uses of its target's programs; `setsid` is empty where there is none. */
-export interface ShellTools {
-  readonly cat: string
-  readonly setsid: string
-}
-
 /**
  * The loop that answers frames until its input ends. Each round has a pipe of its own for stdout and for stderr, read to the end by `cat`, so that late
  * output belongs to its command; the exit status comes on a third one, read last. The readers stand ready before the command comes: half of what a
  * command would cost is done while the auditor thinks. Only our own processes hold the third pipe as descriptor 5: by it `kill.ts` tells them from the
  * command's.
  */
-export const loopText = ({ cat }: ShellTools): string => {
-  const reader = quotedText(cat)
-  return (
-    'while :; do kscan_end=$(exec 5>&1; { { IFS= read -r kscan_line || exit; eval "$kscan_line"; } 7>&1 >&6 6>&- | ' +
-    `${reader} >&4 3>&- 6>&-; } 6>&1 | ${reader} >&3 4>&- 6>&-); [ -n "$kscan_end" ] || exit; echo "$kscan_end" >&3; echo "$kscan_end" >&4; done\n`
-  )
-}
+const LOOP =
+  'while :; do kscan_end=$(exec 5>&1; { { IFS= read -r kscan_line || exit; eval "$kscan_line"; } 7>&1 >&6 6>&- | ' +
+  '"$kscan_cat" >&4 3>&- 6>&-; } 6>&1 | "$kscan_cat" >&3 4>&- 6>&-); [ -n "$kscan_end" ] || exit; echo "$kscan_end" >&3; echo "$kscan_end" >&4; done'
 
 const CHILD = '</dev/null 2>&7 3>&- 4>&- 5>&- 7>&-'
 
@@ -59,8 +49,8 @@ const CHILD = '</dev/null 2>&7 3>&- 4>&- 5>&- 7>&-'
  * A command in a child shell of its own: stdin /dev/null, no descriptor of ours. The child is a subshell's `exec`, for dash would print "Killed" where the
  * child's stderr goes. A command that may say `kill 0` gets a process group of its own, as `kubectl exec` gives one to each.
  */
-export const commandFrame = (command: Uint8Array, tools: ShellTools): Frame => {
-  const own = tools.setsid !== '' && Buffer.from(command).includes('kill') ? `${quotedText(tools.setsid)} ` : ''
+export const commandFrame = (command: Uint8Array, setsid: string): Frame => {
+  const own = setsid !== '' && Buffer.from(command).includes('kill') ? `${quotedText(setsid)} ` : ''
   return line([Buffer.from(`(exec ${own}/bin/sh -c `), quoted(command), Buffer.from(` ${CHILD})`)])
 }
 
@@ -76,10 +66,14 @@ const line = (parts: readonly Uint8Array[]): Frame => {
   return { nonce, text: Buffer.concat([Buffer.from(`echo ${nonce} >&3; echo ${nonce} >&4; `), ...parts, Buffer.from(`; echo ${nonce}:$? >&5\n`)]) }
 }
 
-/** Shell code of ours for the session's shell before its loop begins. */
-export const firstFrame = (code: string): Frame => {
+/**
+ * The first frame: code of ours, which sets `kscan_cat`, then the loop. All of it is one line, for shells read their input in blocks: what follows a line
+ * that is not parsed yet would be taken for script. The answer to this frame says that the line is parsed.
+ */
+export const openingFrame = (code: string): Frame => {
   const nonce = newNonce()
-  return { nonce, text: Buffer.from(`echo ${nonce} >&3; echo ${nonce} >&4\n${code}\necho ${nonce}:0 >&3; echo ${nonce}:0 >&4\n`) }
+  const marks = (text: string): string => `echo ${text} >&3; echo ${text} >&4`
+  return { nonce, text: Buffer.from(`${marks(nonce)}; ${code}; ${marks(`${nonce}:0`)}; ${LOOP}\n`) }
 }
 
 const quotedText = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`

@@ -1,7 +1,7 @@
 import type { Clock } from '../kernel/clock.ts'
 import { ScanError, messageOf } from '../kernel/error.ts'
-import type { CommandOutcome, Pending } from './command.ts'
-import { type Answered, ChannelReader, COMMAND_BYTES, commandFrame, firstFrame, type Frame, inspectFrame, loopText, PRELUDE } from './frame.ts'
+import { type CommandOutcome, notAgain, type Pending, settle, tooLarge, tooLong } from './command.ts'
+import { type Answered, ChannelReader, COMMAND_BYTES, commandFrame, type Frame, inspectFrame, openingFrame, PRELUDE } from './frame.ts'
 import { type Greeting, HELLO, readGreeting, UNGREETED } from './hello.ts'
 import { Heartbeat, type Pulse } from './heartbeat.ts'
 import { killScript, type ShellProcess } from './kill.ts'
@@ -60,10 +60,9 @@ export class Session {
   /** Runs `sh -c COMMAND` in the target. Milliseconds for `timeout`. Never rejects. */
   run(command: Uint8Array, timeout: number): Promise<CommandOutcome> {
     if (command.includes(0)) return Promise.resolve({ kind: 'refused', message: 'a command cannot hold a zero byte' })
-    if (command.length > COMMAND_BYTES)
-      return Promise.resolve({ kind: 'refused', message: `a command of ${command.length} bytes is longer than Linux's limit of ${COMMAND_BYTES}` })
+    if (command.length > COMMAND_BYTES) return Promise.resolve(tooLong(command))
     if (this.#dead !== undefined) return Promise.resolve({ kind: 'lost', message: this.#dead.message })
-    return this.#enqueue(commandFrame(command, (this.#shell ?? UNGREETED).tools), timeout)
+    return this.#enqueue(commandFrame(command, (this.#shell ?? UNGREETED).setsid), timeout)
   }
 
   /** Runs shell code of ours, one line with words made by `quoted`, without a shell of its own. Milliseconds. Never rejects. */
@@ -109,8 +108,7 @@ export class Session {
     })
     this.#shell = { stream, looping: false, ...UNGREETED }
     stream.write(Buffer.from(PRELUDE))
-    const greeting = readGreeting(await this.#enqueueFirst(firstFrame(HELLO)))
-    stream.write(Buffer.from(loopText(greeting.tools)))
+    const greeting = readGreeting(await this.#enqueueFirst(openingFrame(HELLO)))
     this.#shell = { stream, looping: true, ...greeting }
     this.#options.onShell?.(greeting.process)
     this.#pump()
@@ -156,28 +154,22 @@ export class Session {
     try {
       const answer = this.#readers[channel].push(chunk)
       if (answer === undefined || head === undefined) return
-      if (answer === 'overflow') return void this.#stop(head, this.#overflow())
+      if (answer === 'overflow') return void this.#stop(head, tooLarge(this.#options.outputCap ?? OUTPUT_CAP))
       head[channel] = answer
     } catch (error) {
       return this.#ended({ kind: 'lost', message: messageOf(error) })
     }
     if (head.stdout === undefined || head.stderr === undefined) return
     this.#queue.shift()
-    clearTimeout(head.timer)
-    head.resolve(head.failure ?? this.#outcome(head.stdout, head.stderr))
+    settle(head, head.failure ?? this.#outcome(head.stdout, head.stderr))
     this.#pump()
   }
 
   #outcome(stdout: Answered, stderr: Answered): CommandOutcome {
-    if (!stdout.whole || !stderr.whole) return this.#overflow()
+    if (!stdout.whole || !stderr.whole) return tooLarge(this.#options.outputCap ?? OUTPUT_CAP)
     if (stdout.status !== stderr.status) return { kind: 'lost', message: 'the two end marks of a command differ' }
     this.#commands += 1
     return { kind: 'done', stdout: stdout.bytes, stderr: stderr.bytes, status: stdout.status }
-  }
-
-  #overflow(): CommandOutcome {
-    const cap = this.#options.outputCap ?? OUTPUT_CAP
-    return { kind: 'too-large', message: `the command printed more than ${Math.round(cap / 1048576)} MiB` }
   }
 
   /** Ends the running command from outside; when its frame does not end either, the shell is given up and another one opened. */
@@ -206,30 +198,17 @@ export class Session {
     void this.#reopen('lost', message)
   }
 
-  /** Gives up the present shell. The command that ran is an error; those that were not begun are asked anew. */
+  /** Gives up the present shell. What was sent to it may have run and is an error, never asked anew; the rest goes to the next shell. */
   async #reopen(why: keyof typeof REOPENS, message: string): Promise<void> {
-    const head = this.#queue[0]
-    const hello = this.#shell?.looping === false
+    const greeted = this.#shell?.looping !== false
     this.#shell?.stream.close()
     this.#shell = undefined
     this.#generation += 1
     this.#reopens[why] += 1
-    if (head?.sent === true) {
-      this.#queue.shift()
-      clearTimeout(head.timer)
-      head.resolve(head.failure ?? { kind: 'lost', message })
-    }
-    if (hello || this.#dead !== undefined) return
-    for (const pending of this.#queue) pending.sent = false
+    this.#abandon(message, ({ sent }) => sent)
+    if (!greeted || this.#dead !== undefined) return
     if (this.#reopens[why] > REOPENS[why]) return this.#die(new ScanError('SESSION_FAILED', `The session with the target was lost: ${message}`))
-    try {
-      await this.#start()
-      this.#pump()
-    } catch (error) {
-      this.#die(
-        error instanceof ScanError ? error : new ScanError('SESSION_FAILED', `The session could not be opened again: ${messageOf(error)}`, { cause: error })
-      )
-    }
+    await this.#start().catch((error: unknown) => this.#die(notAgain(error)))
   }
 
   #die(error: ScanError): void {
@@ -238,10 +217,11 @@ export class Session {
     this.#options.onDead?.(error)
   }
 
-  #abandon(message: string): void {
+  /** Answers commands that nobody else will answer. */
+  #abandon(message: string, which: (pending: Pending) => boolean = () => true): void {
     for (const pending of this.#queue.splice(0)) {
-      clearTimeout(pending.timer)
-      pending.resolve({ kind: 'lost', message })
+      if (!which(pending)) this.#queue.push(pending)
+      else settle(pending, pending.failure ?? { kind: 'lost', message })
     }
   }
 

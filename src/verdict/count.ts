@@ -4,22 +4,27 @@ import type { Counts, Judged, TargetVerdict, Unjudged } from './model.ts'
 const STATUSES: readonly Status[] = ['passed', 'failed', 'skipped', 'no_impact', 'error']
 const CELLS: readonly (Severity | 'total')[] = ['critical', 'high', 'medium', 'low', 'none', 'total']
 
-/** A control as it counts: a pass that rests on missing evidence, and that no waiver accepts, counts as an error. */
+/** A control as it counts, and whether a waiver is in force for it: a pass that rests on missing evidence, and that no waiver accepts, counts as an error. */
 export interface Weighed {
   readonly control: Control
   readonly status: Status
   readonly unjudged: readonly Unjudged[]
+  readonly waived: boolean
 }
 
 /** `today` is YYYY-MM-DD in local time, as the auditor reads expiry dates. */
 export const weigh = ({ results, unjudged }: Judged, today: string): Weighed[] =>
   results.controls.map((control) => {
     const reasons = control.status === 'passed' && !accepted(control, today) ? unjudged.filter((entry) => entry.control === control.id) : []
-    return { control, status: reasons.length > 0 ? 'error' : control.status, unjudged: reasons }
+    return { control, status: reasons.length > 0 ? 'error' : control.status, unjudged: reasons, waived: inForce(control, today) }
   })
 
-/** A waiver accepts missing evidence when it says why, ends some day, and that day has not come. */
-const accepted = ({ waiver }: Control, today: string): boolean => waiver !== undefined && waiver.expires !== undefined && waiver.expires >= today
+/** A waiver accepts missing evidence when it says why and `run: true`, ends some day, and that day has not come: on the day itself it has ended, as for the auditor. */
+const accepted = ({ waiver }: Control, today: string): boolean => waiver !== undefined && waiver.run && waiver.expires !== undefined && waiver.expires > today
+
+/** A waiver that has ended waives nothing. */
+const inForce = ({ waiver }: Control, today: string): boolean =>
+  waiver !== undefined && (waiver.skipped || waiver.expires === undefined || waiver.expires > today)
 
 const emptyRow = (): Record<Severity | 'total', number> => ({ critical: 0, high: 0, medium: 0, low: 0, none: 0, total: 0 })
 
@@ -57,7 +62,7 @@ export const targetVerdict = (judged: Judged, weighed: readonly Weighed[]): Targ
     target: judged.target,
     counts,
     compliance: complianceOf(counts),
-    waived: weighed.filter(({ control }) => control.waiver !== undefined).length,
+    waived: weighed.filter(({ waived }) => waived).length,
     unjudged: weighed.flatMap(({ unjudged }) => unjudged)
   }
 }

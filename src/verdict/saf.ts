@@ -1,20 +1,73 @@
-import { complianceOf, countOf } from './count.ts'
-import type { Judged, Threshold } from './model.ts'
+import type { Control, Results } from '../hdf/model.ts'
+import { violation } from './bound.ts'
+import { complianceOf, countOf, type Weighed } from './count.ts'
+import type { Bound, TargetVerdict, Threshold, Violation } from './model.ts'
 
-/** One line for each reason why plain SAF may say otherwise of this target (docs/thresholds.md): it looks at the first profile, rounds compliance, and leaves some bounds out. */
-export const safNotes = ({ target, results }: Judged, thresholds: readonly Threshold[]): string[] => {
-  const counts = countOf(results.controls.map((control) => ({ control, status: control.status, unjudged: [] })))
-  const exact = complianceOf(counts)
-  const bounds = thresholds.flatMap((threshold) => threshold.bounds)
-  const lies = (value: number): boolean => Math.round(exact) >= value && exact < value
-  const notes = [
-    bounds.some(({ status, kind, value }) => status === 'compliance' && kind === 'min' && typeof value === 'number' && lies(value))
-      ? `rounds ${exact.toFixed(2)} % up and passes compliance.min`
-      : undefined,
-    bounds.some(({ key, value }) => key === 'compliance.max' && value === 0) ? 'does not check compliance.max when it is 0' : undefined,
-    bounds.some(({ key }) => key.startsWith('no_impact.total.')) ? 'does not check bounds of no_impact.total' : undefined,
-    new Set(results.controls.map(({ profile }) => profile)).size > 1 ? 'judges the first profile only' : undefined,
-    results.profiles.some(({ status }) => status !== 'loaded') ? 'counts a profile that did not run as nothing failed' : undefined
-  ]
-  return notes.flatMap((note) => (note === undefined ? [] : [`${target}: plain SAF ${note}`]))
+/** One target as we judged it. */
+export interface Ours {
+  readonly results: Results
+  readonly weighed: readonly Weighed[]
+  readonly verdict: TargetVerdict
+  readonly violations: readonly Violation[]
+  /** Why the target is unjudged; empty when it is not. */
+  readonly reasons: readonly string[]
 }
+
+/**
+ * One line where plain SAF would have said otherwise of this target (docs/thresholds.md), with every known cause; empty where both agree. `tooMany`: the target has
+ * unjudged controls in a run that has more of them than are allowed.
+ */
+export const safNote = (ours: Ours, thresholds: readonly Threshold[], tooMany: boolean): string[] => {
+  const passes = ours.violations.length === 0 && ours.reasons.length === 0 && !tooMany
+  const bounds = thresholds.flatMap((threshold) => threshold.bounds)
+  if (passes === safPasses(ours, bounds)) return []
+  const found = passes ? causesToFail(ours) : causesToPass(ours, bounds)
+  const causes = found.length > 0 ? found : ['counts otherwise']
+  return [`${ours.verdict.target}: plain SAF would have said ${passes ? 'failed' : 'passed'}: it ${causes.join('; it ')}`]
+}
+
+const safPasses = (ours: Ours, bounds: readonly Bound[]): boolean => {
+  const weighed = ours.weighed.filter(({ control }) => control.profile === firstProfile(ours.results)).map(asSaf)
+  const counts = countOf(weighed)
+  const verdict = { target: '', counts, compliance: Math.round(complianceOf(counts)) }
+  return bounds.filter(safChecks).every((bound) => violation(bound, { verdict, weighed, source: '' }).length === 0)
+}
+
+const firstProfile = ({ profiles }: Results): string | undefined => profiles.find(({ outermost }) => outermost)?.name
+
+/** SAF knows nothing of evidence, and takes the note of an unmet only_applicable_if for an error. */
+const asSaf = ({ control }: Weighed): Weighed => ({ control, status: unmet(control) ? 'error' : control.status, unjudged: [], waived: false })
+
+const unmet = ({ status, checks }: Control): boolean => status === 'no_impact' && checks.some((check) => check.status === 'error')
+
+/** The bounds that SAF 1.6 looks at; it reads past the others. */
+const safChecks = ({ status, severity, kind, value }: Bound): boolean => {
+  if (status === 'compliance') return value !== 0
+  if (severity === 'total') return kind === 'exact' || (kind !== 'controls' && status !== 'no_impact')
+  return kind !== 'exact' && (severity !== 'none' || status === 'no_impact')
+}
+
+const outermostCount = ({ profiles }: Results): number => profiles.filter(({ outermost }) => outermost).length
+
+/** Why SAF passes what we do not. */
+const causesToPass = ({ results, verdict, violations, reasons }: Ours, bounds: readonly Bound[]): string[] => {
+  const violated = new Set(violations.map(({ bound }) => bound))
+  const unseen = bounds.filter((bound) => violated.has(bound.key) && !safChecks(bound)).map(({ key, value }) => (value === 0 ? `${key} of 0` : key))
+  const unjudged = new Set(verdict.unjudged.map(({ control }) => control)).size
+  return [
+    ...(reasons.length > 0 ? ['does not ask whether each profile ran'] : []),
+    ...(unjudged > 0 ? [`counts ${unjudged} unjudged control${unjudged === 1 ? '' : 's'} as passed`] : []),
+    ...(outermostCount(results) > 1 ? ['judges the first profile only'] : []),
+    ...(unseen.length > 0 ? [`does not check ${[...new Set(unseen)].join(', ')}`] : []),
+    ...(violations.some(({ bound }) => bound.startsWith('compliance')) ? rounding(verdict) : [])
+  ]
+}
+
+/** Why SAF fails what we pass. */
+const causesToFail = ({ results, verdict }: Ours): string[] => [
+  ...(results.controls.some(unmet) ? ['counts controls whose only_applicable_if is not met as errors'] : []),
+  ...(outermostCount(results) > 1 ? ['judges the first profile only'] : []),
+  ...rounding(verdict)
+]
+
+const rounding = ({ compliance }: TargetVerdict): string[] => (Number.isInteger(compliance) ? [] : [`rounds compliance (${compliance.toFixed(3)})`])

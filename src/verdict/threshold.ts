@@ -3,6 +3,7 @@ import type { Severity, Status } from '../hdf/model.ts'
 import type { Problem } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
 import type { Bound, Threshold } from './model.ts'
+import { nearest } from './nearest.ts'
 
 /** A threshold, or every problem of its text with the position. */
 export type ParsedThreshold =
@@ -24,12 +25,26 @@ export const DEFAULT_THRESHOLD: Threshold = {
 /** Reads a threshold in SAF's nested form, YAML or JSON. Nothing is passed over: an unknown key, a wrong type, an empty text are problems. */
 export const parseThreshold = (text: string, source: string): ParsedThreshold => {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false })
   const reading = new Reading(source, lines)
-  for (const error of document.errors) reading.problem(error.pos[0], 'YAML or JSON', printableLine(error.message))
-  if (document.errors.length === 0) readRoot(document.contents, reading)
+  const document = readYaml(text, lines)
+  if (document === undefined) reading.problem(0, 'YAML or JSON that is a few levels deep', 'more levels than can be read')
+  else {
+    const faults = [...document.errors, ...document.warnings]
+    for (const fault of faults) reading.problem(fault.pos[0], 'YAML or JSON', printableLine(fault.message))
+    if (faults.length === 0) readRoot(document.contents, reading)
+  }
   if (reading.problems.length === 0 && reading.bounds.length === 0) reading.problem(0, 'at least one bound', 'none')
   return reading.problems.length > 0 ? { kind: 'problems', problems: reading.problems } : { kind: 'threshold', threshold: { source, bounds: reading.bounds } }
+}
+
+/** YAML 1.2, whatever the text asks for; undefined where its depth exhausts the stack of the parser. */
+const readYaml = (text: string, lineCounter: LineCounter): ReturnType<typeof parseDocument> | undefined => {
+  try {
+    return parseDocument(text, { lineCounter, version: '1.2', schema: 'core', merge: false, uniqueKeys: true, prettyErrors: false })
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
 }
 
 /** Collects bounds and problems while the text is read. */
@@ -46,7 +61,7 @@ class Reading {
 
   problem(offset: number, expected: string, got: string): void {
     const { line, col } = this.#lines.linePos(offset)
-    this.problems.push({ name: `${this.#source}:${line}:${col}`, expected, got })
+    this.problems.push({ name: `${this.#source}:${line}:${col}`, expected, got: printableLine(got, 100) })
   }
 }
 
@@ -78,7 +93,7 @@ const entries = (map: YAMLMap, reading: Reading): Entry[] =>
 
 const hint = (key: string, known: readonly string[]): string => {
   if (key.includes('.')) return '; the dotted form is not read yet, write it nested'
-  const near = known.find((name) => name.startsWith(key.slice(0, 3).toLowerCase()) || name === key.toLowerCase())
+  const near = nearest(key, known)
   return near === undefined ? '' : ` (did you mean ${near}?)`
 }
 
@@ -125,7 +140,12 @@ const readBound = (cell: Cell, entry: Entry, reading: Reading): number | undefin
     return value
   }
   if (entry.key === 'controls' && cell.status !== 'compliance') readControls(cell, { ...entry, key }, reading)
-  else reading.problem(entry.offset, cell.status === 'compliance' ? 'min or max' : 'min, max or controls', key)
+  else {
+    const known = cell.status === 'compliance' ? ['min', 'max'] : ['min', 'max', 'controls']
+    const exact =
+      entry.key === 'exact' && cell.status !== 'compliance' ? `; an exact number is written ${cell.prefix.replace('.', ': {')}: 3}` : hint(entry.key, known)
+    reading.problem(entry.offset, `one of ${known.join(', ')}${exact}`, key)
+  }
   return undefined
 }
 

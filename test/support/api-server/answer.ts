@@ -27,8 +27,7 @@ export const unauthorized = (): Answer => failure({ code: 401, reason: 'Unauthor
 export const badRequest = (message: string): Answer => failure({ code: 400, reason: 'BadRequest', message })
 
 /** What the stand-in cannot do: never mistaken for an answer of a real server. */
-export const notImplemented = (what: string): Answer =>
-  failure({ code: 501, reason: 'NotImplemented', message: `the API server stand-in has no ${what}` })
+export const notImplemented = (what: string): Answer => failure({ code: 501, reason: 'NotImplemented', message: `the API server stand-in has no ${what}` })
 
 const detailsOf = (resource: Resource, name: string): Record<string, unknown> => ({
   ...(name === '' ? {} : { name }),

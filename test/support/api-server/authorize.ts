@@ -79,7 +79,12 @@ export const notHeld = (store: Store, user: User, namespace: string, rules: read
 export const rulesOf = (role: KubeObject | undefined): Rule[] => (role === undefined ? [] : Rules.parse(role).rules)
 
 const bindingsOf = (store: Store, user: User, namespace: string): Binding[] =>
-  namespace === '' ? [] : store.list('rolebindings', namespace).map((one) => Binding.parse(one)).filter(({ subjects }) => subjects.some((subject) => isSubject(subject, user)))
+  namespace === ''
+    ? []
+    : store
+        .list('rolebindings', namespace)
+        .map((one) => Binding.parse(one))
+        .filter(({ subjects }) => subjects.some((subject) => isSubject(subject, user)))
 
 const isSubject = ({ kind, name, namespace = '' }: z.infer<typeof Subject>, user: User): boolean => {
   if (kind === 'ServiceAccount') return accountName(namespace, name) === user.name

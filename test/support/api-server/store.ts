@@ -78,7 +78,10 @@ export class Store {
 
   /** What was made through the API and is still there, as `plural namespace/name`: nothing after a run that cleans up. */
   made(): string[] {
-    return [...this.#objects].filter(([, { viaApi }]) => viaApi).map(([key]) => key.replace('/', ' ')).toSorted()
+    return [...this.#objects]
+      .filter(([, { viaApi }]) => viaApi)
+      .map(([key]) => key.replace('/', ' '))
+      .toSorted()
   }
 }
 

@@ -65,9 +65,7 @@ describe('what a real auditor writes', () => {
   })
 
   test('a skipped dependency says why', () => {
-    expect(sample('skipped-dependency').profiles.at(-1)?.statusMessage).toBe(
-      "Skipping profile: 'sample-skipped' on unsupported platform: 'debian/12.11'."
-    )
+    expect(sample('skipped-dependency').profiles.at(-1)?.statusMessage).toBe("Skipping profile: 'sample-skipped' on unsupported platform: 'debian/12.11'.")
   })
 
   test('waivers from a CSV file, whose `run` is a text where it is not true', () => {

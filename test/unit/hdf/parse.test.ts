@@ -10,7 +10,12 @@ interface Given {
 }
 const control = (id: string, more: Given = {}): Given => ({ id, impact: 0.5, tags: {}, results: [{ status: 'passed', code_desc: 'x' }], ...more })
 const profile = (name: string, controls: readonly Given[], more: Given = {}): Given => ({ name, status: 'loaded', controls, ...more })
-const report = (...profiles: readonly Given[]): Given => ({ version: '5.24.24', platform: { name: 'debian', release: '12' }, profiles, statistics: { duration: 1 } })
+const report = (...profiles: readonly Given[]): Given => ({
+  version: '5.24.24',
+  platform: { name: 'debian', release: '12' },
+  profiles,
+  statistics: { duration: 1 }
+})
 const parse = (given: unknown): Results => parseResults(bytes(JSON.stringify(given)), 'web/nginx')
 const only = (more: Given): Results['controls'][number] | undefined => parse(report(profile('p', [control('c', more)]))).controls[0]
 
@@ -85,10 +90,26 @@ describe('the waiver of a control', () => {
     ['none', {}, undefined],
     ['without justification', { expiration_date: '2099-01-01', run: true }, undefined],
     ['with all', { justification: 'j', expiration_date: '2099-01-01', run: true }, { justification: 'j', expires: '2099-01-01', skipped: false, run: true }],
-    ['with a time', { justification: 'j', expiration_date: '2099-01-01 00:00:00 +0000' }, { justification: 'j', expires: '2099-01-01', skipped: false, run: false }],
-    ['with a text for a date', { justification: 'j', expiration_date: 'never', run: true }, { justification: 'j', expires: undefined, skipped: false, run: true }],
-    ['with markup for a date', { justification: 'j', expiration_date: '</details>', run: true }, { justification: 'j', expires: undefined, skipped: false, run: true }],
-    ['with a day that is not', { justification: 'j', expiration_date: '2099-02-31', run: true }, { justification: 'j', expires: undefined, skipped: false, run: true }],
+    [
+      'with a time',
+      { justification: 'j', expiration_date: '2099-01-01 00:00:00 +0000' },
+      { justification: 'j', expires: '2099-01-01', skipped: false, run: false }
+    ],
+    [
+      'with a text for a date',
+      { justification: 'j', expiration_date: 'never', run: true },
+      { justification: 'j', expires: undefined, skipped: false, run: true }
+    ],
+    [
+      'with markup for a date',
+      { justification: 'j', expiration_date: '</details>', run: true },
+      { justification: 'j', expires: undefined, skipped: false, run: true }
+    ],
+    [
+      'with a day that is not',
+      { justification: 'j', expiration_date: '2099-02-31', run: true },
+      { justification: 'j', expires: undefined, skipped: false, run: true }
+    ],
     ['with `run` as a text', { justification: 'j', run: 'true' }, { justification: 'j', expires: undefined, skipped: false, run: true }]
   ])('%s', (_, waiver_data, expected) => {
     expect(only({ waiver_data })?.waiver).toEqual(expected)
@@ -97,12 +118,25 @@ describe('the waiver of a control', () => {
 
 describe('profiles that wrap others', () => {
   const empty = (id: string): Given => control(id, { results: [] })
-  const statuses = (...profiles: readonly Given[]): string[] => parse(report(...profiles)).controls.map(({ profile, id, status }) => `${profile}/${id} ${status}`)
+  const statuses = (...profiles: readonly Given[]): string[] =>
+    parse(report(...profiles)).controls.map(({ profile, id, status }) => `${profile}/${id} ${status}`)
 
   test.each([
-    ['the base lends its results', [profile('top', [empty('a')]), profile('base', [control('a', { results: [failed] })], { parent_profile: 'top' })], ['top/a failed']],
-    ['the wrapper may come last', [profile('base', [control('a', { results: [failed] })], { parent_profile: 'top' }), profile('top', [empty('a')])], ['top/a failed']],
-    ['a control of the base alone counts', [profile('top', []), profile('base', [control('a', { results: [failed] })], { parent_profile: 'top' })], ['top/a failed']],
+    [
+      'the base lends its results',
+      [profile('top', [empty('a')]), profile('base', [control('a', { results: [failed] })], { parent_profile: 'top' })],
+      ['top/a failed']
+    ],
+    [
+      'the wrapper may come last',
+      [profile('base', [control('a', { results: [failed] })], { parent_profile: 'top' }), profile('top', [empty('a')])],
+      ['top/a failed']
+    ],
+    [
+      'a control of the base alone counts',
+      [profile('top', []), profile('base', [control('a', { results: [failed] })], { parent_profile: 'top' })],
+      ['top/a failed']
+    ],
     [
       'a failure of the wrapper is not hidden by a pass of the base',
       [profile('top', [control('a', { results: [failed] })]), profile('base', [control('a')], { parent_profile: 'top' })],
@@ -126,6 +160,11 @@ describe('profiles that wrap others', () => {
       ],
       ['top/a error']
     ],
+    [
+      'without results anywhere the base says whether it was waived',
+      [profile('top', [empty('a')]), profile('base', [control('a', { ...waived, results: [] })], { parent_profile: 'top' })],
+      ['top/a no_impact']
+    ],
     ['an unknown parent is none', [profile('base', [control('a')], { parent_profile: 'gone' })], ['base/a passed']],
     ['without results anywhere it is an error', [profile('top', [empty('a')]), profile('base', [empty('a')], { parent_profile: 'top' })], ['top/a error']]
   ])('%s', (_, profiles, expected) => {
@@ -136,7 +175,11 @@ describe('profiles that wrap others', () => {
     ['a profile that is its own parent', [profile('a', [control('c', { results: [failed] })], { parent_profile: 'a' })]],
     [
       'two that are each the parent of the other, beside a sound one',
-      [profile('sound', [control('x')]), profile('a', [control('c', { results: [failed] })], { parent_profile: 'b' }), profile('b', [], { parent_profile: 'a' })]
+      [
+        profile('sound', [control('x')]),
+        profile('a', [control('c', { results: [failed] })], { parent_profile: 'b' }),
+        profile('b', [], { parent_profile: 'a' })
+      ]
     ]
   ])('%s cannot vanish', (_, profiles) => {
     const outcome = thrownBy(() => statuses(...profiles))

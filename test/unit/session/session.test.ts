@@ -66,7 +66,7 @@ describe('a session over a local shell', () => {
     })
   })
 
-  test('opens another shell once when one is killed, and calls the command in flight lost', async () => {
+  test('opens another shell once when one is killed, and calls lost what had been sent to it', async () => {
     const shells: number[] = []
     const errors: ScanError[] = []
     await withSession({ onShell: ({ pid }) => shells.push(pid), onDead: (error) => errors.push(error) }, async (session) => {
@@ -75,7 +75,8 @@ describe('a session over a local shell', () => {
       await systemClock.sleep(300)
       process.kill(shells[0] ?? 0, 'SIGKILL')
       expect((await running).kind).toBe('lost')
-      expect(await queued).toMatchObject({ kind: 'done', status: 0 })
+      expect((await queued).kind).toBe('lost')
+      expect(await session.run(Buffer.from('echo next'), 20_000)).toMatchObject({ kind: 'done', status: 0 })
       process.kill(shells[1] ?? 0, 'SIGKILL')
       await systemClock.sleep(300)
       expect((await session.run(Buffer.from('echo dead'), 5000)).kind).toBe('lost')

@@ -1,0 +1,81 @@
+// npm run bench [-- --profile DIR --pairs N]: figures as ratios taken in one run, on the cluster of KSCAN_E2E_KUBECONFIG. Nothing is remembered from earlier runs.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { readyAuditor } from '../src/auditor/install.ts'
+import { openExisting } from '../src/cluster/existing.ts'
+import { silentLog } from '../src/kernel/log.ts'
+import type { CommandOutcome } from '../src/session/command.ts'
+import { median, timeFloor, timeLive } from './bench/audits.ts'
+import { timeFirstRequest } from './bench/first-request.ts'
+import { peakMemory, timeScan, timeTruth } from './bench/whole.ts'
+import { writeProfile } from './generate-profile.ts'
+
+const { values } = parseArgs({ options: { profile: { type: 'string' }, pairs: { type: 'string', default: '10' }, pod: { type: 'string', default: 'debian' } } })
+const kubeconfig = process.env['KSCAN_E2E_KUBECONFIG']
+if (kubeconfig === undefined) throw new Error('KSCAN_E2E_KUBECONFIG must name the kubeconfig of a test cluster with the pods of test/fixtures/pods')
+
+const folder = mkdtempSync(join(tmpdir(), 'kscan-bench-'))
+const pairs = Number(values.pairs)
+const profile = values.profile ?? join(folder, 'profile')
+if (values.profile === undefined) writeProfile(profile, 180)
+const where = { kubeconfig, namespace: 'kscan-e2e', pod: values.pod, container: 'main', profile, folder }
+
+const cluster = await openExisting({ kubeconfig, context: undefined, allowExec: false, env: {} })
+const target = { ...where, cluster }
+const env = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' }
+const auditor = await readyAuditor({
+  order: ['gems'],
+  toolFolder: join(folder, 'tools'),
+  pluginFolder: join(import.meta.dirname, '..', 'src', 'auditor', 'plugin'),
+  env,
+  log: silentLog,
+  signal: new AbortController().signal
+})
+
+const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(2)} s`
+const show = (what: string, figure: string, wanted: string): void => console.log(`${what.padEnd(66)} ${figure.padEnd(34)} ${wanted}`)
+
+const seen = new Map<string, CommandOutcome>()
+await timeLive(auditor, profile, { target, seen })
+const live: number[] = []
+const floor: number[] = []
+for (let pair = 0; pair < pairs; pair += 1) {
+  live.push(await timeLive(auditor, profile, { target }))
+  floor.push(await timeFloor(auditor, profile, seen))
+}
+const audit = median(live)
+show(
+  'auditor phase / the same auditor fed from memory',
+  `${median(live.map((value, index) => value / (floor[index] ?? 1))).toFixed(2)} (${seconds(audit)} / ${seconds(median(floor))}, ${seen.size} commands)`,
+  'wanted ≤ 1.4'
+)
+
+const whole: number[] = []
+const rest: number[] = []
+await timeScan(where)
+for (let round = 0; round < pairs; round += 1) {
+  const scan = await timeScan(where)
+  whole.push(scan.wall)
+  rest.push(scan.wall - scan.audit)
+}
+show('the fixed rest of a scan (all but the audit)', seconds(median(rest)), 'wanted ≤ 1.5 s')
+
+const truth: number[] = []
+for (let round = 0; round < 2; round += 1) truth.push(await timeTruth(where, auditor))
+show(
+  'one kubectl exec per command / the whole scan',
+  `${(median(truth) / median(whole)).toFixed(1)} (${seconds(median(truth))} / ${seconds(median(whole))})`,
+  'wanted ≥ 5'
+)
+
+const first: number[] = []
+for (let round = 0; round < pairs; round += 1) first.push(await timeFirstRequest())
+show('the bundled command line to its first request', `${Math.round(median(first))} ms`, 'wanted < 400 ms')
+
+const memory = await peakMemory(where)
+show('peak memory while a command prints 200 MB', `${Math.round(memory.megabytes)} MB (${memory.said})`, 'wanted < 150 MB, and an error')
+
+cluster.connection.agent.destroy()
+rmSync(folder, { recursive: true, force: true })

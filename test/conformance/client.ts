@@ -1,0 +1,118 @@
+import { request } from 'node:https'
+import { WebSocket } from 'ws'
+
+/** A server under test and who asks it: plain requests only, none of the product's code. */
+export interface Caller {
+  readonly url: string
+  readonly ca: string | Buffer
+  readonly cert?: Buffer
+  readonly key?: Buffer
+  readonly token?: string
+}
+
+export interface Reply {
+  readonly status: number
+  readonly type: string
+  readonly text: string
+  /** Undefined when the text is not JSON. */
+  readonly json: unknown
+}
+
+export interface Ended {
+  /** The refusal of the upgrade; undefined when the stream was opened. */
+  readonly refused: Reply | undefined
+  readonly protocol: string
+  readonly stdout: string
+  readonly stderr: string
+  /** The length of the first message, its channel included; the channel of each, in order. */
+  readonly first: number
+  readonly channels: readonly number[]
+  readonly largest: number
+  /** The JSON of channel 3. */
+  readonly status: unknown
+  readonly closeCode: number
+}
+
+export interface Exec {
+  readonly path: string
+  readonly query: readonly (readonly [string, string])[]
+  readonly protocols?: readonly string[]
+  /** Messages to send once the stream is open, channel byte first. */
+  readonly send?: readonly Buffer[]
+  /** Called when output has come: may write more or cut. */
+  readonly onOutput?: (output: string, socket: WebSocket) => void
+}
+
+const headersOf = ({ token }: Caller): Record<string, string> => (token === undefined ? {} : { authorization: `Bearer ${token}` })
+
+const trustOf = ({ ca, cert, key, token }: Caller): { ca: string | Buffer; cert?: Buffer; key?: Buffer } =>
+  token !== undefined || cert === undefined || key === undefined ? { ca } : { ca, cert, key }
+
+const replyOf = (status: number | undefined, type: string | undefined, text: string): Reply => {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    json = undefined
+  }
+  return { status: status ?? 0, type: type ?? '', text, json }
+}
+
+/** One request; a string is sent as it is, anything else as JSON. */
+export const ask = (caller: Caller, method: string, path: string, body?: unknown): Promise<Reply> =>
+  new Promise((resolve, reject) => {
+    const bytes = body === undefined ? undefined : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
+    const length = bytes === undefined ? {} : { 'content-type': 'application/json', 'content-length': bytes.length }
+    const outgoing = request(`${caller.url}${path}`, {
+      method,
+      agent: false,
+      ...trustOf(caller),
+      headers: { accept: 'application/json', ...headersOf(caller), ...length }
+    })
+    outgoing.on('response', (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('end', () => resolve(replyOf(response.statusCode, response.headers['content-type'], Buffer.concat(chunks).toString())))
+      response.on('error', reject)
+    })
+    outgoing.on('error', reject)
+    outgoing.end(bytes)
+  })
+
+/** One exec stream, from its upgrade to its close. */
+export const exec = (caller: Caller, wanted: Exec): Promise<Ended> =>
+  new Promise((resolve, reject) => {
+    const query = new URLSearchParams()
+    for (const [key, value] of wanted.query) query.append(key, value)
+    const url = `${caller.url.replace('https', 'wss')}${wanted.path}?${query.toString()}`
+    const protocols = wanted.protocols ?? ['v5.channel.k8s.io', 'v4.channel.k8s.io']
+    const socket = new WebSocket(url, [...protocols], { ...trustOf(caller), headers: headersOf(caller), perMessageDeflate: false })
+    const messages: Buffer[] = []
+    const textOf = (channel: number): string => Buffer.concat(messages.filter((one) => one[0] === channel).map((one) => one.subarray(1))).toString()
+    const end = (closeCode: number, refused?: Reply): void => {
+      const status = textOf(3)
+      resolve({
+        refused,
+        protocol: socket.protocol,
+        stdout: textOf(1),
+        stderr: textOf(2),
+        first: messages[0]?.length ?? 0,
+        channels: messages.map((one) => one[0] ?? -1),
+        largest: Math.max(0, ...messages.map((one) => one.length)),
+        status: status === '' ? undefined : JSON.parse(status),
+        closeCode
+      })
+    }
+    socket.on('unexpected-response', (_request, response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('end', () => end(0, replyOf(response.statusCode, response.headers['content-type'], Buffer.concat(chunks).toString())))
+    })
+    socket.on('open', () => wanted.send?.forEach((message) => socket.send(message)))
+    socket.on('message', (data: Buffer) => {
+      messages.push(data)
+      wanted.onOutput?.(textOf(1), socket)
+    })
+    socket.on('close', (code) => end(code))
+    socket.on('error', reject)
+  })

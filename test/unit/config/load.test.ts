@@ -1,0 +1,263 @@
+import { describe, expect, test } from '@jest/globals'
+import type { Config } from '../../../src/config/config.ts'
+import { INPUTS } from '../../../src/config/inputs.ts'
+import { load, namesOf, problemsOf, scanWith, type Inputs, VERBS } from './load-support.ts'
+
+const SHA = 'a1'.repeat(32)
+const COMMIT = '0f'.repeat(20)
+
+describe('a value that is good', () => {
+  test.each<[Inputs, Partial<Config>]>([
+    [{}, { target: { kind: 'pod', pod: 'web-0' }, profiles: [{ kind: 'path', path: './baseline' }], namespace: undefined, context: undefined }],
+    [
+      { context: 'prod', namespace: 'shop', kubeconfig: 'k.yaml' },
+      { context: 'prod', namespace: 'shop', kubeconfig: 'k.yaml' }
+    ],
+    [{ 'max-targets': '1' }, { maxTargets: 1 }],
+    [
+      { 'max-unjudged': '7', 'retention-days': '90' },
+      { maxUnjudged: 7, retentionDays: 90 }
+    ],
+    [
+      { 'command-timeout': '1s', 'scan-timeout': '2h', 'token-ttl': '10m' },
+      { commandTimeout: 1000, scanTimeout: 7_200_000, tokenTtl: 600_000 }
+    ],
+    [{ 'token-ttl': '60m' }, { tokenTtl: 3_600_000 }],
+    [
+      { enforce: 'false', summary: 'false', 'strict-cleanup': 'true' },
+      { enforce: false, summary: false, strictCleanup: true, annotations: true }
+    ],
+    [{ container: 'app, sidecar\n\nproxy\r\n' }, { containers: ['app', 'sidecar', 'proxy'] }],
+    [{ container: '["app", "proxy"]' }, { containers: ['app', 'proxy'] }],
+    [{ controls: '["/x{1,2}/", "base-01"]' }, { controls: ['/x{1,2}/', 'base-01'] }],
+    [{ 'exclude-containers': 'istio-proxy' }, { excludeContainers: ['istio-proxy'] }],
+    [{ profile: `base.tgz#sha256=${SHA}` }, { profiles: [{ kind: 'archive', path: 'base.tgz', sha256: SHA }] }],
+    [{ profile: `git+https://host.example/a/b@${COMMIT}` }, { profiles: [{ kind: 'git', url: 'https://host.example/a/b', commit: COMMIT }] }],
+    [{ access: 'self' }, { access: { kind: 'self' } }],
+    [{ access: 'service-account', 'service-account': 'kscan' }, { access: { kind: 'service-account', account: 'kscan' } }],
+    [{ auditor: 'gems,./bin/cinc-auditor,path' }, { auditor: ['gems', { path: './bin/cinc-auditor' }, 'path'] }],
+    [{ reports: 'run.json\nhdf' }, { reports: ['hdf', 'run.json'] }],
+    [
+      { upload: 'always', 'artifact-name': 'a b' },
+      { upload: 'always', artifactName: 'a b' }
+    ],
+    [{ 'container-detection': 'native' }, { containerDetection: 'native' }],
+    [{ 'profile-inputs': 'a:\n  b: 1\n' }, { profileInputs: 'a:\n  b: 1\n' }],
+    [{ threshold: 'failed:\n  high: {max: 0}\n' }, { thresholds: [{ source: 'threshold', text: 'failed:\n  high: {max: 0}\n' }] }]
+  ])('%j', (inputs, expected) => {
+    expect(scanWith(inputs)).toMatchObject(expected)
+  })
+
+  test('the defaults are those that the table writes', () => {
+    expect(scanWith({})).toMatchObject({
+      kubeconfig: '/home/ann/.kube/config',
+      containers: [],
+      maxTargets: 50,
+      containerDetection: 'docker',
+      commandTimeout: 60_000,
+      scanTimeout: 1_800_000,
+      access: { kind: 'per-run' },
+      tokenTtl: 900_000,
+      thresholds: [],
+      enforce: true,
+      maxUnjudged: 0,
+      auditor: ['path', 'gems'],
+      reports: ['hdf', 'junit', 'markdown', 'run.json'],
+      reportsPath: 'kscan-reports',
+      strictCleanup: false,
+      upload: 'auto',
+      retentionDays: 0,
+      given: ['pod: web-0 (input)', 'profile: ./baseline (input)']
+    })
+  })
+
+  test('spaces and line ends around a value of one line do not count', () => {
+    const config = scanWith({
+      namespace: ' shop\n',
+      context: 'prod\n',
+      enforce: 'false\n',
+      'max-targets': '7\n',
+      'token-ttl': '20m\n',
+      'git-token': 'abc123\n'
+    })
+    expect(config).toMatchObject({ namespace: 'shop', context: 'prod', enforce: false, maxTargets: 7, tokenTtl: 1_200_000 })
+    expect(config.gitToken?.reveal()).toBe('abc123')
+  })
+
+  test('the config cannot be changed', () => {
+    expect(Object.isFrozen(scanWith({}))).toBe(true)
+  })
+})
+
+describe('a value that is bad', () => {
+  test.each<[Inputs, RegExp]>([
+    [{ 'max-targets': '0' }, /1 to 10000; got "0"/],
+    [{ 'max-targets': '5.0' }, /whole number .* got "5.0"/],
+    [{ 'max-targets': '1e3' }, /whole number/],
+    [{ 'max-unjudged': '-1' }, /whole number/],
+    [{ 'max-unjudged': '0x10' }, /whole number/],
+    [{ 'token-ttl': '30' }, /like "15m", 10m to 1h; got "30"/],
+    [{ 'token-ttl': '9m' }, /10m to 1h/],
+    [{ 'token-ttl': '61m' }, /10m to 1h/],
+    [{ 'command-timeout': '1.5m' }, /like "60s", 1s to 1h/],
+    [{ 'scan-timeout': '5 m' }, /like "30m"/],
+    [{ enforce: 'True' }, /true or false; got "True"/],
+    [{ enforce: 'ture' }, /true or false/],
+    [{ summary: 'yes' }, /true or false/],
+    [{ upload: 'Always' }, /one of auto, always, never/],
+    [{ access: 'admin' }, /one of per-run, service-account, self/],
+    [{ namespace: 'Shop' }, /a name of/],
+    [{ namespace: 'shop/x' }, /a name of/],
+    [{ context: 'a\nb' }, /one line/],
+    [{ pod: '-x' }, /name of a pod/],
+    [{ container: 'app,App' }, /got "App"/],
+    [{ container: '["app"' }, /JSON array of strings/],
+    [{ container: '[1]' }, /JSON array of strings/],
+    [{ controls: '--no-sandbox' }, /do not begin with -/],
+    [{ controls: 'base-01\n/x{1,2}/' }, /JSON array/],
+    [{ 'control-tags': '-x' }, /do not begin with -/],
+    [{ profile: 'base.tgz#sha256=abc' }, /64 hexadecimal/],
+    [{ profile: 'git+https://host.example/a@main' }, /40 characters/],
+    [{ profile: `git+ssh://host.example/a@${COMMIT}` }, /git\+https/],
+    [{ profile: `git+https://host.example/a?b=c@${COMMIT}` }, /git\+https/],
+    [{ profile: 'https://host.example/a.tgz' }, /a path, FILE/],
+    [{ profile: '-x' }, /does not begin with -/],
+    [{ 'service-account': 'kscan' }, /nothing, or access: service-account/],
+    [{ access: 'service-account' }, /name of a service account/],
+    [{ auditor: 'chef' }, /path, gems, or the path/],
+    [{ reports: 'hdf,pdf' }, /formats of: .* got "pdf"/],
+    [{ 'artifact-name': 'a/b' }, /a name without/],
+    [{ select: 'jobs' }, /a selector to go with it/],
+    [{ 'kubeconfig-exec': 'yes' }, /one of deny, allow/]
+  ])('%j', (inputs, expected) => {
+    const problems = problemsOf(() => scanWith(inputs))
+    expect(problems).toHaveLength(1)
+    expect(`expected ${problems[0]?.expected}; got ${problems[0]?.got}. ${problems[0]?.hint ?? ''}`).toMatch(expected)
+  })
+
+  test('every problem is said at once, those of other rooms among them', () => {
+    const inputs = {
+      namespace: 'Shop',
+      'max-targets': 'many',
+      enforce: 'no',
+      profile: 'git+https://x',
+      'threshold-file': 'none.yaml',
+      'profile-inputs': '- a',
+      upload: 'x'
+    }
+    const problems = problemsOf(() => load(inputs, { check: () => [{ name: 'threshold', expected: 'a bound', got: 'none' }] }))
+    expect(namesOf(problems).toSorted()).toEqual(
+      ['enforce', 'max-targets', 'namespace', 'pod', 'profile', 'profile-inputs', 'threshold', 'threshold-file', 'upload'].toSorted()
+    )
+  })
+
+  test.each(INPUTS.map(({ name }) => name))('%s as an empty flag is an unset variable of a script, not the default', (name) => {
+    expect(namesOf(problemsOf(() => scanWith({ [name]: '' }, { origin: 'flag' })))).toContain(name)
+  })
+})
+
+describe('the target', () => {
+  const target = (inputs: Inputs): Config['target'] => load({ profile: 'p', ...inputs }).target
+
+  test.each<[Inputs, Config['target']]>([
+    [{ workload: 'deployment/web' }, { kind: 'workload', workload: 'deployment', name: 'web' }],
+    [{ workload: 'StatefulSet/db' }, { kind: 'workload', workload: 'statefulset', name: 'db' }],
+    [{ selector: 'app=web,tier!=test' }, { kind: 'selector', selector: 'app=web,tier!=test', select: 'pods' }],
+    [
+      { selector: 'app in (a, b)', select: 'jobs' },
+      { kind: 'selector', selector: 'app in (a, b)', select: 'jobs' }
+    ]
+  ])('%j', (inputs, expected) => {
+    expect(target(inputs)).toEqual(expected)
+  })
+
+  test.each<[string, Inputs]>([
+    ['none', {}],
+    ['two', { pod: 'a', selector: 'b=c' }],
+    ['three', { pod: 'a', workload: 'job/b', selector: 'c' }],
+    ['a workload without a name', { workload: 'deployment/' }],
+    ['a workload of an unknown kind', { workload: 'deploy/web' }],
+    ['a workload with a part too many', { workload: 'deployment/web/app' }]
+  ])('%s is refused', (_, inputs) => {
+    expect(problemsOf(() => target(inputs))).toHaveLength(1)
+  })
+})
+
+describe('what a command needs', () => {
+  test.each(VERBS.map((verb) => [verb, { scan: ['pod', 'profile'], plan: ['pod'], doctor: [], judge: [], cleanup: [] }[verb]] as const))(
+    '%s misses %j',
+    (verb, missing) => {
+      expect(namesOf(problemsOf(() => load({}, { verb })))).toEqual(missing)
+    }
+  )
+
+  test('a flag of another command is refused, an environment for another command is left alone', () => {
+    expect(namesOf(problemsOf(() => load({ pod: 'web-0' }, { verb: 'judge', origin: 'flag' })))).toEqual(['pod'])
+    expect(load({ pod: 'Not A Pod' }, { verb: 'judge', origin: 'environment' }).given).toEqual([])
+  })
+
+  test('reports are written by a scan only', () => {
+    expect(namesOf(problemsOf(() => load({ reports: 'hdf', 'reports-path': 'x' }, { verb: 'judge', origin: 'flag' })))).toEqual(['reports', 'reports-path'])
+  })
+})
+
+describe('what is not given', () => {
+  test.each([
+    ['the input', { kubeconfig: 'mine' }, { KUBECONFIG: 'env' }, 'mine'],
+    ['the environment', {}, { KUBECONFIG: 'env' }, 'env'],
+    ['the home folder', {}, { KUBECONFIG: '' }, '/home/ann/.kube/config']
+  ])('the kubeconfig comes from %s', (_, inputs, env, expected) => {
+    expect(scanWith(inputs, { env }).kubeconfig).toBe(expected)
+  })
+
+  test.each([
+    [true, undefined, true],
+    [false, undefined, false],
+    [true, 'deny', false],
+    [false, 'allow', true]
+  ])('in a job that is trusted (%s), with kubeconfig-exec %s, plugins may run: %s', (trusted, exec, expected) => {
+    expect(scanWith(exec === undefined ? {} : { 'kubeconfig-exec': exec }, { trusted }).allowExec).toBe(expected)
+  })
+})
+
+describe('what the log shows', () => {
+  test('each value that is not the default, with its origin', () => {
+    const { given } = scanWith({ enforce: 'false', summary: 'true\n', 'max-targets': '50', controls: 'a\nb' }, { origin: 'environment' })
+    expect(given).toEqual(['pod: web-0 (environment)', 'profile: ./baseline (environment)', 'controls: a ⏎ b (environment)', 'enforce: false (environment)'])
+  })
+
+  test('no control character reaches a terminal', () => {
+    expect(scanWith({ context: 'a\u001b[31mb' }).given).toContain('context: a\\x1b[31mb (input)')
+  })
+
+  test('no secret', () => {
+    const config = scanWith({ 'git-token': 'hunter2', 'profile-inputs': 'password: hunter2' })
+    expect(config.given).toEqual(expect.arrayContaining(['git-token: *** (input)', 'profile-inputs: *** (input)']))
+    expect(JSON.stringify({ given: config.given, token: config.gitToken })).not.toContain('hunter2')
+    expect(config.gitToken?.reveal()).toBe('hunter2')
+  })
+})
+
+describe('a problem never shows a secret', () => {
+  test.each<[string, Inputs]>([
+    ['a token of two lines', { 'git-token': 'hunter2\nhunter2' }],
+    ['YAML that cannot be read', { 'profile-inputs': 'password: hunter2: x' }],
+    ['YAML with an alias', { 'profile-inputs': 'password: *hunter2' }],
+    ['YAML with a tag', { 'profile-inputs': '!hunter2 [' }],
+    ['YAML that is no mapping', { 'profile-inputs': 'hunter2' }],
+    ['an address with user and password', { profile: `git+https://ann:hunter2@host.example/a@${COMMIT}` }],
+    ['an address with a password that has a slash', { profile: `git+https://ann:x/hunter2@host.example/a@${COMMIT}` }],
+    ['an address with a token', { profile: `git+https://hunter2@host.example/a@main` }],
+    ['an address without a commit', { profile: 'git+https://ann:hunter2@host.example/a' }],
+    ['an address with a query', { profile: `git+https://host.example/a?token=hunter2@${COMMIT}` }],
+    ['an archive by address', { profile: 'https://ann:hunter2@host.example/a.tgz' }]
+  ])('%s', (_, inputs) => {
+    const problems = problemsOf(() => scanWith(inputs))
+    expect(problems).toHaveLength(1)
+    expect(JSON.stringify(problems)).not.toContain('hunter2')
+  })
+
+  test('an address without one is shown', () => {
+    expect(problemsOf(() => scanWith({ profile: 'git+https://host.example/a@main' }))[0]?.got).toContain('git+https://host.example/a@main')
+  })
+})

@@ -1,0 +1,92 @@
+import { describe, expect, test } from '@jest/globals'
+import { junit } from '../../../src/report/junit.ts'
+import { judge } from '../../../src/verdict/judge.ts'
+import type { Judged } from '../../../src/verdict/model.ts'
+import { check, control, judged, many } from '../verdict/sample.ts'
+import { HOSTILE, record, targetRecord } from './sample.ts'
+import { type Element, readXml } from './xml.ts'
+
+const POLICY = { maxUnjudged: 0, today: '2026-11-24' }
+const write = (targets: readonly Judged[], done = record(targets.map(({ target }) => target))): string => junit(judge(targets, [], POLICY), targets, done)
+const suites = (text: string): Element[] => readXml(text).children
+const outcomes = (suite: Element | undefined): string[] =>
+  (suite?.children ?? []).map(
+    ({ attributes, children }) => `${attributes['name']}: ${children.map((child) => `${child.name} ${child.attributes['message']}`).join() || 'ok'}`
+  )
+
+describe('JUnit', () => {
+  test('a suite for each target by name, a case for each control in the order of the profile', () => {
+    const waiver = { justification: 'not now', expires: '2099-01-01', skipped: true, run: false }
+    const mixed = judged('a/b/c', [
+      control('passed', 'passed'),
+      control('failed', 'failed', { severity: 'high', title: '' }),
+      control('error', 'error'),
+      control('empty', 'error', { checks: [] }),
+      control('skipped', 'skipped'),
+      control('waived', 'no_impact', { waiver }),
+      control('na', 'no_impact'),
+      control('unjudged', 'passed')
+    ])
+    const targets = [judged('z', many(1, 'passed')), { ...mixed, unjudged: [{ control: 'unjudged', reason: 'no such program: ss', command: 'ss -tln' }] }]
+    const [run, first, second] = suites(write(targets))
+    expect([run, first, second].map((suite) => suite?.attributes['name'])).toEqual(['kscan', 'a/b/c', 'z'])
+    expect(first?.attributes).toMatchObject({ tests: '8', failures: '1', errors: '3', skipped: '3', time: '1.500' })
+    expect(outcomes(first)).toEqual([
+      'passed Title of passed: ok',
+      'failed: failure severity high',
+      'error Title of error: error a check could not be carried out',
+      'empty Title of empty: error no check was run',
+      'skipped Title of skipped: skipped not reviewed: because',
+      'waived Title of waived: skipped waived: not now',
+      'na Title of na: skipped not applicable',
+      'unjudged Title of unjudged: error unjudged: no such program: ss'
+    ])
+    expect(first?.children[7]?.children[0]?.text).toBe('command: ss -tln')
+  })
+
+  test('a failure keeps its own outcome when another control of the same id is unjudged', () => {
+    const target = judged('t', [control('a', 'passed'), control('a', 'failed', { profile: 'q' })], { unjudged: [{ control: 'a', reason: 'r', command: 'c' }] })
+    expect(
+      suites(write([target]))
+        .at(-1)
+        ?.children.map(({ children }) => children[0]?.name)
+    ).toEqual(['error', 'failure'])
+  })
+
+  test('a target without results, and one that cannot be judged, are errors', () => {
+    const failure = { code: 'TARGET_UNUSABLE', message: 'no shell' }
+    const done = record([], { targets: [targetRecord('a', { failure }), targetRecord('b')] })
+    const [run] = suites(write([judged('b', [])], done))
+    expect(run?.attributes).toMatchObject({ name: 'kscan', tests: '2', errors: '2' })
+    expect(outcomes(run)).toEqual(['run 1: error a: no shell', 'run 2: error b: the profile p has no controls to run'])
+  })
+
+  test('a run in which all is well has no such suite', () => {
+    expect(suites(write([judged('t', many(2, 'passed'))])).map(({ attributes }) => attributes['name'])).toEqual(['t'])
+  })
+
+  test('the order of the targets given makes no difference', () => {
+    const targets = ['b', 'a', 'c'].map((name) => judged(name, many(2, 'failed')))
+    expect(write(targets)).toBe(write(targets.toReversed()))
+  })
+
+  test.each(HOSTILE)('%s stays inert', (_, text) => {
+    const hostile = control(text, 'failed', { title: text, profile: text, checks: [{ ...check('failed', text), description: text }] })
+    const written = write([judged(text.slice(0, 300), [hostile], { unjudged: [{ control: text, reason: text, command: text }] })])
+    const [suite] = suites(written).slice(-1)
+    expect(suite?.children).toHaveLength(1)
+    expect(suite?.children[0]?.children.map(({ name }) => name)).toEqual(['failure'])
+    expect(written.length).toBeLessThan(100_000)
+    expect(written).toBe(written.toWellFormed())
+    expect(written).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]|^\s*::/mu)
+  })
+})
+
+describe('the reader that these tests use refuses', () => {
+  test.each([['<a>'], ['<a></b>'], ['<a b="1" b="2"/>'], ['<a>&</a>'], ['<a>\u0001</a>'], ['<a>\uffff</a>'], ['<a b="<"/>'], ['<a/><a/>'], ['<a b=1/>']])(
+    '%j',
+    (text) => {
+      expect(() => readXml(text)).toThrow()
+    }
+  )
+})

@@ -1,0 +1,121 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { ScanError } from '../../../src/kernel/error.ts'
+import { fileName, openReports, type Reported } from '../../../src/report/open.ts'
+import { judge } from '../../../src/verdict/judge.ts'
+import { judged, many } from '../verdict/sample.ts'
+import { record } from './sample.ts'
+
+let folder = ''
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'reports-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const reported = (raw: Reported['raw']): Reported => {
+  const targets = [...raw.keys()].map((name) => judged(name, many(1, 'passed')))
+  return { verdict: judge(targets, [], { maxUnjudged: 0, today: '2026-11-24' }), judged: targets, record: record([...raw.keys()]), raw }
+}
+
+const refusal = (work: () => unknown): string => {
+  try {
+    work()
+    return 'none'
+  } catch (error) {
+    return error instanceof ScanError ? `${error.code} ${error.problems.map(({ got }) => got).join('; ')}` : String(error)
+  }
+}
+
+describe('reports', () => {
+  const bytes = Uint8Array.from([0xef, 0xbb, 0xbf, 0x7b, 0x0d, 0x0a, 0xff, 0x00, 0x7d])
+
+  test('are written where they are said to be, the results byte by byte', () => {
+    const path = join(folder, 'new', 'reports')
+    const paths = openReports(path, ['hdf', 'junit', 'markdown', 'run.json']).write(reported(new Map([['web/api/nginx', bytes]])))
+    expect([...paths]).toEqual([
+      ['hdf', join(path, 'hdf')],
+      ['junit', join(path, 'junit.xml')],
+      ['markdown', join(path, 'summary.md')],
+      ['run.json', join(path, 'run.json')]
+    ])
+    expect(new Uint8Array(readFileSync(join(path, 'hdf', 'web_api_nginx.json')))).toEqual(bytes)
+    expect(readFileSync(join(path, 'junit.xml'), 'utf8')).toContain('<testsuite name="web/api/nginx"')
+    expect(JSON.parse(readFileSync(join(path, 'run.json'), 'utf8'))).toMatchObject({ schema: 'kscan-run-1', run: 'abcdefghij', verdict: { result: 'passed' } })
+    expect(readdirSync(path).toSorted()).toEqual(['hdf', 'junit.xml', 'run.json', 'summary.md'])
+  })
+
+  test('of the formats asked for only', () => {
+    openReports(folder, ['junit']).write(reported(new Map([['t', bytes]])))
+    expect(readdirSync(folder)).toEqual(['junit.xml'])
+  })
+
+  test('of an earlier run are gone when the next begins, and nothing empty remains if it never writes', () => {
+    openReports(folder, ['hdf', 'junit', 'markdown', 'run.json']).write(reported(new Map([['t', bytes]])))
+    openReports(folder, ['hdf', 'junit', 'markdown', 'run.json'])
+    expect(readdirSync(folder)).toEqual(['hdf'])
+    expect(readdirSync(join(folder, 'hdf'))).toEqual([])
+  })
+
+  test('take nothing away that is not theirs', () => {
+    mkdirSync(join(folder, 'hdf', 'mine'), { recursive: true })
+    writeFileSync(join(folder, 'hdf', 'mine', 'x.json'), '{}')
+    writeFileSync(join(folder, 'hdf', 'notes.txt'), 'x')
+    writeFileSync(join(folder, 'keep.json'), '{}')
+    openReports(folder, ['hdf'])
+    expect(existsSync(join(folder, 'hdf', 'mine', 'x.json'))).toBe(true)
+    expect(existsSync(join(folder, 'hdf', 'notes.txt'))).toBe(true)
+    expect(existsSync(join(folder, 'keep.json'))).toBe(true)
+  })
+
+  test.each<[string, (at: string) => unknown, string]>([
+    ['a file for the folder', (at) => writeFileSync(at, 'x'), ''],
+    ['a folder for junit.xml', (at) => mkdirSync(join(at, 'junit.xml'), { recursive: true }), 'junit.xml'],
+    ['a file for hdf', (at) => (mkdirSync(at), writeFileSync(join(at, 'hdf'), 'x')), 'hdf'],
+    ['a link for hdf', (at) => (mkdirSync(at), symlinkSync(tmpdir(), join(at, 'hdf'))), 'hdf']
+  ])('are refused before the scan where there is %s', (_, prepare, named) => {
+    const path = join(folder, 'r')
+    prepare(path)
+    const said = refusal(() => openReports(path, ['hdf', 'junit']))
+    expect(said).toMatch(/^BAD_INPUT /)
+    expect(said).toContain(join('r', named))
+  })
+
+  test('a link at a report is replaced, and what it names stays as it was', () => {
+    const other = join(folder, 'other')
+    writeFileSync(other, 'mine')
+    mkdirSync(join(folder, 'r'))
+    symlinkSync(other, join(folder, 'r', 'junit.xml'))
+    openReports(join(folder, 'r'), ['junit']).write(reported(new Map([['t', bytes]])))
+    expect(readFileSync(other, 'utf8')).toBe('mine')
+  })
+
+  test('that cannot be written are an error of their own', () => {
+    const reports = openReports(join(folder, 'r'), ['junit'])
+    rmSync(join(folder, 'r'), { recursive: true })
+    expect(refusal(() => reports.write(reported(new Map([['t', bytes]]))))).toMatch(/^REPORT_FAILED/)
+  })
+})
+
+describe('the file of a target', () => {
+  test.each([
+    ['web/api-7d9/nginx', 'web_api-7d9_nginx'],
+    ['a', 'a']
+  ])('%s is %s', (target, expected) => {
+    expect(fileName(target)).toBe(expected)
+  })
+
+  test.each(['..', '../../etc/passwd', '/etc/passwd', '.hidden', 'a\u0000b', 'a\\..\\b', 'x'.repeat(5000), 'a b', 'ä', '\ud800', ''])(
+    '%j never leaves the folder',
+    (target) => {
+      expect(fileName(target)).toMatch(/^[A-Za-z0-9_-][A-Za-z0-9._-]*$/)
+      expect(fileName(target).length).toBeLessThan(200)
+    }
+  )
+
+  test('differs where targets differ', () => {
+    const targets = ['a/b', 'a_b', 'a b', 'a\tb', '_a', '.a', '..a', 'x'.repeat(200), `${'x'.repeat(200)}y`, '/a', 'a/']
+    expect(new Set(targets.map(fileName)).size).toBe(targets.length)
+  })
+})

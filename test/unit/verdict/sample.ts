@@ -1,0 +1,63 @@
+import type { Check, Control, ProfileResult, Results, Severity, Status } from '../../../src/hdf/model.ts'
+import type { Bound, Judged, Threshold } from '../../../src/verdict/model.ts'
+import { parseThreshold } from '../../../src/verdict/threshold.ts'
+
+export const check = (status: Check['status'], message = ''): Check => ({ status, description: `File /x is expected to be ${status}`, message })
+
+export const control = (id: string, status: Status, more: Partial<Control> = {}): Control => ({
+  id,
+  profile: 'p',
+  title: `Title of ${id}`,
+  impact: 0.5,
+  severity: 'medium',
+  status,
+  checks: [check(status === 'no_impact' ? 'skipped' : status, 'because')],
+  waiver: undefined,
+  file: 'controls/a.rb',
+  description: '',
+  checkText: '',
+  fixText: '',
+  ...more
+})
+
+export const profile = (name: string, more: Partial<ProfileResult> = {}): ProfileResult => ({
+  name,
+  version: '1.0.0',
+  title: name,
+  sha256: 'ab',
+  status: 'loaded',
+  statusMessage: '',
+  outermost: true,
+  ...more
+})
+
+export const results = (controls: readonly Control[], profiles: readonly ProfileResult[] = [profile('p')]): Results => ({
+  auditorVersion: '5.24.24',
+  platform: { name: 'debian', release: '12' },
+  profiles,
+  controls,
+  duration: 1.5
+})
+
+export const judged = (target: string, controls: readonly Control[], more: Partial<Judged> = {}): Judged => ({
+  target,
+  results: results(controls),
+  unjudged: [],
+  ...more
+})
+
+/** `count` controls of one status and severity. */
+export const many = (count: number, status: Status, severity: Severity = 'medium'): Control[] =>
+  Array.from({ length: count }, (_, index) => control(`${status}-${severity}-${index}`, status, { severity }))
+
+export const threshold = (text: string, source = 't.yaml'): Threshold => {
+  const parsed = parseThreshold(text, source)
+  if (parsed.kind === 'problems') throw new Error(JSON.stringify(parsed.problems))
+  return parsed.threshold
+}
+
+export const bound = (text: string): Bound => {
+  const [first] = threshold(text).bounds
+  if (first === undefined) throw new Error('no bound')
+  return first
+}
