@@ -1,4 +1,9 @@
 #!/usr/bin/env node
-import { cli } from './index.js'
+import { enableCompileCache } from 'node:module'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+
+enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kscan', 'compiled'))
+const { cli } = await import('./index.js')
 
 await cli()

@@ -4,6 +4,23 @@ import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } fr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+const ACTION = `import { action } from './index.js'
+
+await action()
+`
+
+// The compiled form of the bundle is kept in the user's own cache: a person calls kscan more than once.
+const CLI = `#!/usr/bin/env node
+import { enableCompileCache } from 'node:module'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+
+enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kscan', 'compiled'))
+const { cli } = await import('./index.js')
+
+await cli()
+`
+
 const tool = (name: string): string => join('node_modules', '.bin', name)
 
 const build = (out: string): void => {
@@ -11,13 +28,8 @@ const build = (out: string): void => {
   execFileSync(tool('tsc'), ['-p', 'tsconfig.build.json'], { stdio: 'inherit' })
   rmSync(out, { recursive: true, force: true })
   execFileSync(tool('ncc'), ['build', 'lib/index.js', '--minify', '--license', 'licenses.txt', '--out', out, '--quiet'], { stdio: 'inherit' })
-  for (const [entry, run] of [
-    ['action', 'action'],
-    ['cli', 'cli']
-  ] as const) {
-    const shebang = entry === 'cli' ? '#!/usr/bin/env node\n' : ''
-    writeFileSync(join(out, `${entry}.js`), `${shebang}import { ${run} } from './index.js'\n\nawait ${run}()\n`, { mode: 0o755 })
-  }
+  writeFileSync(join(out, 'action.js'), ACTION)
+  writeFileSync(join(out, 'cli.js'), CLI, { mode: 0o755 })
   cpSync('src/auditor/plugin', join(out, 'plugin'), { recursive: true })
 }
 

@@ -13,7 +13,10 @@ const valuesOf = ({ type }: Input): string => {
       return ' true or false.'
     case 'list':
       return ' Several by line, comma or JSON array.'
-    default:
+    case 'text':
+    case 'yaml':
+    case 'count':
+    case 'duration':
       return ''
   }
 }

@@ -50,9 +50,9 @@ export const readNames = {
 
 /** Ids and /regular expressions/. A comma in an expression parts it, and its halves would match nothing without a word. */
 export const readControls = (reader: Reader): readonly string[] => {
-  for (const word of reader.list('controls'))
-    if (word.startsWith('/') !== (word.length > 1 && word.endsWith('/')))
-      reader.problem('controls', 'ids, or expressions between slashes', [JSON.stringify(word), 'An expression with a comma needs a JSON array: ["/x{1,2}/"].'])
+  const half = reader.list('controls').find((word) => word.startsWith('/') !== (word.length > 1 && word.endsWith('/')))
+  if (half !== undefined)
+    reader.problem('controls', 'ids, or expressions between slashes', [JSON.stringify(half), 'An expression with a comma needs a JSON array: ["/x{1,2}/"].'])
   return readNames.words(reader, 'controls')
 }
 

@@ -1,5 +1,5 @@
 /** Bytes of stdout, and of stderr, that one command may answer. */
-export const OUTPUT_CAP = 16 * 1024 * 1024
+export const OUTPUT_CAP = 8 * 1024 * 1024
 export const HELLO_MS = 10_000
 /** How long a killed command's frame may take to end before its shell is given up. */
 export const UNWIND_MS = 3000

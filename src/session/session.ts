@@ -180,7 +180,9 @@ export class Session {
     const generation = this.#generation
     if (shell === undefined) return
     const stillMine = (): boolean => this.#queue[0] === pending && generation === this.#generation
+    if (outcome.kind === 'too-large') shell.stream.pause() // nothing of it is wanted: it waits in the container until it is killed
     if (shell.process.pid > 0) await this.#kill(shell.process)
+    shell.stream.resume()
     if (stillMine()) await this.#options.clock.sleep(UNWIND_MS)
     if (stillMine()) await this.#reopen('killed', outcome.kind === 'done' ? '' : outcome.message)
   }

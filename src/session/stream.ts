@@ -28,6 +28,9 @@ export interface ExecStream {
   write(bytes: Uint8Array): void
   /** Ends stdin; false where the server's protocol (v4) cannot. */
   endInput(): boolean
+  /** Stops reading from the network until `resume`: the pressure reaches the program. */
+  pause(): void
+  resume(): void
   ping(): void
   /** Milliseconds since 1970 at which the last byte or pong came. */
   lastHeard(): number
@@ -111,6 +114,8 @@ const wire = (socket: WebSocket, events: StreamEvents): ExecStream => {
       socket.send(Buffer.of(CHANNEL.close, CHANNEL.stdin), () => {})
       return true
     },
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
     ping: () => socket.ping(undefined, undefined, () => {}),
     lastHeard: () => heard,
     close: () => closeSoon(socket)

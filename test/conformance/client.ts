@@ -111,7 +111,7 @@ export const exec = (caller: Caller, wanted: Exec): Promise<Ended> =>
     socket.on('open', () => wanted.send?.forEach((message) => socket.send(message)))
     socket.on('message', (data: Buffer) => {
       messages.push(data)
-      wanted.onOutput?.(textOf(1), socket)
+      if (textOf(1) !== '') wanted.onOutput?.(textOf(1), socket)
     })
     socket.on('close', (code) => end(code))
     socket.on('error', reject)

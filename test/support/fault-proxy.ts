@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { connect } from 'node:tls'
 import { makeCertificates } from './api-server/certificates.ts'
 import { crash, kubeconfigOf, listen, write, writeRaw } from './api-server/wire.ts'
+import { headOf, hopFree, isAddress, relay } from './fault-proxy/relay.ts'
 
 export interface ProxyTarget {
   /** `https://host:port`, without a path. */
@@ -158,7 +159,11 @@ class Proxy {
       upstream.write(headOf(incoming))
       upstream.write(head)
       socket.pipe(upstream)
-      relay(upstream, socket, { record, fault })
+      relay(upstream, socket, {
+        onStatus: (status) => (record.targetStatus = status),
+        cutAfter: fault?.kind === 'cut-stream' ? fault.bytes : undefined,
+        dropAnswer: fault?.kind === 'drop-answer'
+      })
     })
   }
 
@@ -184,40 +189,3 @@ const isHit = (plan: { readonly which: Which; seen: number }, { n, method, path 
   plan.seen += 1
   return which.nth === 'every' || plan.seen === (which.nth ?? 1)
 }
-
-/** The target's side of an upgraded connection, as far as it may come through. */
-const relay = (upstream: Duplex, socket: Duplex, { record, fault }: { record: Open; fault: Fault | undefined }): void => {
-  let handshake = Buffer.alloc(0)
-  let bytes = 0
-  const pass = (chunk: Buffer): void => {
-    bytes += chunk.length
-    const over = fault?.kind === 'cut-stream' ? bytes - fault.bytes : -1
-    if (over >= 0) socket.write(chunk.subarray(0, chunk.length - over), () => socket.destroy())
-    else if (!socket.write(chunk)) upstream.pause()
-  }
-  socket.on('drain', () => upstream.resume())
-  upstream.on('data', (chunk: Buffer) => {
-    if (record.targetStatus !== 0) return pass(chunk)
-    handshake = Buffer.concat([handshake, chunk])
-    const end = handshake.indexOf('\r\n\r\n')
-    if (end < 0) return
-    record.targetStatus = Number(/^HTTP\/1\.1 (\d+)/.exec(handshake.toString('latin1'))?.[1] ?? 0)
-    if (fault?.kind === 'drop-answer') return void socket.destroy()
-    socket.write(handshake.subarray(0, end + 4))
-    if (handshake.length > end + 4) pass(handshake.subarray(end + 4))
-  })
-}
-
-/** The request's head as it came; its names and order are kept. */
-const headOf = ({ method, url, rawHeaders }: IncomingMessage): string => {
-  const lines = rawHeaders.flatMap((name, at) => (at % 2 === 0 ? [`${name}: ${rawHeaders[at + 1] ?? ''}`] : []))
-  return [`${method ?? ''} ${url ?? ''} HTTP/1.1`, ...lines, '', ''].join('\r\n')
-}
-
-/** Headers without those that hold for one connection only. */
-const hopFree = ({ headers }: IncomingMessage): Record<string, string | string[]> =>
-  Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) => (value === undefined || ['connection', 'keep-alive', 'host'].includes(name) ? [] : [[name, value]]))
-  )
-
-const isAddress = (host: string): boolean => /^[\d.]+$|:/.test(host)

@@ -21,6 +21,8 @@ export const localStream =
         child.stdin.end()
         return true
       },
+      pause: () => void child.stdout.pause(),
+      resume: () => void child.stdout.resume(),
       ping: () => (heard = Date.now()),
       lastHeard: () => heard,
       close: () => child.stdin.end()

@@ -118,6 +118,7 @@ describe('a value that is bad', () => {
     [{ 'control-tags': '-x' }, /do not begin with -/],
     [{ profile: 'base.tgz#sha256=abc' }, /64 hexadecimal/],
     [{ profile: 'git+https://host.example/a@main' }, /40 characters/],
+    [{ profile: `git+https://host.example/a@${COMMIT.slice(0, 12)}` }, /40 characters/],
     [{ profile: `git+ssh://host.example/a@${COMMIT}` }, /git\+https/],
     [{ profile: `git+https://host.example/a?b=c@${COMMIT}` }, /git\+https/],
     [{ profile: 'https://host.example/a.tgz' }, /a path, FILE/],

@@ -159,7 +159,7 @@ describe('faults of streams', () => {
       ['stdout', 'true']
     ]
     const send = [Buffer.from('\0x')]
-    await exec(through, { path: '/api/v1/namespaces/web/pods/app/exec', query, send, onOutput: (output, socket) => output !== '' && socket.terminate() })
+    await exec(through, { path: '/api/v1/namespaces/web/pods/app/exec', query, send, onOutput: (_output, socket) => socket.terminate() })
     await wait(50)
     expect(server.streams).toMatchObject([{ closed: 1 }])
   })
