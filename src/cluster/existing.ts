@@ -3,6 +3,8 @@ import { z } from 'zod'
 import { ScanError } from '../kernel/error.ts'
 import { call } from './api.ts'
 import { connect, type Connection, type Server } from './connection.ts'
+import { identityOf } from './credentials.ts'
+import { loadInCluster, loadKubeconfig, serverOf } from './kubeconfig.ts'
 
 export interface ExistingOptions {
   /** Path of the kubeconfig; not read with the context `in-cluster`. */
@@ -28,17 +30,13 @@ const Version = z.object({ gitVersion: z.string() })
 
 /** Connects to a cluster that exists and asks its version. BAD_INPUT, or within 5 s an error that names server and cause. */
 export const openExisting = async (options: ExistingOptions): Promise<Cluster> => {
-  // the client library takes a fifth of a second to load: only who needs it pays
-  const { loadInCluster, loadKubeconfig, serverOf } = await import(/* webpackMode: "eager" */ './kubeconfig.ts')
-  const { identityOf } = await import(/* webpackMode: "eager" */ './credentials.ts')
-  const pod = options.context === 'in-cluster'
-  const config = pod ? loadInCluster(options.env) : loadKubeconfig(options.kubeconfig, options.context)
-  const server = serverOf(config, proxyOf(options.env))
-  const connection = connect(server, await identityOf(config, { kubeconfig: pod ? undefined : options.kubeconfig, allowExec: options.allowExec }))
-  const namespace = config.getContextObject(config.currentContext)?.namespace?.trim()
+  const chosen = options.context === 'in-cluster' ? loadInCluster(options.env) : loadKubeconfig(options.kubeconfig, options.context)
+  const server = serverOf(chosen, proxyOf(options.env))
+  const connection = connect(server, await identityOf(chosen, options.allowExec))
+  const namespace = chosen.context.namespace?.trim()
   return {
     connection,
-    context: pod ? 'in-cluster' : config.currentContext,
+    context: chosen.context.name,
     namespace: namespace === undefined || namespace === '' ? 'default' : namespace,
     version: await askVersion(connection),
     fingerprint: createHash('sha256')

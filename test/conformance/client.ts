@@ -103,10 +103,13 @@ export const exec = (caller: Caller, wanted: Exec): Promise<Ended> =>
         closeCode
       })
     }
-    socket.on('unexpected-response', (_request, response) => {
+    socket.on('unexpected-response', (outgoing, response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('end', () => end(0, replyOf(response.statusCode, response.headers['content-type'], Buffer.concat(chunks).toString())))
+      response.on('end', () => {
+        end(0, replyOf(response.statusCode, response.headers['content-type'], Buffer.concat(chunks).toString()))
+        outgoing.destroy() // ws leaves the connection to whoever listens for this
+      })
     })
     socket.on('open', () => wanted.send?.forEach((message) => socket.send(message)))
     socket.on('message', (data: Buffer) => {
