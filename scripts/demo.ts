@@ -22,10 +22,9 @@ const choosePod = async (): Promise<string[]> => {
   const path = namespace === undefined ? 'api/v1/pods' : `api/v1/namespaces/${encodeURIComponent(namespace)}/pods`
   const answer = await call(cluster.connection, { method: 'GET', path: `${path}?limit=500` }).finally(() => cluster.connection.agent.destroy())
   const items = typeof answer === 'object' && answer !== null && 'items' in answer && Array.isArray(answer.items) ? answer.items : []
-  const pods = items
+  const first = items
     .map((item: unknown) => Pod.parse(item))
-    .filter((pod) => refusal(pod) === undefined && (namespace !== undefined || !pod.metadata.namespace.startsWith('kube-')))
-  const [first] = pods
+    .find((pod) => refusal(pod) === undefined && (namespace !== undefined || !pod.metadata.namespace.startsWith('kube-')))
   if (first === undefined)
     throw new ScanError('TARGET_UNUSABLE', 'No running pod was found', { hint: 'Name one: npm run demo -- --context NAME --namespace NAMESPACE --pod POD' })
   console.error(`Scanning the pod ${first.metadata.namespace}/${first.metadata.name}`)

@@ -52,7 +52,7 @@ export const directoryMode: Maker = (n) => {
   }
 }
 
-const SEARCHES = ['! -user root', '! -group root', '-perm /022', '-perm -4000', '-perm -2000', '-nouser', '-nogroup', '-empty'] as const
+const SEARCHES = ['! -user root', '! -group root', '-perm /022', '-perm -4000', '-perm -2000', '-nouser', '-nogroup', '-empty', '-perm -1000'] as const
 
 export const search: Maker = (n) => {
   const test = pick(SEARCHES, n)

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { parseResults } from '../hdf/parse.ts'
+import { localDay } from '../kernel/clock.ts'
 import { badInput, EXIT, type ExitCode, messageOf } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
 import { worstFindings, whyFailed } from '../report/findings.ts'
@@ -16,7 +17,7 @@ export const judgeCommand = (request: Request): Promise<ExitCode> => {
   try {
     const { config, thresholds } = readConfig('judge', request)
     const judged = readFiles(request.files)
-    const verdict = judge(judged, thresholds, { maxUnjudged: config.maxUnjudged, today: new Date().toISOString().slice(0, 10) })
+    const verdict = judge(judged, thresholds, { maxUnjudged: config.maxUnjudged, today: localDay(Date.now()) })
     host.print(request.json ? JSON.stringify(verdict) : lines(verdict, judged).join('\n'))
     if (verdict.result === 'unjudged') return Promise.resolve(EXIT.unjudged)
     return Promise.resolve(verdict.result === 'not-compliant' && config.enforce ? EXIT.notCompliant : EXIT.passed)

@@ -1,7 +1,8 @@
-import { Command, CommanderError, Option } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { inputsOf } from '../config/inputs.ts'
 import type { Input, Verb } from '../config/input.ts'
-import { nearest, type Raw } from '../config/raw.ts'
+import { type Raw, SLIPS } from '../config/raw.ts'
+import { nearest } from '../kernel/nearest.ts'
 import { EXIT, type ExitCode } from '../kernel/error.ts'
 import type { Request } from './request.ts'
 
@@ -75,7 +76,7 @@ const addVerb = (program: Command, what: { verb: Verb; text: VerbText }, take: (
   for (const input of inputsOf(verb)) command.addOption(optionOf(input))
   command.option('--json', 'Print results as JSON.').option('--verbose', 'Print causes and details.')
   if (verb === 'cleanup')
-    command.option('--run <id>', 'Clean up this run, also without its journal.').option('--expired', 'Remove everything of kscan whose time is over.')
+    command.option('--run <id>', 'Clean up this run, also without its journal.', runId).option('--expired', 'Remove everything of kscan whose time is over.')
   if (verb === 'judge') command.argument('<files...>', 'HDF files')
   command.addHelpText('after', `\nExamples:\n${text.examples.map((example) => `  ${example}`).join('\n')}\n\n${ISSUES}\n`)
   command.allowExcessArguments(false)
@@ -99,10 +100,20 @@ const optionOf = (input: Input): Option => {
   const of = input.type.kind === 'choice' ? ` (${input.type.of.join(', ')})` : ''
   const standard = input.default === '' ? '' : ` [${input.default}]`
   const option = new Option(`--${input.name} <${input.type.kind === 'list' ? 'values' : 'value'}>`, `${input.text}${of}${standard}`)
-  // a list may be given several times
-  return input.type.kind === 'list'
-    ? option.argParser((value: string, before: string | undefined) => (before === undefined ? value : `${before}\n${value}`))
-    : option
+  return option.argParser(input.type.kind === 'list' ? severalTimes : once)
+}
+
+const severalTimes = (value: string, before: string | undefined): string => (before === undefined ? value : `${before}\n${value}`)
+
+/** The last of two values would win without a word. */
+const once = (value: string, before: string | undefined): string => {
+  if (before !== undefined) throw new InvalidArgumentError('It is given twice.')
+  return value
+}
+
+const runId = (value: string): string => {
+  if (!/^[a-z0-9]{1,63}$/.test(value)) throw new InvalidArgumentError('Expected the id of a run, as run.json and the labels of its objects have it.')
+  return value
 }
 
 const flagsOf = (inputs: readonly Input[], options: Readonly<Record<string, unknown>>): Map<string, Raw> => {
@@ -123,7 +134,8 @@ const explain = (text: string, argv: readonly string[]): string => {
       ? undefined
       : nearest(
           unknown,
-          inputsOf(verb).map(({ name }) => name)
+          inputsOf(verb).map(({ name }) => name),
+          SLIPS
         )
   return meant === undefined ? text : `${text}Did you mean --${meant}?\n`
 }

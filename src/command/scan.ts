@@ -7,6 +7,8 @@ import { markdown } from '../report/markdown.ts'
 import { terminalEnd } from '../report/terminal.ts'
 import { type Outcome, scan } from '../scan/scan.ts'
 import { Scope } from '../undo/scope.ts'
+import type { Verdict } from '../verdict/model.ts'
+import { todaysBounds } from '../verdict/todays-bounds.ts'
 import { annotate } from './annotate.ts'
 import { resultOf, showFailure, toFailure } from './failure.ts'
 import { setOutputs } from './outputs.ts'
@@ -67,10 +69,18 @@ const publish = async (outcome: Outcome, config: Config, request: Request): Prom
     )
     host.print(end)
   }
+  if (config.thresholds.length === 0) sayDefault(verdict, host)
   if (!config.enforce && verdict.result === 'not-compliant') host.log.warn('not compliant, and passed because of enforce: false')
   if (config.annotations) annotate(outcome, host)
   if (config.summary) await quietly(host, 'the job summary', () => host.summary(markdown(verdict, judged, record)))
   return await quietly(host, 'the upload', () => uploadReports(outcome, config, host))
+}
+
+/** Without a threshold of their own, users are shown one that this run would meet. */
+const sayDefault = (verdict: Verdict, host: Host): void => {
+  const bounds = todaysBounds(verdict)
+  host.log.info('no threshold was given: failed.total.max: 0 and error.total.max: 0 hold')
+  if (bounds !== '') host.log.info(`a threshold that this run would meet:\n${bounds.trimEnd().replace(/^/gm, '  ')}`)
 }
 
 /** What may fail without changing the verdict is said in one line. */

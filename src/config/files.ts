@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { messageOf } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
 import type { ThresholdText } from './config.ts'
-import { nearest } from './raw.ts'
+import { nearest } from '../kernel/nearest.ts'
+import { SLIPS } from './raw.ts'
 import type { Reader } from './reader.ts'
 
 export type FileReader = (path: string) => string
@@ -82,8 +83,8 @@ const waiverProblem = (value: unknown): string | undefined => {
   const issue = waiver.error?.issues[0]
   if (issue !== undefined) return `${issue.path.join('.')}: ${issue.message}`
   const keys = typeof value === 'object' && value !== null ? Object.keys(value) : []
-  const slip = keys.find((key) => !WAIVER_KEYS.includes(key) && nearest(key, WAIVER_KEYS) !== undefined)
-  return slip === undefined ? undefined : `${printableLine(slip)} in place of ${nearest(slip, WAIVER_KEYS)}`
+  const slip = keys.find((key) => !WAIVER_KEYS.includes(key) && nearest(key, WAIVER_KEYS, SLIPS) !== undefined)
+  return slip === undefined ? undefined : `${printableLine(slip)} in place of ${nearest(slip, WAIVER_KEYS, SLIPS)}`
 }
 
 /** The entries of a YAML mapping with keys as the auditor's Ruby reads them (YAML 1.1); undefined, and a problem, when it is none. */

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { badInput, type Problem } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
 import { Secret } from '../kernel/secret.ts'
@@ -47,10 +47,17 @@ const assemble = (reader: Reader, raw: RawInputs, context: LoadContext): Config 
 })
 
 const clusterPart = (reader: Reader, { env, home, trusted }: LoadContext): Pick<Config, 'kubeconfig' | 'context' | 'allowExec'> => ({
-  kubeconfig: reader.text('kubeconfig') || env['KUBECONFIG'] || join(home, '.kube', 'config'),
+  kubeconfig: reader.text('kubeconfig') || oneFile(reader, env['KUBECONFIG']) || join(home, '.kube', 'config'),
   context: reader.text('context') || undefined,
   allowExec: reader.choice('kubeconfig-exec', ['deny', 'allow'], trusted ? 'allow' : 'deny') === 'allow'
 })
+
+/** KUBECONFIG may list several files for kubectl to merge; which of them is meant is for the user to say. */
+const oneFile = (reader: Reader, list: string | undefined): string | undefined => {
+  const files = (list ?? '').split(delimiter).filter((file) => file !== '')
+  if (files.length > 1) reader.problem('kubeconfig', 'one file', [`KUBECONFIG with ${files.length} files`, 'Name the one that is meant with kubeconfig.'])
+  return files[0]
+}
 
 const targetPart = (reader: Reader, { verb }: LoadContext): Pick<Config, 'namespace' | 'target' | 'containers' | 'excludeContainers' | 'maxTargets'> => ({
   namespace: readNames.one(reader, 'namespace'),

@@ -1,5 +1,6 @@
 import type { Problem } from '../kernel/error.ts'
 import type { Verb } from './input.ts'
+import { nearest } from '../kernel/nearest.ts'
 import { INPUTS, inputsOf } from './inputs.ts'
 
 /** A raw input and where it came from. */
@@ -34,22 +35,4 @@ export const unknownNames = (raw: RawInputs, verb: Verb): Problem[] => {
 }
 
 /** Letters by which a name may differ from the one that was meant; of three letters two would be another word. */
-const SLIPS = 2
-
-/** The known name that is at most `slips` letters away. */
-export const nearest = (name: string, known: readonly string[], slips = SLIPS): string | undefined => {
-  const ranked = known.map((candidate) => ({ candidate, distance: editDistance(name, candidate) })).toSorted((a, b) => a.distance - b.distance)
-  const best = ranked[0]
-  return best !== undefined && best.distance <= slips ? best.candidate : undefined
-}
-
-/** Levenshtein's. */
-const editDistance = (a: string, b: string): number => {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (const [i, letter] of a.split('').entries()) {
-    const next = [i + 1]
-    for (const [j, other] of b.split('').entries()) next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (letter === other ? 0 : 1)))
-    row = next
-  }
-  return row.at(-1) ?? 0
-}
+export const SLIPS = 2

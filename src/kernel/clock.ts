@@ -21,3 +21,10 @@ export const showDuration = (milliseconds: number): string => {
   if (milliseconds < 60_000) return `${(milliseconds / 1000).toFixed(1)} s`
   return `${Math.floor(milliseconds / 60_000)} min ${Math.round((milliseconds % 60_000) / 1000)} s`
 }
+
+/** The day in local time, YYYY-MM-DD, as the auditor reads the expiry of waivers. `now`: milliseconds since 1970. */
+export const localDay = (now: number): string => {
+  const date = new Date(now)
+  const two = (value: number): string => String(value).padStart(2, '0')
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
+}

@@ -2,6 +2,7 @@ import { readyAuditor } from '../auditor/install.ts'
 import { openExisting } from '../cluster/existing.ts'
 import type { Config } from '../config/config.ts'
 import { parseResults } from '../hdf/parse.ts'
+import { localDay } from '../kernel/clock.ts'
 import { ScanError } from '../kernel/error.ts'
 import { newRunId } from '../kernel/name.ts'
 import { openReports, type Reports } from '../report/open.ts'
@@ -86,7 +87,7 @@ const conclude = (done: Parameters<typeof recordOf>[0], audited: Audited, report
   const read = audited.runs.map((each) => readRun(each))
   const judged = read.flatMap((each) => (each.judged === undefined ? [] : [each.judged]))
   const runs = read.map((each) => each.run)
-  const today = localDate(done.ports.clock.now())
+  const today = localDay(done.ports.clock.now())
   const verdict = judge(judged, done.thresholds, { maxUnjudged: done.config.maxUnjudged, today })
   const record = recordOf(done, { ...audited, runs })
   const raw = new Map(runs.flatMap(({ target, raw: bytes }) => (bytes === undefined ? [] : [[target.name, bytes] as const])))
@@ -104,12 +105,6 @@ const readRun = (each: AuditRun): { run: AuditRun; judged: Judged | undefined } 
     if (!(error instanceof ScanError)) throw error
     return { run: { ...each, failure: error }, judged: undefined }
   }
-}
-
-const localDate = (now: number): string => {
-  const date = new Date(now)
-  const two = (value: number): string => String(value).padStart(2, '0')
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
 }
 
 const timed = async <T>(name: string, { time, ports }: { time: Timings; ports: Ports }, work: () => Promise<T>): Promise<T> => {

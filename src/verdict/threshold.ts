@@ -3,7 +3,7 @@ import type { Severity, Status } from '../hdf/model.ts'
 import type { Problem } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
 import type { Bound, Threshold } from './model.ts'
-import { nearest } from './nearest.ts'
+import { meantKey } from './meant-key.ts'
 
 /** A threshold, or every problem of its text with the position. */
 export type ParsedThreshold =
@@ -93,7 +93,7 @@ const entries = (map: YAMLMap, reading: Reading): Entry[] =>
 
 const hint = (key: string, known: readonly string[]): string => {
   if (key.includes('.')) return '; the dotted form is not read yet, write it nested'
-  const near = nearest(key, known)
+  const near = meantKey(key, known)
   return near === undefined ? '' : ` (did you mean ${near}?)`
 }
 

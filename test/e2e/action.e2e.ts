@@ -37,14 +37,19 @@ const repository = (inputs: Readonly<Record<string, string>>): string => {
         steps: [
           { uses: 'actions/checkout@v5' },
           { id: 'kscan', uses: './', with: inputs, 'continue-on-error': true },
-          { if: 'always()', env: { OUTPUTS: [...outputs, 'outcome=${{ steps.kscan.outcome }}'].join('\n') }, run: `printf '%s\\n' "$OUTPUTS" >'${join(folder, 'outputs.txt')}'` }
+          {
+            if: 'always()',
+            env: { OUTPUTS: [...outputs, 'outcome=${{ steps.kscan.outcome }}'].join('\n') },
+            run: `printf '%s\\n' "$OUTPUTS" >'${join(folder, 'outputs.txt')}'`
+          }
         ]
       }
     }
   }
   mkdirSync(join(folder, '.github/workflows'), { recursive: true })
   writeFileSync(join(folder, '.github/workflows/scan.yml'), stringify(workflow, { lineWidth: 0 }))
-  const git = (...args: string[]): void => void execFileSync('git', ['-c', 'user.name=e2e', '-c', 'user.email=e2e@example.test', ...args], { cwd: folder, stdio: 'ignore' })
+  const git = (...args: string[]): void =>
+    void execFileSync('git', ['-c', 'user.name=e2e', '-c', 'user.email=e2e@example.test', ...args], { cwd: folder, stdio: 'ignore' })
   git('init', '--quiet', '--initial-branch=main')
   git('add', '--all')
   git('commit', '--quiet', '--message=e2e')
@@ -54,11 +59,32 @@ const repository = (inputs: Readonly<Record<string, string>>): string => {
 const act = async (inputs: Readonly<Record<string, string>>): Promise<Acted> => {
   const folder = repository(inputs)
   const artifacts = join(folder, 'artifacts')
-  const args = ['push', '-P', 'ubuntu-latest=-self-hosted', '--artifact-server-path', artifacts, '--artifact-server-addr', '127.0.0.1', '--artifact-server-port', String(await freePort()), '--cache-server-addr', '127.0.0.1']
-  const env = { PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`, HOME: folder, XDG_CACHE_HOME: join(folder, '.cache'), RUNNER_TOOL_CACHE: join(tmpdir(), 'kscan-e2e-tools') }
+  const args = [
+    'push',
+    '-P',
+    'ubuntu-latest=-self-hosted',
+    '--artifact-server-path',
+    artifacts,
+    '--artifact-server-addr',
+    '127.0.0.1',
+    '--artifact-server-port',
+    String(await freePort()),
+    '--cache-server-addr',
+    '127.0.0.1'
+  ]
+  const env = {
+    PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
+    HOME: folder,
+    XDG_CACHE_HOME: join(folder, '.cache'),
+    RUNNER_TOOL_CACHE: join(tmpdir(), 'kscan-e2e-tools')
+  }
   const { stdout, stderr } = spawnSync('act', args, { cwd: folder, env, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, timeout: 240_000 })
   const lines = readFileSync(join(folder, 'outputs.txt'), 'utf8').trimEnd().split('\n')
-  return { log: stdout + stderr, artifacts, outputs: Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)])) }
+  return {
+    log: stdout + stderr,
+    artifacts,
+    outputs: Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))
+  }
 }
 
 afterEach(async () => {
@@ -69,7 +95,14 @@ const target = { kubeconfig: KUBECONFIG, namespace: NAMESPACE }
 
 describe.each(['debian', 'busybox', 'nginx'])('the action on the pod %s', (pod) => {
   test('succeeds when the threshold is met, with every output set and an artifact', async () => {
-    const { outputs, log, artifacts } = await act({ ...target, pod, profile: 'test/fixtures/profiles/common', 'waivers-file': `test/fixtures/waivers/${pod}.yaml`, 'threshold-file': 'test/fixtures/thresholds/met.yaml', upload: 'always' })
+    const { outputs, log, artifacts } = await act({
+      ...target,
+      pod,
+      profile: 'test/fixtures/profiles/common',
+      'waivers-file': `test/fixtures/waivers/${pod}.yaml`,
+      'threshold-file': 'test/fixtures/thresholds/met.yaml',
+      upload: 'always'
+    })
     expect([outputs['outcome'], outputs['result'], log.includes('⭐ Run Post ./')]).toEqual(['success', 'passed', true])
     expect(Object.keys(OUTPUTS).filter((name) => outputs[name] === '' && name !== 'artifact-url')).toEqual([])
     expect([outputs['target-count'], outputs['leftovers'], outputs['approaches-used']]).toEqual(['1', '0', 'kubernetes-api'])
@@ -77,7 +110,13 @@ describe.each(['debian', 'busybox', 'nginx'])('the action on the pod %s', (pod) 
   })
 
   test('fails when it is violated, and says by which bound', async () => {
-    const { outputs, log } = await act({ ...target, pod, profile: 'test/fixtures/profiles/common', 'waivers-file': `test/fixtures/waivers/${pod}.yaml`, 'threshold-file': 'test/fixtures/thresholds/violated.yaml' })
+    const { outputs, log } = await act({
+      ...target,
+      pod,
+      profile: 'test/fixtures/profiles/common',
+      'waivers-file': `test/fixtures/waivers/${pod}.yaml`,
+      'threshold-file': 'test/fixtures/thresholds/violated.yaml'
+    })
     expect([outputs['outcome'], outputs['result']]).toEqual(['failure', 'not-compliant'])
     expect(log).toMatch(/NOT COMPLIANT: \d+ bounds? violated/)
     expect(log.match(/❗  ::error/g)).toHaveLength(1)

@@ -36,9 +36,19 @@ export const hdfOf = ({ folder }: Ran): Map<string, HdfReport> => {
 }
 
 export interface HdfReport {
-  readonly profiles: readonly { readonly name: string; readonly controls: readonly { readonly id: string; readonly results?: readonly Record<string, unknown>[] }[] }[]
+  readonly profiles: readonly {
+    readonly name: string
+    readonly controls: readonly { readonly id: string; readonly results?: readonly Record<string, unknown>[] }[]
+  }[]
 }
 
 /** What each control's checks said, for comparisons: status and words. */
 export const wordsOf = (report: HdfReport): Record<string, unknown[]> =>
-  Object.fromEntries(report.profiles.flatMap(({ name, controls }) => controls.map(({ id, results = [] }) => [`${name} ${id}`, results.map((result) => [result['status'], result['code_desc'], result['message'] ?? result['skip_message']])])))
+  Object.fromEntries(
+    report.profiles.flatMap(({ name, controls }) =>
+      controls.map(({ id, results = [] }) => [
+        `${name} ${id}`,
+        results.map((result) => [result['status'], result['code_desc'], result['message'] ?? result['skip_message']])
+      ])
+    )
+  )

@@ -14,7 +14,8 @@ export const KUBECONFIG = ((): string => {
 export const NAMESPACE = 'kscan-e2e'
 
 /** kubectl as the administrator; rejects with its stderr. */
-export const kubectl = async (...args: string[]): Promise<string> => (await exec('kubectl', ['--kubeconfig', KUBECONFIG, ...args], { maxBuffer: 64 * 1024 * 1024 })).stdout
+export const kubectl = async (...args: string[]): Promise<string> =>
+  (await exec('kubectl', ['--kubeconfig', KUBECONFIG, ...args], { maxBuffer: 64 * 1024 * 1024 })).stdout
 
 export const openCluster = (): Promise<Cluster> => openExisting({ kubeconfig: KUBECONFIG, context: undefined, allowExec: false, env: {} })
 
@@ -26,7 +27,8 @@ export const leftBehind = async (): Promise<string[]> => {
 
 /** Processes in a container that no one of the image started: shells and readers of a session. */
 export const strayProcesses = async (pod: string): Promise<string[]> => {
-  const script = 'for d in /proc/[0-9]*; do read -r c <$d/comm 2>/dev/null || continue; read -r l <$d/stat; l=${l##*) }; set -- $l; [ "$1" = Z ] || echo "${d#/proc/} $2 $c"; done'
+  const script =
+    'for d in /proc/[0-9]*; do read -r c <$d/comm 2>/dev/null || continue; read -r l <$d/stat; l=${l##*) }; set -- $l; [ "$1" = Z ] || echo "${d#/proc/} $2 $c"; done'
   const lines = (await kubectl('exec', '-n', NAMESPACE, pod, '--', '/bin/sh', '-c', script)).trim().split('\n')
   return lines.filter((line) => /^\d+ 0 /.test(line) && !line.startsWith('1 0 ')).slice(0, -1) // the last one is this listing's own shell
 }

@@ -24,7 +24,12 @@ describe.each(['debian', 'busybox', 'bash'])('commands in the pod %s', (pod) => 
   let session: Session
   beforeAll(async () => {
     cluster = await openCluster()
-    session = await openKubernetesApi({ connection: cluster.connection, target: { namespace: NAMESPACE, pod, container: 'main' }, clock: systemClock, check: () => Promise.resolve() })
+    session = await openKubernetesApi({
+      connection: cluster.connection,
+      target: { namespace: NAMESPACE, pod, container: 'main' },
+      clock: systemClock,
+      check: () => Promise.resolve()
+    })
   })
   afterAll(async () => {
     await session.close()
@@ -37,7 +42,10 @@ describe.each(['debian', 'busybox', 'bash'])('commands in the pod %s', (pod) => 
       const [wanted, got] = await Promise.all([truth(pod, command), session.run(Buffer.from(command), 30_000)])
       const same = got.kind === 'done' && got.status === wanted.status && got.stdout.equals(wanted.stdout) && got.stderr.equals(wanted.stderr)
       const shown = got.kind === 'done' ? `${got.status} ${got.stdout.toString().slice(0, 200)} | ${got.stderr.toString().slice(0, 200)}` : JSON.stringify(got)
-      if (!same) different.push(`${command.slice(0, 100)}\n  session: ${shown}\n  kubectl: ${wanted.status} ${wanted.stdout.toString().slice(0, 200)} | ${wanted.stderr.toString().slice(0, 200)}`)
+      if (!same)
+        different.push(
+          `${command.slice(0, 100)}\n  session: ${shown}\n  kubectl: ${wanted.status} ${wanted.stdout.toString().slice(0, 200)} | ${wanted.stderr.toString().slice(0, 200)}`
+        )
     }
     expect(different).toEqual([])
   })

@@ -39,7 +39,10 @@ test('the planted finding is reported, in every report', async () => {
   const report = hdfOf(ran).get('kscan-e2e_debian_main.json')
   const control = report?.profiles[0]?.controls.find(({ id }) => id === 'app-conf-mode')
   expect(control?.results?.map(({ status }) => status)).toContain('failed')
-  for (const file of ['junit.xml', 'summary.md', 'run.json']) expect(readFileSync(join(ran.folder, 'kscan-reports', file), 'utf8')).toContain(file === 'summary.md' ? 'app&#45;conf&#45;mode' : file === 'junit.xml' ? 'app-conf-mode' : '"not-compliant"')
+  for (const file of ['junit.xml', 'summary.md', 'run.json'])
+    expect(readFileSync(join(ran.folder, 'kscan-reports', file), 'utf8')).toContain(
+      file === 'summary.md' ? 'app&#45;conf&#45;mode' : file === 'junit.xml' ? 'app-conf-mode' : '"not-compliant"'
+    )
 })
 
 describe('targets', () => {
@@ -67,12 +70,22 @@ describe('access', () => {
     await kubectl('create', 'serviceaccount', '-n', NAMESPACE, 'installed')
     await kubectl('create', 'role', '-n', NAMESPACE, 'installed-read', ...role)
     await kubectl('create', 'role', '-n', NAMESPACE, 'installed-exec', '--verb=get,create', '--resource=pods/exec')
-    for (const name of ['read', 'exec']) await kubectl('create', 'rolebinding', '-n', NAMESPACE, `installed-${name}`, `--role=installed-${name}`, `--serviceaccount=${NAMESPACE}:installed`)
+    for (const name of ['read', 'exec'])
+      await kubectl('create', 'rolebinding', '-n', NAMESPACE, `installed-${name}`, `--role=installed-${name}`, `--serviceaccount=${NAMESPACE}:installed`)
     try {
       const ran = await kscan(['scan', ...first, '--pod', 'debian', '--access', 'service-account', '--service-account', 'installed'])
       expect([ran.code, ran.stderr]).toEqual([0, expect.stringContaining('The scanner could do more than a scan needs: create pods/exec')])
     } finally {
-      await kubectl('delete', '-n', NAMESPACE, 'serviceaccount/installed', 'role/installed-read', 'role/installed-exec', 'rolebinding/installed-read', 'rolebinding/installed-exec')
+      await kubectl(
+        'delete',
+        '-n',
+        NAMESPACE,
+        'serviceaccount/installed',
+        'role/installed-read',
+        'role/installed-exec',
+        'rolebinding/installed-read',
+        'rolebinding/installed-exec'
+      )
     }
   })
 
@@ -86,7 +99,14 @@ describe('the other commands', () => {
   test('plan names every object, right and command, and makes nothing', async () => {
     const ran = await kscan(['plan', '--namespace', NAMESPACE, '--pod', 'debian'])
     expect(ran.code).toBe(0)
-    for (const part of ['POST api/v1/namespaces/kscan-e2e/serviceaccounts', 'get,create pods/exec [debian]', 'must be refused', '/bin/sh', 'DELETE apis/rbac.authorization.k8s.io/v1/namespaces/kscan-e2e/rolebindings/kscan-RUN']) expect(ran.stdout).toContain(part)
+    for (const part of [
+      'POST api/v1/namespaces/kscan-e2e/serviceaccounts',
+      'get,create pods/exec [debian]',
+      'must be refused',
+      '/bin/sh',
+      'DELETE apis/rbac.authorization.k8s.io/v1/namespaces/kscan-e2e/rolebindings/kscan-RUN'
+    ])
+      expect(ran.stdout).toContain(part)
   })
 
   test('doctor finds nothing missing for the administrator', async () => {

@@ -18,7 +18,9 @@ const truth = async (folder: string, profile: string): Promise<HdfReport> => {
   const installed = readdirSync(tools).find((name) => /^5\.\d+\.\d+-.*-[0-9a-f]{8}$/.test(name))
   const auditor = ['ruby', '--disable-did_you_mean', '--disable-error_highlight', resolve('dist/plugin/auditor.rb'), join(tools, installed ?? 'none')].join(' ')
   const out = join(folder, 'truth.json')
-  await exec('test/support/kubectl-transport/bin/truth', [`${NAMESPACE}/debian/main`, profile, out], { env: { ...process.env, AUDITOR: auditor, KUBECONFIG: process.env['KSCAN_E2E_KUBECONFIG'] ?? '' } }).catch((error: unknown) => {
+  await exec('test/support/kubectl-transport/bin/truth', [`${NAMESPACE}/debian/main`, profile, out], {
+    env: { ...process.env, AUDITOR: auditor, KUBECONFIG: process.env['KSCAN_E2E_KUBECONFIG'] ?? '' }
+  }).catch((error: unknown) => {
     // failed controls are exit 100: what counts is the report
     if (!(typeof error === 'object' && error !== null && 'code' in error && (error.code === 100 || error.code === 101))) throw error
   })
@@ -27,7 +29,21 @@ const truth = async (folder: string, profile: string): Promise<HdfReport> => {
 
 describe.each(PROFILES)('the profile %s', (profile) => {
   test('gives the same results as with one kubectl exec for each command', async () => {
-    const ran = await kscan(['scan', '--namespace', NAMESPACE, '--pod', 'debian', '--profile', profile, '--container-detection', 'native', '--threshold', 'failed: {total: {max: 1000}}', '--max-unjudged', '1000'])
+    const ran = await kscan([
+      'scan',
+      '--namespace',
+      NAMESPACE,
+      '--pod',
+      'debian',
+      '--profile',
+      profile,
+      '--container-detection',
+      'native',
+      '--threshold',
+      'failed: {total: {max: 1000}}',
+      '--max-unjudged',
+      '1000'
+    ])
     const [report] = hdfOf(ran).values()
     expect(report).toBeDefined()
     if (report !== undefined) expect(wordsOf(report)).toEqual(wordsOf(await truth(ran.folder, profile)))

@@ -74,7 +74,19 @@ const bytes = [
   Buffer.concat([Buffer.from(`printf '%s\\n' '`), Buffer.from([0xc3, 0x28, 0xff, 0xfe]), Buffer.from(`' | od -c`)])
 ]
 
-const input = ['cat', 'head -1', 'read x; echo "<$x>" $?', 'wc -c', 'sh', 'cat -', 'while read l; do echo $l; done', 'cat </dev/stdin', 'exec cat', 'sort', '[ -t 0 ] && echo tty || echo no tty']
+const input = [
+  'cat',
+  'head -1',
+  'read x; echo "<$x>" $?',
+  'wc -c',
+  'sh',
+  'cat -',
+  'while read l; do echo $l; done',
+  'cat </dev/stdin',
+  'exec cat',
+  'sort',
+  '[ -t 0 ] && echo tty || echo no tty'
+]
 
 const broken = [
   `echo 'unclosed`,

@@ -48,6 +48,13 @@ export const joinProgram = (socket: WebSocket, request: ExecRequest): ChildProce
   return child
 }
 
+/** Ends a stream that the server has accepted and its node has not. */
+export const failStream = (socket: WebSocket, problem: string): undefined => {
+  const message = `unable to upgrade connection: ${problem}`
+  const details = { causes: [{ message }] }
+  finish(socket, { metadata: {}, status: 'Failure', message: `Internal error occurred: ${message}`, reason: 'InternalError', details, code: 500 })
+}
+
 const environmentOf = ({ pod, place }: ExecRequest): Record<string, string> => ({
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   HOME: '/root',

@@ -5,7 +5,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { z } from 'zod'
 import { type Answer, badRequest, forbidden, notFound } from './answer.ts'
 import { decide, rightOf } from './authorize.ts'
-import { joinProgram, PROTOCOLS } from './exec.ts'
+import { failStream, joinProgram, PROTOCOLS } from './exec.ts'
 import type { Place } from './pod.ts'
 import type { Admitted } from './rest.ts'
 import type { KubeObject } from './store.ts'
@@ -53,16 +53,23 @@ export class Streams {
 
   /** Opens a stream, or gives the answer with which it is refused. */
   open(admitted: Admitted, upgrade: Upgrade): Answer | undefined {
-    const { asked, user, query } = admitted
+    const { asked, user, query, store } = admitted
     const container = this.#containerOf(admitted)
-    const refusal = typeof container === 'string' ? refusalOfUpgrade(query, upgrade.request) : container
-    if (typeof container !== 'string' || refusal !== undefined) return refusal
+    if (typeof container !== 'string') return container
+    const offered = new Set((upgrade.request.headers['sec-websocket-protocol'] ?? '').split(',').map((one) => one.trim()))
+    if (!PROTOCOLS.some((one) => offered.has(one))) return { status: 403, body: '' }
+    const trouble = troubleOfNode(store.get('pods', asked.namespace, asked.name), container, query)
+    // before 1.36 the API server itself speaks v5, and has accepted the stream before it asks the node
+    const accepted = this.#options.version === '1.34' && offered.has(PROTOCOLS[0])
+    if (trouble !== undefined && !accepted) return trouble
     const argv = query.getAll('command')
     const place = this.#options.places.get(`${asked.namespace}/${asked.name}`) ?? {}
     const job = { pod: asked.name, argv, stdin: wants(query, 'stdin'), stdout: wants(query, 'stdout'), stderr: wants(query, 'stderr'), place }
     const opened = this.#options.requestsSoFar()
     const record = { user: user.name, namespace: asked.namespace, pod: asked.name, container, argv, opened, closed: undefined }
-    this.#server.handleUpgrade(upgrade.request, upgrade.socket, upgrade.head, (socket) => this.#join(socket, record, joinProgram(socket, job)))
+    this.#server.handleUpgrade(upgrade.request, upgrade.socket, upgrade.head, (socket) =>
+      this.#join(socket, record, trouble === undefined ? joinProgram(socket, job) : failStream(socket, trouble.body))
+    )
     return undefined
   }
 
@@ -86,7 +93,7 @@ export class Streams {
     // from 1.35 on, whoever opens a WebSocket must also hold the verb of the older POST
     if (this.#options.version !== '1.34' && !decide(store, user, { ...rightOf(asked), verb: 'create' }).allowed)
       return forbidden(asked.resource, asked.name, '')
-    return isRunning(pod, container) ? container : { status: 500, body: `container not found ("${container}")` }
+    return container
   }
 
   #join(socket: WebSocket, opened: StreamRecord, program: ChildProcess | undefined): void {
@@ -102,11 +109,11 @@ export class Streams {
 
 const wants = (query: URLSearchParams, stream: string): boolean => ['true', '1'].includes(query.get(stream) ?? '')
 
-const refusalOfUpgrade = (query: URLSearchParams, request: IncomingMessage): Answer | undefined => {
+/** What the kubelet says to a stream that it cannot give. */
+const troubleOfNode = (pod: KubeObject | undefined, container: string, query: URLSearchParams): { status: number; body: string } | undefined => {
   if (!['stdin', 'stdout', 'stderr'].some((stream) => wants(query, stream)))
     return { status: 400, body: 'you must specify at least 1 of stdin, stdout, stderr' }
-  const offered = new Set((request.headers['sec-websocket-protocol'] ?? '').split(',').map((one) => one.trim()))
-  return PROTOCOLS.some((one) => offered.has(one)) ? undefined : { status: 403, body: '' }
+  return isRunning(pod, container) ? undefined : { status: 500, body: `container not found ("${container}")` }
 }
 
 const endGroup = (pid: number): void => {
@@ -134,7 +141,7 @@ const chooseContainer = (pod: KubeObject, wanted: string): string | Answer => {
   return known ? wanted : badRequest(`container ${wanted} is not valid for pod ${pod.metadata.name}`)
 }
 
-const isRunning = (pod: KubeObject, container: string): boolean => {
+const isRunning = (pod: KubeObject | undefined, container: string): boolean => {
   const { containerStatuses, initContainerStatuses } = Pod.parse(pod).status
   return [...containerStatuses, ...initContainerStatuses].some(({ name, state }) => name === container && state.running !== undefined)
 }

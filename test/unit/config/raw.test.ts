@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { mergeRaw, nearest, type Raw, unknownNames } from '../../../src/config/raw.ts'
+import { mergeRaw, type Raw, SLIPS, unknownNames } from '../../../src/config/raw.ts'
+import { nearest } from '../../../src/kernel/nearest.ts'
 import { rawOf } from './load-support.ts'
 
 describe('precedence', () => {
@@ -52,5 +53,5 @@ test.each([
   ['thrseohld', undefined],
   ['', undefined]
 ])('the name nearest to %j is %j', (name, expected) => {
-  expect(nearest(name, ['pod', 'threshold', 'context'])).toBe(expected)
+  expect(nearest(name, ['pod', 'threshold', 'context'], SLIPS)).toBe(expected)
 })

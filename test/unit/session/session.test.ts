@@ -22,7 +22,10 @@ const differences = async (session: Session): Promise<string[]> => {
     if (typeof command !== 'string') continue // argv of Node cannot hold these bytes: compared on the cluster
     const outcome = await session.run(Buffer.from(command), 20_000)
     const same = outcome.kind === 'done' && outcome.status === truth.status && outcome.stdout.equals(truth.stdout) && outcome.stderr.equals(truth.stderr)
-    if (!same) found.push(`${text.slice(0, 80)}\n session: ${JSON.stringify(outcome).slice(0, 300)}\n argv: ${truth.status} ${truth.stdout.toString().slice(0, 100)} | ${truth.stderr.toString().slice(0, 100)}`)
+    if (!same)
+      found.push(
+        `${text.slice(0, 80)}\n session: ${JSON.stringify(outcome).slice(0, 300)}\n argv: ${truth.status} ${truth.stdout.toString().slice(0, 100)} | ${truth.stderr.toString().slice(0, 100)}`
+      )
   }
   return found
 }
@@ -41,7 +44,9 @@ describe('a session over a local shell', () => {
   test('answers a queue of commands in order', async () => {
     await withSession({}, async (session) => {
       const outcomes = await Promise.all(Array.from({ length: 50 }, (_, index) => session.run(Buffer.from(`echo ${index}`), 20_000)))
-      expect(outcomes.map((outcome) => (outcome.kind === 'done' ? outcome.stdout.toString() : outcome.kind))).toEqual(Array.from({ length: 50 }, (_, index) => `${index}\n`))
+      expect(outcomes.map((outcome) => (outcome.kind === 'done' ? outcome.stdout.toString() : outcome.kind))).toEqual(
+        Array.from({ length: 50 }, (_, index) => `${index}\n`)
+      )
     })
   })
 
@@ -49,8 +54,18 @@ describe('a session over a local shell', () => {
     const shells: number[] = []
     await withSession({ onShell: ({ pid }) => shells.push(pid) }, async (session) => {
       const mark = `321${process.pid}`
-      expect(await session.run(Buffer.from(`sleep ${mark} & (sleep ${mark} &) ; sleep ${mark}`), 300)).toEqual({ kind: 'timed-out', message: 'the command did not end within 0.3 s' })
-      expect((await byArgv('/bin/sh', ['-c', `grep -lz '${mark}' /proc/[0-9]*/cmdline 2>/dev/null | xargs -r -n1 dirname | while read d; do grep -qz '^sleep' $d/cmdline && echo $d; done`])).stdout.toString()).toBe('')
+      expect(await session.run(Buffer.from(`sleep ${mark} & (sleep ${mark} &) ; sleep ${mark}`), 300)).toEqual({
+        kind: 'timed-out',
+        message: 'the command did not end within 0.3 s'
+      })
+      expect(
+        (
+          await byArgv('/bin/sh', [
+            '-c',
+            `grep -lz '${mark}' /proc/[0-9]*/cmdline 2>/dev/null | xargs -r -n1 dirname | while read d; do grep -qz '^sleep' $d/cmdline && echo $d; done`
+          ])
+        ).stdout.toString()
+      ).toBe('')
       const after = await session.run(Buffer.from('echo alive'), 5000)
       expect(after.kind === 'done' && after.stdout.toString()).toBe('alive\n')
       expect(shells).toHaveLength(1)
