@@ -1,4 +1,5 @@
-// Makes a fresh clone ready: installs the exact packages once, with any Node from 20 on; what follows in the npm script then runs on the Node of the lock file.
+// Makes a fresh clone ready: installs the exact packages once, with any Node from 20 on. What follows in the npm script names the Node of the lock file by its
+// path: the shell that runs the script remembers where it found the first one.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
