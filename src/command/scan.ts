@@ -59,6 +59,7 @@ const publish = async (outcome: Outcome, config: Config, request: Request): Prom
   const { host } = request
   const { verdict, judged, record, reports } = outcome
   for (const { failure } of outcome.runs) if (failure !== undefined) showFailure(failure, host.log)
+  if (config.thresholds.length === 0) sayDefault(verdict, host)
   if (request.json) host.print(JSON.stringify({ result: verdict.result, record, verdict }))
   else {
     const folder = relative(process.cwd(), reports.folder)
@@ -69,7 +70,6 @@ const publish = async (outcome: Outcome, config: Config, request: Request): Prom
     )
     host.print(end)
   }
-  if (config.thresholds.length === 0) sayDefault(verdict, host)
   if (!config.enforce && verdict.result === 'not-compliant') host.log.warn('not compliant, and passed because of enforce: false')
   if (config.annotations) annotate(outcome, host)
   if (config.summary) await quietly(host, 'the job summary', () => host.summary(markdown(verdict, judged, record)))

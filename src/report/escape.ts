@@ -22,9 +22,10 @@ export const xml = (text: string): string =>
     .replaceAll('\n', '&#10;')
     .replaceAll('\t', '&#9;')
 
-const MARKUP = /[\\`*_{}[\]()#+\-.!|~<>&@:]/g
+// What begins markup within a line: emphasis, code, links, HTML, mentions, issue numbers, addresses. Marks of lists and headings begin lines only, and no line begins here.
+const MARKUP = /[\\`*_{}[\]#|~<>&@]|:(?=\/\/|\w+:)|(?<=\bwww)\./gi
 
-/** For Markdown, on one line: every character that could be markup, a mention, a link or HTML becomes an entity. */
+/** For Markdown, on one line and never at its beginning: every character that could be markup, a mention, a link or HTML becomes an entity. */
 export const markdown = (text: string, longest = 300): string =>
   printable(cut(text.trim(), longest))
     .replace(/\s+/g, ' ')

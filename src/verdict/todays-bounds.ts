@@ -10,13 +10,13 @@ export const todaysBounds = ({ targets }: Verdict): string => {
   const least = (read: (target: TargetVerdict) => number): number => Math.min(...targets.map(read))
   const most = (read: (target: TargetVerdict) => number): number => Math.max(...targets.map(read))
   const lines = [
-    `compliance:\n  min: ${Number(showCompliance(least(({ compliance }) => compliance)))}`,
-    `passed:\n  total:\n    min: ${least(({ counts }) => counts.passed.total)}`,
+    `compliance: { min: ${Number(showCompliance(least(({ compliance }) => compliance)))} }`,
+    `passed: { total: { min: ${least(({ counts }) => counts.passed.total)} } }`,
     ...BOUNDED.map((status) => {
-      const cells = [...SEVERITIES, 'total' as const].map((cell) => `  ${cell}:\n    max: ${most(({ counts }) => counts[status][cell])}`)
-      return `${status}:\n${cells.join('\n')}`
+      const cells = [...SEVERITIES, 'total' as const].map((cell) => `${cell}: { max: ${most(({ counts }) => counts[status][cell])} }`)
+      return `${status}: { ${cells.join(', ')} }`
     }),
-    `no_impact:\n  total:\n    max: ${most(({ counts }) => counts.no_impact.total)}`
+    `no_impact: { total: { max: ${most(({ counts }) => counts.no_impact.total)} } }`
   ]
   return `${lines.join('\n')}\n`
 }

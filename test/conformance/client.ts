@@ -103,12 +103,12 @@ export const exec = (caller: Caller, wanted: Exec): Promise<Ended> =>
         closeCode
       })
     }
-    socket.on('unexpected-response', (outgoing, response) => {
+    socket.on('unexpected-response', (_request, response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('end', () => {
         end(0, replyOf(response.statusCode, response.headers['content-type'], Buffer.concat(chunks).toString()))
-        outgoing.destroy() // ws leaves the connection to whoever listens for this
+        response.socket.destroy() // a real server keeps it open, and ws leaves it to whoever listens for this
       })
     })
     socket.on('open', () => wanted.send?.forEach((message) => socket.send(message)))
