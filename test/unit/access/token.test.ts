@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { TokenSource } from '../../../src/access/token.ts'
+import { call } from '../../../src/cluster/api.ts'
+import { connect, connectWithToken, type Connection } from '../../../src/cluster/connection.ts'
+import { type Clock, systemClock } from '../../../src/kernel/clock.ts'
+import { type ApiServer, startApiServer } from '../../support/api-server/server.ts'
+
+const NEVER = new AbortController().signal
+
+describe("a scanner's token", () => {
+  let server: ApiServer
+  let caller: Connection
+  beforeAll(async () => {
+    server = await startApiServer()
+    caller = connect(
+      { url: new URL(server.url), ca: server.ca, serverName: undefined, skipVerify: false, proxy: {} },
+      { headers: () => Promise.resolve({ authorization: `Bearer ${server.adminToken}` }) }
+    )
+    await call(caller, {
+      method: 'POST',
+      path: 'api/v1/namespaces/default/serviceaccounts',
+      body: { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'kscan-token' } }
+    })
+  })
+  afterAll(async () => {
+    caller.agent.destroy()
+    await server.close()
+  })
+
+  test('is asked for with at least ten minutes, told to the redactor first, and never shown', async () => {
+    const secrets: string[] = []
+    const source = await TokenSource.open(
+      caller,
+      { namespace: 'default', name: 'kscan-token' },
+      { ttl: 1000, clock: systemClock, signal: NEVER, onSecret: (value) => secrets.push(value) }
+    )
+    source.close()
+    expect(secrets).toEqual([source.token.reveal()])
+    expect(`${String(source.token)} ${JSON.stringify({ token: source.token })}`).not.toContain(source.token.reveal())
+  })
+
+  test('is renewed before it runs out, and the new one is used from then on', async () => {
+    // a clock that is 599.5 s ahead: of the ten minutes half a second is left
+    const ahead: Clock = { now: () => Date.now() + 599_500, sleep: (milliseconds, signal) => systemClock.sleep(milliseconds, signal) }
+    const secrets: string[] = []
+    const source = await TokenSource.open(
+      caller,
+      { namespace: 'default', name: 'kscan-token' },
+      { ttl: 600_000, clock: ahead, signal: NEVER, onSecret: (value) => secrets.push(value) }
+    )
+    const scanner = connectWithToken(caller.server, () => source.token)
+    await systemClock.sleep(700)
+    const review = {
+      apiVersion: 'authorization.k8s.io/v1',
+      kind: 'SelfSubjectAccessReview',
+      spec: { resourceAttributes: { namespace: 'default', verb: 'get', resource: 'pods' } }
+    }
+    await call(scanner, { method: 'POST', path: 'apis/authorization.k8s.io/v1/selfsubjectaccessreviews', body: review })
+    source.close()
+    scanner.agent.destroy()
+    expect(secrets.length).toBeGreaterThan(1)
+    expect(source.token.reveal()).toBe(secrets.at(-1))
+  })
+})
