@@ -21,11 +21,10 @@ const MEANING: Readonly<Record<number, string>> = {
 export const auditorFailure = (ended: Ended, tail: string, logFile: string): ScanError | undefined => {
   if (ended.reason === 'exited' && ended.exitCode !== null && RAN.has(ended.exitCode)) return undefined
   const lines = tail
-    .trimEnd()
     .split('\n')
-    .slice(-6)
     .map((line) => printableLine(line, 300))
-    .filter((line) => line !== '')
+    .filter((line) => line !== '' && !line.startsWith('from ')) // the stack below an exception
+    .slice(-6)
   return new ScanError('AUDITOR_FAILED', [`The auditor did not finish: ${how(ended)}`, ...lines.map((line) => `  | ${line}`)].join('\n'), {
     hint: `Its whole output is in ${logFile}.`
   })

@@ -32,7 +32,8 @@ export interface AuditJob {
   readonly signal: AbortSignal
 }
 
-const TAIL_BYTES = 8192
+/** Long enough for the deepest stack: what went wrong stands above it. */
+const TAIL_BYTES = 64 * 1024
 
 /** Runs the auditor over one target and returns its JSON as it wrote it. Throws TIMED_OUT, AUDITOR_FAILED or RESULTS_UNREADABLE. */
 export const audit = async (job: AuditJob): Promise<Buffer> => {

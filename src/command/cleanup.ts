@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { openKubernetesApiStream } from '../approach/kubernetes-api.ts'
 import { type Cluster, openExisting } from '../cluster/existing.ts'
 import { findMade, removeObject } from '../cluster/sweep.ts'
@@ -29,8 +31,9 @@ export const cleanupCommand = async (request: Request): Promise<ExitCode> => {
       host.print('nothing to clean up: no journal of an unfinished run')
       return unreadable.length > 0 ? EXIT.scanFailed : EXIT.passed
     }
-    const cluster = await openExisting({ ...readConfig('cleanup', request).config, env: host.env })
-    const left = await cleanAll(cluster, mine, request).finally(() => cluster.connection.agent.destroy())
+    const cluster =
+      request.sweep || request.expired || mine.some(inCluster) ? await openExisting({ ...readConfig('cleanup', request).config, env: host.env }) : undefined
+    const left = await cleanAll(cluster, mine, request).finally(() => cluster?.connection.agent.destroy())
     return left + unreadable.length > 0 ? EXIT.scanFailed : EXIT.passed
   } catch (error) {
     const failure = toFailure(error, signal)
@@ -40,25 +43,37 @@ export const cleanupCommand = async (request: Request): Promise<ExitCode> => {
 }
 
 /** Resolves with the number of things that remain. */
-const cleanAll = async (cluster: Cluster, journals: readonly ReadJournal[], request: Request): Promise<number> => {
+const cleanAll = async (cluster: Cluster | undefined, journals: readonly ReadJournal[], request: Request): Promise<number> => {
   let left = 0
   for (const journal of journals) left += await replayOne(cluster, journal, request)
-  if (request.sweep || request.expired) left += await sweep(cluster, request)
+  if (cluster !== undefined && (request.sweep || request.expired)) left += await sweep(cluster, request)
   return left
 }
 
-const replayOne = async (cluster: Cluster, journal: ReadJournal, { host }: Request): Promise<number> => {
-  if (journal.fingerprint !== cluster.fingerprint) {
-    host.log.warn(`run ${journal.run} was on another cluster (${journal.server}): nothing of it was touched; call cleanup with its context`)
+/** A run that died before it made something in a cluster needs none to be undone. */
+const inCluster = ({ remaining }: ReadJournal): boolean => remaining.some(({ entry }) => entry.kind !== 'folder')
+
+const replayOne = async (cluster: Cluster | undefined, journal: ReadJournal, { host }: Request): Promise<number> => {
+  if (inCluster(journal) && journal.cluster?.fingerprint !== cluster?.fingerprint) {
+    host.log.warn(`run ${journal.run} was on another cluster (${journal.cluster?.server}): nothing of it was touched; call cleanup with its context`)
     return 1
   }
-  const { removed, leftovers } = await replay(journal, removersFor(cluster))
+  const { removed, leftovers } = await replay(journal, { ...(cluster === undefined ? NO_CLUSTER : inClusterRemovers(cluster)), folder: removeFolder })
   for (const what of removed) host.print(`removed ${what}`)
   for (const { what, why } of leftovers) host.log.warn(`could not be removed: ${what}: ${why}`)
   return leftovers.length
 }
 
-const removersFor = (cluster: Cluster): Removers => ({
+const notConnected = (): Promise<never> => Promise.reject(new Error('no cluster is connected'))
+const NO_CLUSTER = { object: notConnected, shell: notConnected }
+
+/** Only what has the name that a run gives to its folder: the journal is a file, and files can be wrong. */
+const removeFolder = async ({ path }: { path: string }): Promise<void> => {
+  if (!/^kscan-[a-z0-9]{10}$/.test(basename(path))) throw new Error('it is not named like the folder of a run')
+  await rm(path, { recursive: true, force: true })
+}
+
+const inClusterRemovers = (cluster: Cluster): Omit<Removers, 'folder'> => ({
   object: ({ type, namespace, name }, uid) => removeObject(cluster.connection, { type, namespace, name, uid }, AbortSignal.timeout(REMOVE_MS)),
   shell: async (entry) => {
     const pod = await readPod(cluster.connection, entry.namespace, entry.pod).catch((error: unknown) => {

@@ -20,6 +20,7 @@ export type ErrorCode =
   | 'PROFILE_FAILED'
   | 'RESULTS_UNREADABLE'
   | 'REPORT_FAILED'
+  | 'JOURNAL_FAILED'
   | 'TIMED_OUT'
   | 'INTERRUPTED'
 
@@ -40,6 +41,7 @@ const EXIT_OF: Record<ErrorCode, ExitCode> = {
   PROFILE_FAILED: EXIT.unjudged,
   RESULTS_UNREADABLE: EXIT.unjudged,
   REPORT_FAILED: EXIT.scanFailed,
+  JOURNAL_FAILED: EXIT.scanFailed,
   TIMED_OUT: EXIT.scanFailed,
   INTERRUPTED: EXIT.interrupted
 }

@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { type Access, type AccessMode, grant } from '../access/grant.ts'
 import type { AuditorProgram } from '../auditor/program.ts'
 import type { Cluster } from '../cluster/existing.ts'
@@ -7,7 +5,7 @@ import type { Marks } from '../cluster/manifests.ts'
 import { showDuration } from '../kernel/clock.ts'
 import type { Profile } from '../profile/fetch.ts'
 import type { Target } from '../target/facts.ts'
-import { type Journal, startJournal } from '../undo/journal.ts'
+import type { Journal } from '../undo/journal.ts'
 import type { Scope } from '../undo/scope.ts'
 import { type AuditPlan, type AuditRun, auditTarget } from './audit-target.ts'
 import { childEnvironment, type Ports } from './ports.ts'
@@ -15,6 +13,9 @@ import { childEnvironment, type Ports } from './ports.ts'
 /** What is audited, as whom, and with what. Times in milliseconds. */
 export interface GrantedAudit {
   readonly run: string
+  readonly journal: Journal
+  /** The run's private folder. */
+  readonly folder: string
   readonly cluster: Cluster
   readonly targets: readonly Target[]
   readonly auditor: AuditorProgram
@@ -44,32 +45,28 @@ const EXPIRY_MARGIN_MS = 600_000
 /** Rights exist only while this function runs: when it returns or throws, sessions are closed and access is revoked, or is a leftover of the scope. */
 export const auditUnderGrant = async (job: GrantedAudit, ports: Ports, scope: Scope): Promise<Audited> => {
   const namespace = job.targets[0]?.namespace ?? ''
-  const journal = startJournal(ports.host.journalFolder, { run: job.run, server: job.cluster.connection.server.url.href, fingerprint: job.cluster.fingerprint })
-  ports.host.remember(job.run)
   try {
-    const access = await ports.host.phase('Grant access', () => grantFor(job, namespace, { ports, scope, journal }))
-    const runs = await ports.host.phase('Audit', () => auditAll(job, access, { ports, scope, journal }))
+    const access = await ports.host.phase('Grant access', () => grantFor(job, namespace, { ports, scope }))
+    const runs = await ports.host.phase('Audit', () => auditAll(job, access, { ports, scope }))
     return { runs, made: access.made, rules: access.rules }
   } finally {
     await ports.host.phase('Revoke access', () => scope.close())
-    journal.finish()
   }
 }
 
 interface Room {
   readonly ports: Ports
   readonly scope: Scope
-  readonly journal: Journal
 }
 
-const grantFor = async (job: GrantedAudit, namespace: string, { ports, scope, journal }: Room): Promise<Access> => {
+const grantFor = async (job: GrantedAudit, namespace: string, { ports, scope }: Room): Promise<Access> => {
   const lasting = job.scanTimeout * job.targets.length + EXPIRY_MARGIN_MS
   const marks: Marks = { run: job.run, expires: Math.ceil((ports.clock.now() + lasting) / 1000), owner: ports.host.owner }
   const options = { mode: job.access, namespace, pods: job.targets.map(({ pod }) => pod), tokenTtl: job.tokenTtl, marks }
   const access = await grant(options, {
     caller: job.cluster.connection,
     scope,
-    journal,
+    journal: job.journal,
     clock: ports.clock,
     log: ports.host.log,
     signal: ports.signal,
@@ -80,15 +77,10 @@ const grantFor = async (job: GrantedAudit, namespace: string, { ports, scope, jo
 }
 
 /** One target after the other; one that fails does not hide the others. */
-const auditAll = async (job: GrantedAudit, access: Access, room: Room): Promise<AuditRun[]> => {
-  const { ports, scope, journal } = room
-  const folder = await mkdtemp(join(ports.host.tempFolder, 'kscan-'))
-  scope.defer({ what: 'private folder', limit: 2000, undo: () => rm(folder, { recursive: true, force: true }) })
+const auditAll = async (job: GrantedAudit, access: Access, { ports }: Room): Promise<AuditRun[]> => {
   const plan: AuditPlan = {
     ...job,
     connection: access.connection,
-    journal,
-    folder,
     plugin: ports.plugin,
     command: job.auditor.command,
     env: { ...childEnvironment(ports.host.env), ...job.auditor.env },

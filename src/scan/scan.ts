@@ -13,9 +13,9 @@ import type { Judged, Threshold, Verdict } from '../verdict/model.ts'
 import { type Audited, auditUnderGrant } from './audit-under-grant.ts'
 import type { AuditRun } from './audit-target.ts'
 import { unjudgedOf } from './evidence-of.ts'
-import { withInputFiles } from './input-files.ts'
 import { childEnvironment, type Ports } from './ports.ts'
 import { readyProfiles } from './profiles.ts'
+import { withRunFolder } from './run-folder.ts'
 import { recordOf, type RunFacts, type Timings } from './record-of.ts'
 import type { RunRecord } from '../report/record.ts'
 
@@ -34,17 +34,18 @@ export const scan = async (config: Config, thresholds: readonly Threshold[], { p
   const facts: RunFacts = { run: newRunId(), started: new Date(ports.clock.now()).toISOString(), config, thresholds, ports, scope }
   const time: Timings = new Map()
   const reports = openReports(config.reportsPath, config.reports)
-  return await withInputFiles(config, ports, async (files) => {
-    const profiles = await timed('profiles', { time, ports }, () => readyProfiles(config.profiles, { folder: files.folder, ports, gitToken: config.gitToken }))
+  return await withRunFolder(config, { run: facts.run, ports }, async (own) => {
+    const profiles = await timed('profiles', { time, ports }, () => readyProfiles(config.profiles, { folder: own.folder, ports, gitToken: config.gitToken }))
     const cluster = await timed('cluster', { time, ports }, () =>
       ports.host.phase('Connect to the cluster', () => openExisting({ ...config, env: ports.host.env }))
     )
+    own.journal.on({ server: cluster.connection.server.url.href, fingerprint: cluster.fingerprint })
     try {
       const selection = await timed('targets', { time, ports }, () => chooseTargets(config, cluster, ports))
       const auditor = await timed('auditor', { time, ports }, () => ports.host.phase('Ready the auditor', () => prepareAuditor(config, ports)))
       const job = {
         ...config,
-        ...files,
+        ...own,
         run: facts.run,
         cluster,
         targets: selection.targets,
@@ -54,6 +55,7 @@ export const scan = async (config: Config, thresholds: readonly Threshold[], { p
         logFile: reports.logFile
       }
       const audited = await timed('audit', { time, ports }, () => auditUnderGrant(job, ports, scope))
+      ports.signal.throwIfAborted()
       return conclude({ ...facts, cluster, auditor, profiles, time }, audited, reports)
     } finally {
       cluster.connection.agent.destroy()

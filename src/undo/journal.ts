@@ -1,9 +1,9 @@
-import { appendFileSync, chmodSync, existsSync, fsyncSync, mkdirSync, openSync, closeSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, existsSync, fsyncSync, mkdirSync, openSync, closeSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { messageOf } from '../kernel/error.ts'
+import { messageOf, ScanError } from '../kernel/error.ts'
 
-/** An object of the cluster that a run makes, or a shell that it starts in a target. */
+/** What a run makes: an object of the cluster, a shell in a target, its private folder on this machine. */
 export const Entry = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('object'), type: z.enum(['serviceaccount', 'role', 'rolebinding']), namespace: z.string(), name: z.string() }),
   z.object({
@@ -15,12 +15,15 @@ export const Entry = z.discriminatedUnion('kind', [
     containerId: z.string(),
     pid: z.number(),
     start: z.string()
-  })
+  }),
+  z.object({ kind: z.literal('folder'), path: z.string() })
 ])
 export type Entry = z.infer<typeof Entry>
 
-const Head = z.object({ kscan: z.literal(1), run: z.string(), server: z.string(), fingerprint: z.string(), made: z.string() })
+const Head = z.object({ kscan: z.literal(1), run: z.string(), made: z.string() })
+const Where = z.object({ event: z.literal('cluster'), id: z.literal(0), server: z.string(), fingerprint: z.string() })
 const Line = z.discriminatedUnion('event', [
+  Where,
   z.object({ event: z.literal('make'), id: z.number(), entry: Entry }),
   z.object({ event: z.literal('made'), id: z.number(), uid: z.string() }),
   z.object({ event: z.literal('gone'), id: z.number() })
@@ -36,6 +39,8 @@ export interface Remaining {
 
 export interface Journal {
   readonly file: string
+  /** Names the cluster; before anything is made in it. */
+  on(cluster: JournalCluster): void
   /** Written, and on disk, before the thing is made; returns the number of the entry. */
   make(entry: Entry): number
   made(id: number, uid: string): void
@@ -44,19 +49,24 @@ export interface Journal {
   finish(): void
 }
 
-export interface JournalHead {
-  readonly run: string
+export interface JournalCluster {
   readonly server: string
   /** SHA-256 of the server's address and CA: another cluster is refused. */
   readonly fingerprint: string
 }
 
-/** Starts the journal of a run: one JSON a line, each written through to the disk. Holds no secret. */
-export const startJournal = (folder: string, head: JournalHead): Journal => {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const file = join(folder, `${head.run}.jsonl`)
-  append(file, { kscan: 1, ...head, made: new Date().toISOString() })
-  chmodSync(file, 0o600)
+/** Starts the journal of a run: one JSON a line, each written through to the disk. Holds no secret. Throws JOURNAL_FAILED. */
+export const startJournal = (folder: string, run: string): Journal => {
+  const file = join(folder, `${run}.jsonl`)
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    append(file, { kscan: 1, run, made: new Date().toISOString() })
+  } catch (error) {
+    throw new ScanError('JOURNAL_FAILED', `The journal of this run could not be written: ${messageOf(error)}`, {
+      cause: error,
+      hint: 'Without it a run that is killed could not be cleaned up. Set XDG_STATE_HOME (in a job RUNNER_TEMP) to a folder that can be written.'
+    })
+  }
   return continueJournal(file, 0)
 }
 
@@ -64,6 +74,7 @@ const continueJournal = (file: string, used: number): Journal => {
   let last = used
   return {
     file,
+    on: ({ server, fingerprint }) => append(file, { event: 'cluster', id: 0, server, fingerprint }),
     make: (entry) => {
       last += 1
       append(file, { event: 'make', id: last, entry })
@@ -93,8 +104,11 @@ const append = (file: string, line: unknown): void => {
   }
 }
 
-export interface ReadJournal extends JournalHead {
+export interface ReadJournal {
   readonly file: string
+  readonly run: string
+  /** Undefined when the run died before it knew. */
+  readonly cluster: JournalCluster | undefined
   readonly remaining: readonly Remaining[]
 }
 
@@ -103,13 +117,15 @@ export const readJournal = (file: string): ReadJournal => {
   const [first = '', ...rest] = readFileSync(file, 'utf8').split('\n')
   const head = Head.parse(JSON.parse(first))
   const open = new Map<number, Remaining>()
+  let cluster: JournalCluster | undefined
   for (const line of rest.flatMap(readLine)) {
     const known = open.get(line.id)
-    if (line.event === 'make') open.set(line.id, { id: line.id, entry: line.entry, uid: undefined })
+    if (line.event === 'cluster') cluster = { server: line.server, fingerprint: line.fingerprint }
+    else if (line.event === 'make') open.set(line.id, { id: line.id, entry: line.entry, uid: undefined })
     else if (line.event === 'gone') open.delete(line.id)
     else if (known !== undefined) open.set(line.id, { ...known, uid: line.uid })
   }
-  return { file, run: head.run, server: head.server, fingerprint: head.fingerprint, remaining: [...open.values()].toReversed() }
+  return { file, run: head.run, cluster, remaining: [...open.values()].toReversed() }
 }
 
 const readLine = (text: string): z.infer<typeof Line>[] => {

@@ -4,11 +4,13 @@ import type { Leftover } from './scope.ts'
 
 type ObjectEntry = Extract<Entry, { kind: 'object' }>
 type ShellEntry = Extract<Entry, { kind: 'shell' }>
+type FolderEntry = Extract<Entry, { kind: 'folder' }>
 
 /** How each kind of thing is removed; "not there" is done. */
 export interface Removers {
   readonly object: (entry: ObjectEntry, uid: string | undefined) => Promise<void>
   readonly shell: (entry: ShellEntry) => Promise<void>
+  readonly folder: (entry: FolderEntry) => Promise<void>
 }
 
 export interface Replayed {
@@ -24,7 +26,7 @@ export const replay = async (journal: ReadJournal, removers: Removers): Promise<
   for (const { id, entry, uid } of journal.remaining) {
     const what = describe(entry)
     try {
-      await (entry.kind === 'object' ? removers.object(entry, uid) : removers.shell(entry))
+      await remove(entry, uid, removers)
       writer.gone(id)
       removed.push(what)
     } catch (error) {
@@ -35,5 +37,12 @@ export const replay = async (journal: ReadJournal, removers: Removers): Promise<
   return { removed, leftovers }
 }
 
-const describe = (entry: Entry): string =>
-  entry.kind === 'object' ? `${entry.type} ${entry.namespace}/${entry.name}` : `shell ${entry.pid} in ${entry.namespace}/${entry.pod}/${entry.container}`
+const remove = (entry: Entry, uid: string | undefined, removers: Removers): Promise<void> => {
+  if (entry.kind === 'object') return removers.object(entry, uid)
+  return entry.kind === 'shell' ? removers.shell(entry) : removers.folder(entry)
+}
+
+const describe = (entry: Entry): string => {
+  if (entry.kind === 'object') return `${entry.type} ${entry.namespace}/${entry.name}`
+  return entry.kind === 'shell' ? `shell ${entry.pid} in ${entry.namespace}/${entry.pod}/${entry.container}` : `private folder ${entry.path}`
+}

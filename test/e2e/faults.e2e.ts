@@ -1,0 +1,244 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterEach, describe, expect, test } from '@jest/globals'
+import { kscan, leftHere, type Ran, startKscan } from './cli.ts'
+import { kubectl, leftBehind, NAMESPACE, strayProcesses } from './cluster.ts'
+
+/** How long undoing may take. */
+const UNDO_MS = 6000
+
+const target = (pod: string): string[] => ['--namespace', NAMESPACE, '--pod', pod]
+const profile = (name: string): string[] => ['--profile', resolve('test/fixtures/profiles', name)]
+const slow = (pod: string): string[] => ['scan', ...target(pod), ...profile('slow')]
+
+/** Two checks into the audit. */
+const AUDITING = '✓ Grant access'
+
+const nothingLeft = async (ran: Ran): Promise<void> => expect([await leftBehind(), leftHere(ran)]).toEqual([[], []])
+
+describe('an interruption', () => {
+  afterEach(async () => expect(await strayProcesses('debian')).toEqual([]))
+
+  test.each([
+    ['SIGINT', 'at the start', 'profile:'],
+    ['SIGINT', 'while the auditor is made ready', '✓ Connect to the cluster'],
+    ['SIGINT', 'while access is granted', '✓ Ready the auditor'],
+    ['SIGINT', 'while the session opens', AUDITING],
+    ['SIGTERM', 'while access is granted', '✓ Ready the auditor'],
+    ['SIGTERM', 'while the session opens', AUDITING]
+  ] as const)('by %s %s is exit 130, and nothing is left', async (name, _when, text) => {
+    const running = startKscan(slow('debian'))
+    await running.until(text)
+    running.signal(name)
+    const ran = await running.ended
+    expect([ran.code, ran.stderr]).toEqual([130, expect.stringContaining(`Interrupted by ${name}`)])
+    expect(ran.milliseconds).toBeLessThan(UNDO_MS)
+    await nothingLeft(ran)
+  })
+
+  test.each(['SIGINT', 'SIGTERM'] as const)('by %s in the middle of the audit, twice, is exit 130, and nothing is left', async (name) => {
+    const running = startKscan(slow('debian'))
+    await running.until(AUDITING)
+    await new Promise((wait) => setTimeout(wait, 3000))
+    running.signal(name)
+    setTimeout(() => running.signal(name), 20)
+    const ran = await running.ended
+    expect([ran.code, ran.stderr]).toEqual([130, expect.stringContaining(`Interrupted by ${name}`)])
+    expect(ran.milliseconds).toBeLessThan(UNDO_MS)
+    await nothingLeft(ran)
+  })
+
+  test('by SIGINT while access is revoked does not stop the revocation', async () => {
+    const running = startKscan(['scan', ...target('debian'), '--profile', resolve('examples/first-profile'), '--controls', 'accounts-1'])
+    await running.until('✓ Audit')
+    running.signal('SIGINT')
+    const ran = await running.ended
+    expect(ran.code).toBe(130)
+    await nothingLeft(ran)
+  })
+
+  test.each([0, 100, 250, 500, 1500])('by SIGKILL %i ms after the grant began is undone by cleanup', async (delay) => {
+    const running = startKscan(slow('debian'))
+    await running.until('✓ Ready the auditor')
+    await new Promise((wait) => setTimeout(wait, delay))
+    running.signal('SIGKILL')
+    const killed = await running.ended
+    const cleaned = await kscan(['cleanup'], { folder: killed.folder })
+    expect([killed.code, cleaned.code, cleaned.stderr]).toEqual([null, 0, ''])
+    await nothingLeft(killed)
+  })
+})
+
+describe('a target', () => {
+  const start = async (name: string): Promise<void> => {
+    await kubectl(
+      'run',
+      name,
+      '-n',
+      NAMESPACE,
+      '--image=test.local/debian:1',
+      '--image-pull-policy=Never',
+      '--restart=Always',
+      '--command',
+      '--',
+      'sh',
+      '-c',
+      'sleep 100000 & wait'
+    )
+    await kubectl('wait', '-n', NAMESPACE, `pod/${name}`, '--for=condition=Ready', '--timeout=60s')
+  }
+
+  test('that is deleted in the middle is exit 4', async () => {
+    await start('doomed')
+    const running = startKscan(slow('doomed'))
+    await running.until(AUDITING)
+    await new Promise((wait) => setTimeout(wait, 2500))
+    await kubectl('delete', 'pod', '-n', NAMESPACE, 'doomed', '--force', '--grace-period=0')
+    const ran = await running.ended
+    expect([ran.code, ran.stderr]).toEqual([4, expect.stringMatching(/error: .*(the pod is gone|being deleted|was restarted|session)/)])
+    await nothingLeft(ran)
+  })
+
+  test('whose container restarts in the middle is exit 4', async () => {
+    await start('restarting')
+    try {
+      const running = startKscan(slow('restarting'))
+      await running.until(AUDITING)
+      await new Promise((wait) => setTimeout(wait, 2500))
+      await kubectl('exec', '-n', NAMESPACE, 'restarting', '--', '/bin/sh', '-c', 'pkill -9 sleep; kill -9 -1').catch(() => {})
+      const ran = await running.ended
+      expect([ran.code, ran.stderr]).toEqual([4, expect.stringMatching(/error: .*(restarted|is not running|session)/)])
+      await nothingLeft(ran)
+    } finally {
+      await kubectl('delete', 'pod', '-n', NAMESPACE, 'restarting', '--force', '--grace-period=0')
+    }
+  })
+})
+
+describe('an auditor', () => {
+  const program = (script: string): string => {
+    const file = join(mkdtempSync(join(tmpdir(), 'kscan-e2e-auditor-')), 'cinc-auditor')
+    writeFileSync(file, `#!/bin/sh\n[ "$1" = version ] && { echo 6.8.1; exit; }\n${script}\n`)
+    chmodSync(file, 0o755)
+    return file
+  }
+  const first = ['scan', ...target('debian'), '--profile', resolve('examples/first-profile')]
+
+  test('that is not there is exit 4 with all that was tried, before anything is made', async () => {
+    const ran = await kscan(first, { env: { PATH: '/nonexistent' } })
+    expect([ran.code, ran.stderr]).toEqual([
+      4,
+      expect.stringMatching(/No usable auditor: cinc-auditor: not found on PATH; inspec: not found on PATH; gems: no ruby on PATH/)
+    ])
+    expect(ran.stderr).not.toContain('Grant access')
+    await nothingLeft(ran)
+  })
+
+  test.each([
+    ['crashes', 'echo it hurts >&2; kill -SEGV $$', 'it was ended by SIGSEGV\n  | it hurts'],
+    ['ends with a code that says nothing', 'echo it hurts; exit 1', 'it stopped with a usage error or an exception (exit 1)\n  | it hurts'],
+    ['ends well without results', 'exit 0', 'The auditor ended without results (exit 0)'],
+    ['writes results that are none', 'for a; do case $a in --reporter=json:*) echo "{}" >"${a#--reporter=json:}";; esac; done', 'cannot be read']
+  ])('that %s is not a pass', async (_how, script, words) => {
+    const ran = await kscan([...first, '--auditor', program(script)])
+    expect([ran.code, ran.stderr.replaceAll('error: ', '')]).toEqual([
+      words.startsWith('The') || words === 'cannot be read' ? 3 : 4,
+      expect.stringContaining(words)
+    ])
+    await nothingLeft(ran)
+  })
+
+  test('that hangs, and whose child does not listen to SIGTERM, is ended at the limit', async () => {
+    const ran = await kscan([...first, '--scan-timeout', '2s', '--auditor', program("(trap '' TERM; sleep 4711) & trap '' TERM; sleep 4711")])
+    expect([ran.code, ran.stderr]).toEqual([4, expect.stringContaining('did not end within 2 s')])
+    expect(ran.milliseconds).toBeLessThan(2000 + UNDO_MS)
+    expect(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })).not.toContain('sleep 4711')
+    await nothingLeft(ran)
+  })
+})
+
+describe('a profile', () => {
+  test('that is not there is exit 2, before anything is asked of the cluster', async () => {
+    const ran = await kscan(['scan', ...target('debian'), ...profile('none')])
+    expect([ran.code, ran.stderr]).toEqual([
+      2,
+      expect.stringMatching(/profile: expected a folder with inspec\.yml, or a \.rb file; got .*none: it does not exist/)
+    ])
+    expect(ran.stderr).not.toContain('Connect to the cluster')
+  })
+
+  test.each([
+    ['broken', 'the profile broken did not load'],
+    ['empty', 'the profile empty has no controls to run'],
+    ['windows', 'the profile windows was skipped']
+  ])('that is %s is exit 3 with the reason', async (name, words) => {
+    const ran = await kscan(['scan', ...target('debian'), ...profile(name)])
+    expect([ran.code, ran.stdout]).toEqual([3, expect.stringContaining(words)])
+    await nothingLeft(ran)
+  })
+
+  test('that is empty beside another one is exit 3 too', async () => {
+    const ran = await kscan([
+      'scan',
+      ...target('debian'),
+      '--profile',
+      resolve('examples/first-profile'),
+      ...profile('empty'),
+      '--threshold',
+      'failed: {total: {max: 100}}'
+    ])
+    expect([ran.code, ran.stdout]).toEqual([3, expect.stringContaining('the profile empty has no controls to run')])
+  })
+})
+
+describe('the API server', () => {
+  const cluster = (command: string): void => {
+    const program = process.env['KSCAN_E2E_CLUSTER']
+    if (program === undefined) throw new Error('KSCAN_E2E_CLUSTER must name the program that started the cluster')
+    execFileSync(program, [command, 'kube-apiserver'], { stdio: 'ignore', timeout: 120_000 })
+  }
+
+  test('that dies in the middle is exit 4, what could not be removed is said, and cleanup removes it', async () => {
+    const running = startKscan(slow('debian'))
+    await running.until(AUDITING)
+    await new Promise((wait) => setTimeout(wait, 2500))
+    running.signal('SIGURG') // does nothing; the clock starts
+    cluster('kill')
+    let ran: Ran
+    try {
+      ran = await running.ended
+    } finally {
+      cluster('restart')
+    }
+    expect([ran.code, ran.stderr]).toEqual([4, expect.stringMatching(/could not be removed: rolebinding kscan-e2e\/kscan-.* run kscan cleanup/)])
+    expect(ran.milliseconds).toBeLessThan(UNDO_MS + 3000)
+    await kubectl('wait', '-n', NAMESPACE, '--for=condition=Ready', 'pod', '--all', '--timeout=90s')
+    expect((await leftBehind()).length).toBe(3)
+    const cleaned = await kscan(['cleanup'], { folder: ran.folder })
+    expect([cleaned.code, cleaned.stdout]).toEqual([0, expect.stringMatching(/removed rolebinding .*\n(.*\n)*removed serviceaccount/)])
+    await nothingLeft(ran)
+    expect(await strayProcesses('debian')).toEqual([])
+  })
+
+  test('that hangs in the middle is exit 4 within the limits', async () => {
+    const running = startKscan([...slow('debian'), '--command-timeout', '3s'])
+    await running.until(AUDITING)
+    await new Promise((wait) => setTimeout(wait, 1500))
+    cluster('freeze')
+    let ran: Ran
+    try {
+      await new Promise((wait) => setTimeout(wait, 1000))
+      running.signal('SIGINT')
+      ran = await running.ended
+    } finally {
+      cluster('thaw')
+    }
+    expect(ran.code).toBe(130)
+    expect(ran.milliseconds).toBeLessThan(UNDO_MS + 1500)
+    const cleaned = await kscan(['cleanup'], { folder: ran.folder })
+    expect(cleaned.code).toBe(0)
+    await nothingLeft(ran)
+  })
+})
