@@ -59,7 +59,13 @@ export const timeLive = async (
   options: { target: BenchTarget; seen?: Map<string, CommandOutcome> }
 ): Promise<number> => {
   const { target, seen } = options
-  const session = await openKubernetesApi({ connection: target.cluster.connection, target, clock: systemClock, check: () => Promise.resolve() })
+  const session = await openKubernetesApi({
+    connection: target.cluster.connection,
+    target,
+    clock: systemClock,
+    check: () => Promise.resolve(),
+    signal: new AbortController().signal
+  })
   const noting =
     (ask: Ask): Ask =>
     async (text, timeout) => {

@@ -19,7 +19,7 @@ export const may = async (connection: Connection, question: Question, signal?: A
     method: 'POST',
     path: 'apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
     body,
-    ...(signal === undefined ? {} : { signal })
+    signal
   })
   return Answer.parse(answer).status.allowed
 }

@@ -10,6 +10,8 @@ export interface KubernetesApiOptions extends Pick<SessionOptions, 'onShell' | '
   readonly clock: Clock
   /** Throws when the container is no longer the one that was chosen; asked before each stream but the first. */
   readonly check: () => Promise<void>
+  /** Aborted when nothing is to be opened any more: what is still under way then ends at once. */
+  readonly signal: AbortSignal
 }
 
 /** What is started in the target; admission policies may admit exactly this. */
@@ -31,17 +33,20 @@ export const openKubernetesApi = (options: KubernetesApiOptions): Promise<Sessio
 }
 
 /** One exec stream of the target's shell. */
-export const openKubernetesApiStream = async (connection: Connection, target: ExecTarget, events: StreamEvents): Promise<ExecStream> =>
-  await openStream(await execEndpoint(connection, target, SHELL_ARGV), events)
+export const openKubernetesApiStream = async (
+  connection: Connection,
+  target: ExecTarget,
+  { events, signal }: { events: StreamEvents; signal?: AbortSignal }
+): Promise<ExecStream> => await openStream(await execEndpoint(connection, target, SHELL_ARGV), events, signal)
 
 const openPatiently = async (options: KubernetesApiOptions, events: StreamEvents): Promise<ExecStream> => {
   const end = options.clock.now() + REFUSED_MS
   for (;;) {
     try {
-      return await openKubernetesApiStream(options.connection, options.target, events)
+      return await openKubernetesApiStream(options.connection, options.target, { events, signal: options.signal })
     } catch (error) {
       const early = error instanceof UpgradeRefused && error.status === 403 && options.clock.now() < end
-      await (early ? options.clock.sleep(PAUSE_MS) : Promise.reject(error))
+      await (early ? options.clock.sleep(PAUSE_MS, options.signal) : Promise.reject(error))
     }
   }
 }

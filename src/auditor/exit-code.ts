@@ -17,7 +17,15 @@ const MEANING: Readonly<Record<number, string>> = {
   201: 'a gem that a profile needs is missing'
 }
 
-/** Undefined when the auditor ran; else the error that says how it broke, with the last lines that it printed. */
+/** Of these the profile is the reason, not the auditor. */
+const OF_PROFILE = new Set([3, 5, 201])
+/** Ruby gives up on source that it cannot parse, and the auditor with it: no JSON tells of such a profile. */
+const UNPARSED = /syntax errors?\b.*\(SyntaxError\)/
+
+/**
+ * Undefined when the auditor ran; else the error that says how it broke, with the last lines that it printed: PROFILE_FAILED where the profile is the reason,
+ * AUDITOR_FAILED otherwise.
+ */
 export const auditorFailure = (ended: Ended, tail: string, logFile: string): ScanError | undefined => {
   if (ended.reason === 'exited' && ended.exitCode !== null && RAN.has(ended.exitCode)) return undefined
   const lines = tail
@@ -25,8 +33,10 @@ export const auditorFailure = (ended: Ended, tail: string, logFile: string): Sca
     .map((line) => printableLine(line, 300))
     .filter((line) => line !== '' && !line.startsWith('from ')) // the stack below an exception
     .slice(-6)
-  return new ScanError('AUDITOR_FAILED', [`The auditor did not finish: ${how(ended)}`, ...lines.map((line) => `  | ${line}`)].join('\n'), {
-    hint: `Its whole output is in ${logFile}.`
+  const profile = ended.reason === 'exited' && (OF_PROFILE.has(ended.exitCode ?? -1) || UNPARSED.test(tail))
+  const head = profile ? `A profile did not load: ${how(ended)}` : `The auditor did not finish: ${how(ended)}`
+  return new ScanError(profile ? 'PROFILE_FAILED' : 'AUDITOR_FAILED', [head, ...lines.map((line) => `  | ${line}`)].join('\n'), {
+    hint: `The whole output of the auditor is in ${logFile}.`
   })
 }
 

@@ -21,7 +21,7 @@ export interface Call {
   readonly body?: unknown
   /** Milliseconds; 15 s when not given. */
   readonly timeout?: number
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 const TIMEOUT_MS = 15_000

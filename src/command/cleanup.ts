@@ -76,12 +76,12 @@ const removeFolder = async ({ path }: { path: string }): Promise<void> => {
 const inClusterRemovers = (cluster: Cluster): Omit<Removers, 'folder'> => ({
   object: ({ type, namespace, name }, uid) => removeObject(cluster.connection, { type, namespace, name, uid }, AbortSignal.timeout(REMOVE_MS)),
   shell: async (entry) => {
-    const pod = await readPod(cluster.connection, entry.namespace, entry.pod).catch((error: unknown) => {
+    const pod = await readPod(cluster.connection, { namespace: entry.namespace, name: entry.pod }).catch((error: unknown) => {
       if (error instanceof ScanError && error.code === 'TARGET_UNUSABLE') return undefined
       throw error
     })
     if (pod?.metadata.uid !== entry.podUid || statusOf(pod, entry.container)?.containerID !== entry.containerId) return // its processes went with it
-    await runScript((events) => openKubernetesApiStream(cluster.connection, entry, events), killScript(entry), KILL_MS)
+    await runScript((events) => openKubernetesApiStream(cluster.connection, entry, { events }), killScript(entry), KILL_MS)
   }
 })
 

@@ -9,7 +9,7 @@ import { Evidence, type Lack } from '../session/evidence.ts'
 import type { Session } from '../session/session.ts'
 import { sameAsBefore, type Target } from '../target/facts.ts'
 import type { Journal } from '../undo/journal.ts'
-import { Scope } from '../undo/scope.ts'
+import { type Leftover, Scope } from '../undo/scope.ts'
 import type { Ports } from './ports.ts'
 
 /** What one target's audit gave: the auditor's bytes, or why there are none. */
@@ -34,26 +34,30 @@ export interface AuditPlan extends Pick<AuditJob, 'command' | 'env' | 'plugin' |
 }
 
 /** Of the 6 s that all undoing may take, so much is for closing one target. */
-const TARGET_BUDGET_MS = 3000
+const TARGET_BUDGET_MS = 2000
+const CLOSED = new ScanError('SESSION_FAILED', 'The audit of this container is over')
 
 /** Audits one container and never throws but for an interruption: a target that fails does not hide the others. */
-export const auditTarget = async (target: Target, plan: AuditPlan, ports: Ports): Promise<AuditRun> => {
+export const auditTarget = async (target: Target, plan: AuditPlan, { ports, leftovers }: { ports: Ports; leftovers: Leftover[] }): Promise<AuditRun> => {
   const begun = ports.clock.now()
   const evidence = new Evidence()
   const scope = new Scope(TARGET_BUDGET_MS)
+  const over = new AbortController()
   let session: Session | undefined
   let raw: Buffer | undefined
   let failure: ScanError | undefined
   try {
     const dead = new AbortController()
-    session = await openSession(target, plan, { ports, scope, onDead: (error) => dead.abort(error) })
+    session = await openSession(target, plan, { ports, scope, over: over.signal, onDead: (error) => dead.abort(error) })
     raw = await auditOver(session, target, { plan, ports, scope, evidence, signal: AbortSignal.any([ports.signal, dead.signal]) })
-    await sameAsBefore(plan.connection, target)
+    await sameAsBefore(plan.connection, target, ports.signal)
   } catch (error) {
-    failure = toFailure(error)
+    failure = ports.signal.aborted ? toFailure(error) : await explain(error, target, { plan, ports })
     raw = undefined
   } finally {
     await scope.close()
+    leftovers.push(...scope.leftovers)
+    over.abort(CLOSED)
   }
   ports.signal.throwIfAborted()
   return { target, raw, lacks: evidence.lacks(), commands: session?.commands ?? 0, failure, duration: ports.clock.now() - begun }
@@ -61,14 +65,35 @@ export const auditTarget = async (target: Target, plan: AuditPlan, ports: Ports)
 
 const toFailure = (error: unknown): ScanError => (error instanceof ScanError ? error : new ScanError('API_FAILED', messageOf(error), { cause: error }))
 
-const openSession = async (target: Target, plan: AuditPlan, room: { ports: Ports; scope: Scope; onDead: (error: ScanError) => void }): Promise<Session> => {
+/** A container that went away breaks what was under way in many forms; the reason is the one thing to say. */
+const explain = async (error: unknown, target: Target, { plan, ports }: { plan: AuditPlan; ports: Ports }): Promise<ScanError> => {
+  try {
+    await sameAsBefore(plan.connection, target, AbortSignal.any([ports.signal, AbortSignal.timeout(EXPLAIN_MS)]))
+  } catch (found) {
+    if (found instanceof ScanError && found.code === 'TARGET_CHANGED') return found
+  }
+  return toFailure(error)
+}
+
+const EXPLAIN_MS = 2000
+
+interface SessionRoom {
+  readonly ports: Ports
+  readonly scope: Scope
+  /** Aborted once the scope is closed. */
+  readonly over: AbortSignal
+  readonly onDead: (error: ScanError) => void
+}
+
+const openSession = async (target: Target, plan: AuditPlan, room: SessionRoom): Promise<Session> => {
   const { namespace, pod, podUid, container, containerId } = target
   const noted: number[] = []
   const session = await openKubernetesApi({
     connection: plan.connection,
     target,
     clock: room.ports.clock,
-    check: () => sameAsBefore(plan.connection, target),
+    check: () => sameAsBefore(plan.connection, target, room.over),
+    signal: room.over,
     onShell: ({ pid, start }) => noted.push(plan.journal.make({ kind: 'shell', namespace, pod, podUid, container, containerId, pid, start })),
     onDead: room.onDead
   })

@@ -77,7 +77,7 @@ const grantFor = async (job: GrantedAudit, namespace: string, { ports, scope }: 
 }
 
 /** One target after the other; one that fails does not hide the others. */
-const auditAll = async (job: GrantedAudit, access: Access, { ports }: Room): Promise<AuditRun[]> => {
+const auditAll = async (job: GrantedAudit, access: Access, { ports, scope }: Room): Promise<AuditRun[]> => {
   const plan: AuditPlan = {
     ...job,
     connection: access.connection,
@@ -88,7 +88,7 @@ const auditAll = async (job: GrantedAudit, access: Access, { ports }: Room): Pro
   }
   const runs: AuditRun[] = []
   for (const target of job.targets) {
-    const audited = await auditTarget(target, plan, ports)
+    const audited = await auditTarget(target, plan, { ports, leftovers: scope.leftovers })
     runs.push(audited)
     ports.host.log.info(
       `  ${target.name}: ${audited.commands} commands in ${showDuration(audited.duration)}${audited.failure === undefined ? '' : `; ${audited.failure.message}`}`

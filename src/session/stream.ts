@@ -56,8 +56,11 @@ const MESSAGE_BYTES = 16 * 1024
 const HANDSHAKE_MS = 15_000
 const CHANNEL = { stdin: 0, stdout: 1, stderr: 2, status: 3, close: 255 } as const
 
-/** Opens one exec stream over WebSocket (Kubernetes remote command protocol v5 or v4). Rejects with `UpgradeRefused` or SESSION_FAILED. */
-export const openStream = (endpoint: ExecEndpoint, events: StreamEvents): Promise<ExecStream> =>
+/**
+ * Opens one exec stream over WebSocket (Kubernetes remote command protocol v5 or v4); an aborted signal ends it at once, in the middle of the handshake too.
+ * Rejects with `UpgradeRefused` or SESSION_FAILED.
+ */
+export const openStream = (endpoint: ExecEndpoint, events: StreamEvents, signal?: AbortSignal): Promise<ExecStream> =>
   new Promise((resolve, reject) => {
     const socket = new WebSocket(endpoint.url, ['v5.channel.k8s.io', 'v4.channel.k8s.io'], {
       headers: { ...endpoint.headers },
@@ -75,6 +78,9 @@ export const openStream = (endpoint: ExecEndpoint, events: StreamEvents): Promis
     })
     socket.once('open', () => resolve(wire(socket, events)))
     socket.on('error', (error) => reject(failed(error))) // after `open` the close event reports it
+    const end = (): void => socket.terminate()
+    signal?.addEventListener('abort', end, { once: true })
+    if (signal?.aborted === true) end()
   })
 
 const failed = (error: Error): ScanError =>

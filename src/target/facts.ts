@@ -19,9 +19,13 @@ export interface Target {
 }
 
 /** Reads a pod. Throws TARGET_UNUSABLE when there is none, with the API's reason otherwise. */
-export const readPod = async (connection: Connection, namespace: string, name: string): Promise<Pod> => {
+export const readPod = async (
+  connection: Connection,
+  { namespace, name, signal }: { namespace: string; name: string; signal?: AbortSignal | undefined }
+): Promise<Pod> => {
+  const path = `api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`
   try {
-    return Pod.parse(await call(connection, { method: 'GET', path: `api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}` }))
+    return Pod.parse(await call(connection, { method: 'GET', path, signal }))
   } catch (error) {
     if (error instanceof ApiError && error.status === 404) {
       throw new ScanError('TARGET_UNUSABLE', `There is no pod ${name} in the namespace ${namespace}`, {
@@ -71,14 +75,14 @@ const notRunning = (status: ContainerStatus | undefined, container: string): Sca
 }
 
 /** Throws TARGET_CHANGED when the container is no longer the one that the facts were taken of. */
-export const sameAsBefore = async (connection: Connection, target: Target): Promise<void> => {
+export const sameAsBefore = async (connection: Connection, target: Target, signal?: AbortSignal): Promise<void> => {
   const changed = (what: string): ScanError =>
     new ScanError('TARGET_CHANGED', `${target.name} changed while it was scanned: ${what}`, {
       hint: 'Its answers may come from two containers, so there are no results. Scan it again.'
     })
   let pod: Pod
   try {
-    pod = await readPod(connection, target.namespace, target.pod)
+    pod = await readPod(connection, { namespace: target.namespace, name: target.pod, signal })
   } catch (error) {
     if (error instanceof ScanError && error.code === 'TARGET_UNUSABLE') throw changed('the pod is gone')
     throw error

@@ -91,7 +91,7 @@ const unique = (targets: readonly Target[]): Target[] => {
 const find = async (connection: Connection, options: SelectOptions): Promise<Found[]> => {
   const { wanted, namespace } = options
   if (wanted.kind === 'pod') {
-    const pod = await readPod(connection, namespace, wanted.pod)
+    const pod = await readPod(connection, { namespace, name: wanted.pod })
     return [{ pod, owner: pod.metadata.name }]
   }
   if (wanted.kind === 'workload') return await podsOf(connection, namespace, { kind: wanted.workload, name: wanted.name })

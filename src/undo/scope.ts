@@ -15,8 +15,8 @@ export interface Leftover {
   readonly why: string
 }
 
-/** How long all undoing of a run may take: a cancelled CI step has 7.5 s before its first hard signal. */
-const BUDGET_MS = 6000
+/** How long the undoing of a run's access may take: with that of a target's session 6 s, for a cancelled CI step has 7.5 s before its first hard signal. */
+const BUDGET_MS = 4000
 /** Even when the budget is spent, each step gets this much. */
 const LEAST_MS = 300
 
@@ -39,7 +39,7 @@ export class Scope implements AsyncDisposable {
   async close(): Promise<void> {
     const end = performance.now() + this.#budget
     for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) {
-      await this.#undo(step, Math.max(LEAST_MS, Math.min(step.limit, end - performance.now())))
+      await this.#undo(step, Math.ceil(Math.max(LEAST_MS, Math.min(step.limit, end - performance.now())))) // timers take whole numbers
     }
   }
 
@@ -50,10 +50,10 @@ export class Scope implements AsyncDisposable {
   async #undo(step: Undo, limit: number): Promise<void> {
     const signal = AbortSignal.timeout(limit)
     const late = new Promise<never>((_resolve, reject) =>
-      signal.addEventListener('abort', () => reject(new Error(`it took longer than ${Math.round(limit)} ms`)), { once: true })
+      signal.addEventListener('abort', () => reject(new Error(`it took longer than ${limit} ms`)), { once: true })
     )
     try {
-      await Promise.race([step.undo(signal), late])
+      await Promise.race([Promise.resolve(signal).then(step.undo), late])
       this.removed.push(step.what)
     } catch (error) {
       this.leftovers.push({ what: step.what, why: messageOf(error) })

@@ -28,7 +28,8 @@ describe.each(['debian', 'busybox', 'bash'])('commands in the pod %s', (pod) => 
       connection: cluster.connection,
       target: { namespace: NAMESPACE, pod, container: 'main' },
       clock: systemClock,
-      check: () => Promise.resolve()
+      check: () => Promise.resolve(),
+      signal: new AbortController().signal
     })
   })
   afterAll(async () => {

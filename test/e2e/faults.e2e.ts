@@ -170,12 +170,17 @@ describe('a profile', () => {
   })
 
   test.each([
-    ['broken', 'the profile broken did not load'],
     ['empty', 'the profile empty has no controls to run'],
     ['windows', 'the profile windows was skipped']
   ])('that is %s is exit 3 with the reason', async (name, words) => {
     const ran = await kscan(['scan', ...target('debian'), ...profile(name)])
     expect([ran.code, ran.stdout]).toEqual([3, expect.stringContaining(words)])
+    await nothingLeft(ran)
+  })
+
+  test('whose source cannot be parsed is exit 3 with the place', async () => {
+    const ran = await kscan(['scan', ...target('debian'), ...profile('broken')])
+    expect([ran.code, ran.stderr]).toEqual([3, expect.stringMatching(/error: A profile did not load: .*\n(.*\n)*.*controls\/broken\.rb:2: syntax error/)])
     await nothingLeft(ran)
   })
 
@@ -199,6 +204,9 @@ describe('the API server', () => {
     if (program === undefined) throw new Error('KSCAN_E2E_CLUSTER must name the program that started the cluster')
     execFileSync(program, [command, 'kube-apiserver'], { stdio: 'ignore', timeout: 120_000 })
   }
+  const answers = async (): Promise<void> => {
+    while (!(await kubectl('get', '--raw', '/readyz').catch(() => ''))) await new Promise((wait) => setTimeout(wait, 200))
+  }
 
   test('that dies in the middle is exit 4, what could not be removed is said, and cleanup removes it', async () => {
     const running = startKscan(slow('debian'))
@@ -211,6 +219,7 @@ describe('the API server', () => {
       ran = await running.ended
     } finally {
       cluster('restart')
+      await answers()
     }
     expect([ran.code, ran.stderr]).toEqual([4, expect.stringMatching(/could not be removed: rolebinding kscan-e2e\/kscan-.* run kscan cleanup/)])
     expect(ran.milliseconds).toBeLessThan(UNDO_MS + 3000)

@@ -1,0 +1,61 @@
+import { expect, test } from '@jest/globals'
+import { Scope } from '../../../src/undo/scope.ts'
+
+const step = (what: string, undo: (signal: AbortSignal) => Promise<void>, limit = 1000) => ({ what, limit, undo })
+
+test('what was made last is undone first, and once', async () => {
+  const order: string[] = []
+  const scope = new Scope()
+  for (const name of ['account', 'role', 'binding']) scope.defer(step(name, () => Promise.resolve(void order.push(name))))
+  await scope.close()
+  await scope.close()
+  expect([order, scope.removed, scope.leftovers]).toEqual([['binding', 'role', 'account'], ['binding', 'role', 'account'], []])
+})
+
+test('what fails, throws at once or takes too long is a leftover with its reason, and hides no other', async () => {
+  const scope = new Scope()
+  scope.defer(step('good', () => Promise.resolve()))
+  scope.defer(step('slow', () => new Promise(() => {}), 300))
+  scope.defer(step('refused', () => Promise.reject(new Error('403'))))
+  scope.defer(
+    step('broken', () => {
+      throw new Error('no')
+    })
+  )
+  await scope.close()
+  expect([scope.removed, scope.leftovers]).toEqual([
+    ['good'],
+    [
+      { what: 'broken', why: 'no' },
+      { what: 'refused', why: '403' },
+      { what: 'slow', why: 'it took longer than 300 ms' }
+    ]
+  ])
+})
+
+test('all steps together keep to the budget, and each is tried even when it is spent', async () => {
+  const scope = new Scope(700)
+  const tried: string[] = []
+  for (const name of ['c', 'b', 'a'])
+    scope.defer(
+      step(name, (signal) => {
+        tried.push(name)
+        return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))))
+      })
+    )
+  const begun = performance.now()
+  await scope.close()
+  expect([tried, scope.leftovers.length]).toEqual([['a', 'b', 'c'], 3])
+  expect(performance.now() - begun).toBeLessThan(700 + 2 * 300 + 200)
+})
+
+test('leaving a block undoes, after an error too', async () => {
+  const scope = new Scope()
+  const work = async (): Promise<void> => {
+    await using owner = scope
+    owner.defer(step('thing', () => Promise.resolve()))
+    throw new Error('in the middle')
+  }
+  await expect(work()).rejects.toThrow('in the middle')
+  expect(scope.removed).toEqual(['thing'])
+})
