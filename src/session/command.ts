@@ -35,6 +35,11 @@ export const settle = (pending: Pending, outcome: CommandOutcome): void => {
   pending.resolve(outcome)
 }
 
-/** Why a session's shell could not be replaced. */
-export const notAgain = (error: unknown): ScanError =>
-  error instanceof ScanError ? error : new ScanError('SESSION_FAILED', `The session could not be opened again: ${messageOf(error)}`, { cause: error })
+/** Why a session's shell could not be replaced; `lost`: what became of the one before. A container that changed is the whole reason. */
+export const notAgain = (error: unknown, lost: string): ScanError =>
+  error instanceof ScanError && error.code === 'TARGET_CHANGED'
+    ? error
+    : new ScanError('SESSION_FAILED', `The session with the target was lost (${lost}) and could not be opened again: ${messageOf(error)}`, {
+        cause: error,
+        hint: 'Did the container restart or end, or does the cluster refuse a second exec? Look at `kubectl describe pod`.'
+      })

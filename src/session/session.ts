@@ -210,7 +210,7 @@ export class Session {
     this.#abandon(message, ({ sent }) => sent)
     if (!greeted || this.#dead !== undefined) return
     if (this.#reopens[why] > REOPENS[why]) return this.#die(new ScanError('SESSION_FAILED', `The session with the target was lost: ${message}`))
-    await this.#start().catch((error: unknown) => this.#die(notAgain(error)))
+    await this.#start().catch((error: unknown) => this.#die(notAgain(error, message)))
   }
 
   #die(error: ScanError): void {
