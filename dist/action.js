@@ -1,3 +1,8 @@
-import { action } from './index.js'
+const [major, minor] = process.versions.node.split('.').map(Number)
+if (major < 24 || (major === 24 && minor < 5)) {
+  console.error(`error: expected Node 24.5 or newer, got ${process.versions.node}. Install it; in GitHub Actions use a runner of version 2.328.0 or newer.`)
+  process.exit(4)
+}
+const { action } = await import('./index.js')
 
 await action()

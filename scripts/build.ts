@@ -4,18 +4,27 @@ import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } fr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const ACTION = `import { action } from './index.js'
+/** Older ones would pass over the proxy of the environment without a word (`proxyEnv` of https.Agent came with 24.5). */
+const GUARD = `const [major, minor] = process.versions.node.split('.').map(Number)
+if (major < 24 || (major === 24 && minor < 5)) {
+  console.error(\`error: expected Node 24.5 or newer, got \${process.versions.node}. Install it; in GitHub Actions use a runner of version 2.328.0 or newer.\`)
+  process.exit(4)
+}
+`
+
+const ACTION = `${GUARD}const { action } = await import('./index.js')
 
 await action()
 `
 
 // The compiled form of the bundle is kept in the user's own cache: a person calls kscan more than once.
 const CLI = `#!/usr/bin/env node
-import { enableCompileCache } from 'node:module'
+import module from 'node:module'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
-enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kscan', 'compiled'))
+${GUARD}
+module.enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kscan', 'compiled'))
 const { cli } = await import('./index.js')
 
 await cli()

@@ -8,17 +8,20 @@ import { NAMESPACE } from './cluster.ts'
 
 const exec = promisify(execFile)
 
-/** Profiles of others, by path: none are in this repository. */
+/** Profiles of others, as PATH or PATH@POD: none are in this repository. */
 const WILD = (process.env['KSCAN_E2E_PROFILES'] ?? '').split(':').filter((path) => path !== '')
-const PROFILES = ['test/fixtures/profiles/common', ...WILD].map((path) => resolve(path))
+const PROFILES = ['test/fixtures/profiles/common', ...WILD].map((word) => {
+  const [path = '', pod = 'debian'] = word.split('@')
+  return { profile: resolve(path), pod }
+})
 
 /** The auditor that a scan has installed, and the yardstick's results: one `kubectl exec` for each command. */
-const truth = async (folder: string, profile: string): Promise<HdfReport> => {
+const truth = async (folder: string, { profile, pod }: { profile: string; pod: string }): Promise<HdfReport> => {
   const tools = join(process.env['XDG_CACHE_HOME'] ?? join('/tmp', 'kscan-e2e-cache'), 'kscan', 'auditor')
   const installed = readdirSync(tools).find((name) => /^5\.\d+\.\d+-.*-[0-9a-f]{8}$/.test(name))
   const auditor = ['ruby', '--disable-did_you_mean', '--disable-error_highlight', resolve('dist/plugin/auditor.rb'), join(tools, installed ?? 'none')].join(' ')
   const out = join(folder, 'truth.json')
-  await exec('test/support/kubectl-transport/bin/truth', [`${NAMESPACE}/debian/main`, profile, out], {
+  await exec('test/support/kubectl-transport/bin/truth', [`${NAMESPACE}/${pod}/main`, profile, out], {
     env: { ...process.env, AUDITOR: auditor, KUBECONFIG: process.env['KSCAN_E2E_KUBECONFIG'] ?? '' }
   }).catch((error: unknown) => {
     // failed controls are exit 100: what counts is the report
@@ -27,14 +30,14 @@ const truth = async (folder: string, profile: string): Promise<HdfReport> => {
   return JSON.parse(readFileSync(out, 'utf8')) as HdfReport
 }
 
-describe.each(PROFILES)('the profile %s', (profile) => {
+describe.each(PROFILES)('the profile $profile on the pod $pod', ({ profile, pod }) => {
   test('gives the same results as with one kubectl exec for each command', async () => {
     const ran = await kscan([
       'scan',
       '--namespace',
       NAMESPACE,
       '--pod',
-      'debian',
+      pod,
       '--profile',
       profile,
       '--container-detection',
@@ -46,6 +49,6 @@ describe.each(PROFILES)('the profile %s', (profile) => {
     ])
     const [report] = hdfOf(ran).values()
     expect(report).toBeDefined()
-    if (report !== undefined) expect(wordsOf(report)).toEqual(wordsOf(await truth(ran.folder, profile)))
+    if (report !== undefined) expect(wordsOf(report)).toEqual(wordsOf(await truth(ran.folder, { profile, pod })))
   })
 })
