@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { z } from 'zod'
+import { makeCertificates, makeClientCertificate } from '../support/api-server/certificates.ts'
 import { ask, type Caller, type Ended, exec, type Exec, type Reply } from './client.ts'
 import { IN_NAMESPACE, NAMESPACE, type Subject, subjects, until } from './subject.ts'
 
@@ -284,6 +285,28 @@ describe.each(subjects())('the API of %s', (name, start) => {
       },
       SLOW
     )
+  })
+
+  describe('client certificates', () => {
+    const pods = `${IN_NAMESPACE}/pods`
+    const foreign = makeClientCertificate(makeCertificates(), '/O=system:masters/CN=admin')
+
+    test('one of the own authority says who asks, before any token', async () => {
+      expect((await get(pods, subject.certified)).status).toBe(200)
+      expect((await get(pods, { ...subject.certified, token: 'unknown' })).status).toBe(200)
+    })
+
+    test('an exec stream takes it too', async () => {
+      expect(await run(['echo', 'x'], { as: subject.certified })).toMatchObject({ refused: undefined, stdout: 'x\n' })
+    })
+
+    test('one of another authority is unauthorized, and counts as none beside a token', async () => {
+      const stranger = { url: admin.url, ca: admin.ca, ...foreign }
+      expect(await get('/version', stranger)).toMatchObject({ status: 401, json: { message: 'Unauthorized', reason: 'Unauthorized' } })
+      const { token } = await account('certified', [{ apiGroups: [''], resources: ['pods'], verbs: ['list'] }])
+      expect((await get(pods, { ...stranger, token: token ?? '' })).status).toBe(200)
+      expect((await get(pods, { ...stranger, token: 'unknown' })).status).toBe(401)
+    })
   })
 
   describe('authorization', () => {

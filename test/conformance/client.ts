@@ -5,8 +5,8 @@ import { WebSocket } from 'ws'
 export interface Caller {
   readonly url: string
   readonly ca: string | Buffer
-  readonly cert?: Buffer
-  readonly key?: Buffer
+  readonly cert?: string | Buffer
+  readonly key?: string | Buffer
   readonly token?: string
 }
 
@@ -45,8 +45,8 @@ export interface Exec {
 
 const headersOf = ({ token }: Caller): Record<string, string> => (token === undefined ? {} : { authorization: `Bearer ${token}` })
 
-const trustOf = ({ ca, cert, key, token }: Caller): { ca: string | Buffer; cert?: Buffer; key?: Buffer } =>
-  token !== undefined || cert === undefined || key === undefined ? { ca } : { ca, cert, key }
+const trustOf = ({ ca, cert, key }: Caller): { ca: string | Buffer; cert?: string | Buffer; key?: string | Buffer } =>
+  cert === undefined || key === undefined ? { ca } : { ca, cert, key }
 
 const replyOf = (status: number | undefined, type: string | undefined, text: string): Reply => {
   let json: unknown
@@ -105,10 +105,11 @@ export const exec = (caller: Caller, wanted: Exec): Promise<Ended> =>
     }
     socket.on('unexpected-response', (_request, response) => {
       const chunks: Buffer[] = []
+      const raw = response.socket // at the end the agent may have taken it back
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('end', () => {
         end(0, replyOf(response.statusCode, response.headers['content-type'], Buffer.concat(chunks).toString()))
-        response.socket.destroy() // a real server keeps it open, and ws leaves it to whoever listens for this
+        raw.destroy() // a real server keeps it open, and ws leaves it to whoever listens for this
       })
     })
     socket.on('open', () => wanted.send?.forEach((message) => socket.send(message)))

@@ -8,6 +8,8 @@ import { ask, type Caller } from './client.ts'
 /** A server that the suite runs against, with the namespace and pods that the suite expects. */
 export interface Subject {
   readonly admin: Caller
+  /** The administrator by a client certificate. */
+  readonly certified: Caller
   /** Of its version 1.x: from 35 on exec asks for the verb create too, from 36 on the node speaks the newest protocol itself. */
   readonly minor: number
   end(): Promise<void>
@@ -31,7 +33,9 @@ const startStandIn = async (version: '1.34' | '1.37'): Promise<Subject> => {
   server.addPod({ namespace: NAMESPACE, name: 'two', labels: { app: 'two' }, containers: ['main', 'side'] })
   server.addPod({ namespace: NAMESPACE, name: 'waiting', containers: [{ name: 'main', waiting: 'ErrImageNeverPull' }], phase: 'Pending' })
   server.addWorkload({ plural: 'deployments', namespace: NAMESPACE, name: 'web', labels: { tier: 'web' }, selects: { app: 'none' } })
-  return { admin: { url: server.url, ca: server.ca, token: server.adminToken }, minor: version === '1.34' ? 34 : 37, end: () => server.close() }
+  const { url, ca } = server
+  const certified = { url, ca, ...server.clientCertificate() }
+  return { admin: { url, ca, token: server.adminToken }, certified, minor: version === '1.34' ? 34 : 37, end: () => server.close() }
 }
 
 const Kubeconfig = z.looseObject({
@@ -83,7 +87,8 @@ const startReal = async (path: string): Promise<Subject> => {
     )
   await until('the pod without image', async () => (await ask(admin, 'GET', `${IN_NAMESPACE}/pods/waiting`)).text.includes('ErrImageNeverPull'))
   const { minor } = z.looseObject({ minor: z.coerce.number() }).parse((await ask(admin, 'GET', '/version')).json)
-  return { admin, minor, end: () => removeNamespace(admin) }
+  if (admin.cert === undefined) throw new Error('the kubeconfig must have a client certificate')
+  return { admin, certified: admin, minor, end: () => removeNamespace(admin) }
 }
 
 const must = async (admin: Caller, path: string, body: unknown): Promise<void> => {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { TLSSocket } from 'node:tls'
 import { type Answer, badRequest, notImplemented, ok, unauthorized } from './answer.ts'
 import { refusalOf } from './authorize.ts'
 import type { Faults, Mishap } from './faults.ts'
@@ -7,14 +8,14 @@ import { parseRequest } from './resource.ts'
 import { type Admitted, respond } from './rest.ts'
 import type { Store } from './store.ts'
 import type { Streams, Upgrade } from './streams.ts'
-import type { Tokens } from './tokens.ts'
+import { type Tokens, type User, userOfSubject } from './tokens.ts'
 import { parseBody, read, write, writeRaw } from './wire.ts'
 
 export interface RequestRecord {
   readonly method: string
   /** With its query. */
   readonly path: string
-  /** `admin`, `system:serviceaccount:NAMESPACE:NAME` or `system:anonymous`; empty for a token that is not valid. */
+  /** `admin`, `system:serviceaccount:NAMESPACE:NAME`, the CN of a certificate or `system:anonymous`; empty for a token or certificate that is not valid. */
   readonly user: string
   readonly body: unknown
   /** 101 for an exec stream that was opened, 0 while or when there is no answer. */
@@ -84,7 +85,7 @@ export class Handler {
   #admit(record: Open, request: IncomingMessage): Admitted | Answer {
     const { store, tokens, version } = this.#parts
     const url = new URL(record.path, 'https://stand-in')
-    const user = tokens.userOf(request.headers.authorization)
+    const user = userOf(request, tokens)
     if (user === undefined) return unauthorized()
     record.user = user.name
     if (record.method === 'GET' && url.pathname === '/version') return ok(versionOf(version))
@@ -92,6 +93,14 @@ export class Handler {
     if (asked === undefined) return notImplemented(`route ${record.method} ${url.pathname}`)
     return refusalOf(store, user, asked) ?? { asked, user, query: url.searchParams, body: record.body, store, tokens }
   }
+}
+
+/** A client certificate goes before a token; one of another authority counts as none, but does not make its holder anonymous. */
+const userOf = ({ socket, headers }: IncomingMessage, tokens: Tokens): User | undefined => {
+  const subject = socket instanceof TLSSocket ? socket.getPeerCertificate().subject : undefined // the type hides that there may be none
+  if (subject === undefined) return tokens.userOf(headers.authorization)
+  if (socket instanceof TLSSocket && socket.authorized) return userOfSubject(subject)
+  return headers.authorization === undefined ? undefined : tokens.userOf(headers.authorization)
 }
 
 const planned = (mishap: Mishap | undefined): Answer | undefined => (mishap?.kind === 'answer' ? mishap.answer : undefined)

@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import type { KubeObject, Store } from './store.ts'
 
-/** Who asks. `admin` may do everything, `anonymous` nothing but read the version. */
+/** Who asks. `admin` may do everything, `account` (any other who is known) what roles give, `anonymous` nothing but read the version. */
 export interface User {
   readonly kind: 'admin' | 'account' | 'anonymous'
   readonly name: string
@@ -54,6 +54,17 @@ export class Tokens {
     const groups = ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated']
     return { kind: 'account', name: accountName(namespace, account), groups }
   }
+}
+
+/** Whose a client certificate is that the server's own authority has signed: CN is the name, each O a group. */
+export const userOfSubject = ({ CN, O }: Subject): User => {
+  const groups = [...[O ?? []].flat(), 'system:authenticated']
+  return { kind: groups.includes('system:masters') ? 'admin' : 'account', name: [CN ?? ''].flat()[0] ?? '', groups }
+}
+
+export interface Subject {
+  readonly CN?: string | string[] | undefined
+  readonly O?: string | string[] | undefined
 }
 
 export const ISSUER = 'https://kubernetes.default.svc'
