@@ -30,7 +30,8 @@ const ATTEMPTS = 4
 
 /**
  * One REST call; resolves with the parsed JSON. Throws ApiError for an answer that says no and CLUSTER_UNREACHABLE when none came.
- * 429 and 503 with Retry-After are asked again; GET and DELETE also after a lost connection. A POST is never sent twice blindly.
+ * 429 and 503 with Retry-After are asked again; GET and DELETE also after a lost connection, but not when the time is over: a server that hangs would be
+ * waited for four times. A POST is never sent twice blindly.
  */
 export const call = async (connection: Connection, wanted: Call): Promise<unknown> => {
   for (let attempt = 1; ; attempt += 1) {
@@ -58,10 +59,16 @@ class Busy extends ApiError {
   }
 }
 
+class TimedOut extends Error {
+  constructor(milliseconds: number) {
+    super(`nothing came within ${milliseconds / 1000} s`)
+  }
+}
+
 /** Milliseconds to wait before the same call may be sent again; undefined when it may not. */
 const pauseBefore = (error: unknown, wanted: Call): number | undefined => {
   if (error instanceof Busy) return error.pause
-  if (error instanceof ScanError || wanted.method === 'POST') return undefined
+  if (error instanceof ScanError || error instanceof TimedOut || wanted.method === 'POST') return undefined
   return 200
 }
 
@@ -84,8 +91,7 @@ const once = async (connection: Connection, wanted: Call): Promise<unknown> => {
     ...(await connection.headers()),
     ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(body.length) })
   }
-  const response = await send(connection, wanted, { headers, body })
-  const text = await read(response)
+  const { response, text } = await exchange(connection, wanted, { headers, body })
   const status = response.statusCode ?? 0
   if (status >= 200 && status < 300) return parse(text, wanted)
   const message = statusMessage(text)
@@ -94,19 +100,37 @@ const once = async (connection: Connection, wanted: Call): Promise<unknown> => {
   throw new ApiError(status, describe(wanted), message)
 }
 
-const send = (connection: Connection, wanted: Call, message: { headers: Record<string, string>; body: Buffer | undefined }): Promise<IncomingMessage> =>
+interface Message {
+  readonly headers: Record<string, string>
+  readonly body: Buffer | undefined
+}
+
+/** Request and whole answer within the time of the call. */
+const exchange = async (connection: Connection, wanted: Call, message: Message): Promise<{ response: IncomingMessage; text: string }> => {
+  const timeout = wanted.timeout ?? TIMEOUT_MS
+  const limit = AbortSignal.timeout(timeout)
+  const signal = wanted.signal === undefined ? limit : AbortSignal.any([limit, wanted.signal])
+  try {
+    const response = await send(connection, wanted, { ...message, signal })
+    return { response, text: await read(response) }
+  } catch (error) {
+    throw limit.aborted ? new TimedOut(timeout) : error
+  }
+}
+
+const send = (connection: Connection, wanted: Call, { headers, body, signal }: Message & { signal: AbortSignal }): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
-    const limit = AbortSignal.timeout(wanted.timeout ?? TIMEOUT_MS)
-    const signal = wanted.signal === undefined ? limit : AbortSignal.any([limit, wanted.signal])
     const outgoing = request(resolvePath(connection.server.url, wanted.path), {
       method: wanted.method,
       agent: connection.agent,
-      headers: message.headers,
-      signal
+      headers,
+      signal,
+      timeout: wanted.timeout ?? TIMEOUT_MS // for the agent: it ends the wait for a proxy's tunnel, which the signal does not
     })
     outgoing.on('response', resolve)
-    outgoing.on('error', (error) => reject(limit.aborted ? new Error(`nothing came within ${(wanted.timeout ?? TIMEOUT_MS) / 1000} s`) : error))
-    outgoing.end(message.body)
+    outgoing.on('error', reject)
+    signal.addEventListener('abort', () => reject(new Error('it was given up')), { once: true }) // a request without a socket says nothing of its end
+    outgoing.end(body)
   })
 
 const read = async (response: IncomingMessage): Promise<string> => {

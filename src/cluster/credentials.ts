@@ -63,7 +63,10 @@ const pluginIdentity = async (chosen: Chosen, allowExec: boolean): Promise<Ident
     })
     return request
   }
-  const { cert, key } = await ask()
+  const first = await ask()
+  const { cert, key } = first
+  if (textHeaders(first)['authorization'] === undefined && !isPem(cert))
+    throw pluginFailure(chosen, new Error('its credential holds neither a token nor a certificate'))
   const certificate = isPem(cert) && isPem(key) ? { certificate: { cert, key } } : {}
   return { ...certificate, headers: async () => ({ ...impersonation(chosen), ...textHeaders(await ask()) }) }
 }
@@ -72,9 +75,12 @@ const isPem = (value: unknown): value is string => typeof value === 'string' && 
 
 // a plugin's message may repeat what it was given: its first line must do
 const pluginFailure = ({ context }: Chosen, error: unknown): ScanError =>
-  new ScanError('ACCESS_DENIED', `The credential plugin of context ${context.name} failed: ${printableLine(messageOf(error).split('\n')[0] ?? '', 200)}`, {
+  new ScanError('ACCESS_DENIED', `The credential plugin of context ${context.name} failed: ${printableLine(reasonOf(error).split('\n')[0] ?? '', 200)}`, {
     hint: 'Run the program that the kubeconfig names under `exec` by hand.'
   })
+
+// a parser's message quotes what it read: a plugin that prints a bare token must not have it in the log
+const reasonOf = (error: unknown): string => (error instanceof SyntaxError ? 'it printed no JSON' : messageOf(error))
 
 const textHeaders = ({ headers }: RequestOptions): Record<string, string> =>
   Object.fromEntries(Object.entries(headers ?? {}).flatMap(([name, value]) => (typeof value === 'string' ? [[name.toLowerCase(), value]] : [])))
