@@ -1,68 +1,14 @@
-import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { type Place, type Ran, type Running, startCommandLine } from '../support/command-line.ts'
 import { KUBECONFIG } from './cluster.ts'
 
-export interface Ran {
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-  /** The folder in which it ran; reports are in kscan-reports. */
-  readonly folder: string
-  /** From the start, or from the first signal, to the end. */
-  readonly milliseconds: number
-}
+export { leftHere, type Ran, type Running } from '../support/command-line.ts'
 
-/** A run under way. */
-export interface Running {
-  readonly ended: Promise<Ran>
-  /** Resolves when stderr has that text; rejects when the run ends without. */
-  until(text: string): Promise<void>
-  signal(name: NodeJS.Signals): void
-}
-
-interface Place {
-  /** A folder of an earlier run: its journals are found. */
-  readonly folder?: string
-  readonly env?: Readonly<Record<string, string>>
-}
-
-const TOOLS = process.env['XDG_CACHE_HOME'] ?? join(tmpdir(), 'kscan-e2e-cache')
-
-/** The built command line, in a fresh folder with an empty HOME; the auditor's folder is kept between runs. */
+/** The built command line against the test cluster. */
 export const kscan = (args: readonly string[], place: Place = {}): Promise<Ran> => startKscan(args, place).ended
 
-export const startKscan = (args: readonly string[], { folder = mkdtempSync(join(tmpdir(), 'kscan-e2e-')), env = {} }: Place = {}): Running => {
-  mkdirSync(join(folder, 'tmp'), { recursive: true })
-  const child = spawn(process.execPath, [join(process.cwd(), 'dist', 'cli.js'), ...args], {
-    cwd: folder,
-    env: { PATH: process.env['PATH'] ?? '', HOME: folder, TMPDIR: join(folder, 'tmp'), XDG_CACHE_HOME: TOOLS, KUBECONFIG, ...env },
-    stdio: ['ignore', 'pipe', 'pipe']
-  })
-  let begun = performance.now()
-  let stdout = ''
-  let stderr = ''
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
-  const ended = new Promise<Ran>((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr, folder, milliseconds: performance.now() - begun })))
-  const until = (text: string): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const look = (): void => void (stderr.includes(text) && resolve())
-      child.stderr.on('data', look)
-      child.once('close', () => reject(new Error(`it ended before it said ${text}: ${stderr}`)))
-      look()
-    })
-  const signal = (name: NodeJS.Signals): void => {
-    begun = performance.now()
-    child.kill(name)
-  }
-  return { ended, until, signal }
-}
-
-/** What a run left on this machine: journals and private folders. */
-export const leftHere = ({ folder }: Ran): string[] =>
-  [join(folder, 'tmp'), join(folder, '.local', 'state', 'kscan')].flatMap((path) => (existsSync(path) ? readdirSync(path) : []))
+export const startKscan = (args: readonly string[], place: Place = {}): Running => startCommandLine(args, { ...place, env: { KUBECONFIG, ...place.env } })
 
 /** The HDF files of a run by their names. */
 export const hdfOf = ({ folder }: Ran): Map<string, HdfReport> => {
