@@ -78,7 +78,16 @@ const rebaseCluster = (cluster: Cluster, path: string): Cluster => {
 
 const rebaseUser = (user: User, path: string): User => {
   const [certFile, keyFile] = [rebase(path, user.certFile), rebase(path, user.keyFile)]
-  return { ...user, ...(certFile === undefined ? {} : { certFile }), ...(keyFile === undefined ? {} : { keyFile }) }
+  const exec = rebaseExec(user.exec, path)
+  return { ...user, ...(certFile === undefined ? {} : { certFile }), ...(keyFile === undefined ? {} : { keyFile }), ...(exec === undefined ? {} : { exec }) }
+}
+
+const Exec = z.looseObject({ command: z.string() })
+
+/** Like paths of files, but a bare name is looked for on PATH: so kubectl starts credential plugins. */
+const rebaseExec = (exec: unknown, path: string): z.infer<typeof Exec> | undefined => {
+  const { data } = Exec.safeParse(exec)
+  return data?.command.includes('/') ? { ...data, command: resolve(dirname(path), data.command) } : undefined
 }
 
 const ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount'
