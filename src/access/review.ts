@@ -9,11 +9,11 @@ const Answer = z.looseObject({ status: z.looseObject({ allowed: z.boolean() }) }
 
 /** Asks the API server (SelfSubjectAccessReview) whether the connection's identity may do something. */
 export const may = async (connection: Connection, question: Question, signal?: AbortSignal): Promise<boolean> => {
-  const { namespace, verb, resource, subresource, name } = question
+  const { namespace, verb, group, resource, subresource, name } = question
   const body = {
     apiVersion: 'authorization.k8s.io/v1',
     kind: 'SelfSubjectAccessReview',
-    spec: { resourceAttributes: { namespace, verb, resource, subresource, name } }
+    spec: { resourceAttributes: { namespace, verb, group, resource, subresource, name } }
   }
   const answer = await call(connection, {
     method: 'POST',

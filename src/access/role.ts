@@ -25,6 +25,8 @@ export const showRule = (rule: Rule): string => `${rule.verbs.join(',')} ${rule.
 export interface Question {
   readonly namespace: string
   readonly verb: string
+  /** API group; empty for the core's. */
+  readonly group: string
   readonly resource: string
   readonly subresource: string
   readonly name: string
@@ -36,18 +38,18 @@ export const neededQuestions = (namespace: string, rules: readonly Rule[]): Ques
     rule.resourceNames.flatMap((name) =>
       rule.verbs.map((verb) => {
         const [resource = '', subresource = ''] = (rule.resources[0] ?? '').split('/')
-        return { namespace, verb, resource, subresource, name }
+        return { namespace, verb, group: rule.apiGroups[0] ?? '', resource, subresource, name }
       })
     )
   )
 
 /** What a scanner must not be allowed; whoever may do this can take over more than the pod that is scanned. */
 export const forbiddenQuestions = (namespace: string): Question[] => [
-  { namespace, verb: 'list', resource: 'secrets', subresource: '', name: '' },
-  { namespace, verb: 'create', resource: 'pods', subresource: '', name: '' },
-  { namespace, verb: 'create', resource: 'pods', subresource: 'exec', name: '' },
-  { namespace, verb: 'patch', resource: 'pods', subresource: 'ephemeralcontainers', name: '' },
-  { namespace: '', verb: 'impersonate', resource: 'users', subresource: '', name: '' }
+  { namespace, verb: 'list', group: '', resource: 'secrets', subresource: '', name: '' },
+  { namespace, verb: 'create', group: '', resource: 'pods', subresource: '', name: '' },
+  { namespace, verb: 'create', group: '', resource: 'pods', subresource: 'exec', name: '' },
+  { namespace, verb: 'patch', group: '', resource: 'pods', subresource: 'ephemeralcontainers', name: '' },
+  { namespace: '', verb: 'impersonate', group: '', resource: 'users', subresource: '', name: '' }
 ]
 
 export const showQuestion = (question: Question): string => {

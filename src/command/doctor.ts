@@ -48,25 +48,44 @@ const checkTargets = async (connection: Connection, what: { config: Config; name
   for (const { pod, why } of skipped) request.host.print(`- ${pod} would not be scanned: ${why}`)
 }
 
-/** What the caller needs to make the scanner's account, to hand on its rights, and to take all of it away again. */
+/** What the caller needs to find the targets, to make the scanner's account, to hand on its rights, and to take all of it away again. */
 const callerQuestions = (namespace: string, config: Config): Question[] => {
-  const ask = (verb: string, resource: string, subresource = ''): Question => ({ namespace, verb, resource, subresource, name: '' })
+  const ask = askIn(namespace)
   const handedOn = scanRules(['any']).flatMap(({ resources, verbs }) =>
     verbs.map((verb) => {
       const [resource = '', subresource = ''] = (resources[0] ?? '').split('/')
       return ask(verb, resource, subresource)
     })
   )
-  const listed = config.target !== undefined && config.target.kind !== 'pod' ? [ask('list', 'pods')] : []
   const made = ['serviceaccounts', 'roles', 'rolebindings'].flatMap((resource) => [ask('create', resource), ask('delete', resource)])
-  return [...made, ask('create', 'serviceaccounts', 'token'), ...handedOn, ...listed]
+  return [...made, ask('create', 'serviceaccounts', 'token'), ...handedOn, ...findingQuestions(namespace, config)]
 }
 
-const GROUP: Readonly<Record<string, string>> = { roles: 'rbac.authorization.k8s.io', rolebindings: 'rbac.authorization.k8s.io' }
+/** Pods of a workload are listed by its own selector, which is read first. */
+const findingQuestions = (namespace: string, { target }: Config): Question[] => {
+  if (target === undefined || target.kind === 'pod') return []
+  const ask = askIn(namespace)
+  const listed = ask('list', 'pods')
+  if (target.kind === 'workload') return [ask('get', `${target.workload}s`), listed]
+  return target.select === 'pods' ? [listed] : [ask('list', target.select), ask('get', target.select), listed]
+}
+
+const GROUP: Readonly<Record<string, string>> = {
+  roles: 'rbac.authorization.k8s.io',
+  rolebindings: 'rbac.authorization.k8s.io',
+  deployments: 'apps',
+  statefulsets: 'apps',
+  daemonsets: 'apps',
+  jobs: 'batch'
+}
+
+const askIn =
+  (namespace: string) =>
+  (verb: string, resource: string, subresource = ''): Question => ({ namespace, verb, group: GROUP[resource] ?? '', resource, subresource, name: '' })
 
 const explain = (namespace: string, missing: readonly Question[]): string => {
-  const rules = missing.map(({ verb, resource, subresource }) => ({
-    apiGroups: [GROUP[resource] ?? ''],
+  const rules = missing.map(({ verb, group, resource, subresource }) => ({
+    apiGroups: [group],
     resources: [subresource === '' ? resource : `${resource}/${subresource}`],
     verbs: [verb]
   }))
