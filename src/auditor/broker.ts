@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { messageOf, ScanError } from '../kernel/error.ts'
 import { Secret } from '../kernel/secret.ts'
-import type { Evidence } from '../session/evidence.ts'
+import { type Evidence, lackOfCommand, lackOfReading } from '../session/evidence.ts'
 import type { CommandOutcome } from '../session/command.ts'
 import { contentCode, DOCKERENV, factsCode, NO_REGULAR_FILE, parseFacts } from './file-facts.ts'
 import { encodeFrame, FrameDecoder, type WireFrame } from './wire.ts'
@@ -119,29 +119,39 @@ const answer = async (frame: WireFrame, options: BrokerOptions): Promise<Buffer 
 const note = (request: z.infer<typeof EventRequest>, options: BrokerOptions): void => {
   if (request.event === 'start') return options.onEvent({ kind: 'start', checks: request.checks })
   if (request.event === 'check') return options.onEvent({ kind: 'check', control: request.control, status: request.status })
-  if (request.control !== undefined) options.evidence.asked(request.command, { kind: 'control', id: request.control })
-  else if (request.file !== undefined) options.evidence.asked(request.command, { kind: 'file', path: request.file })
+  const { command, control, file } = request
+  if (control !== undefined) options.evidence.asked(command, { kind: 'control', id: control })
+  else options.evidence.asked(command, file === undefined ? { kind: 'unknown' } : { kind: 'file', path: file })
 }
 
-const exec = async (id: number, command: Buffer, options: BrokerOptions): Promise<Buffer> => {
-  const outcome = await options.run(command, options.commandTimeout)
-  if (outcome.kind !== 'done') return encodeFrame({ id, ...outcome })
-  const noted = options.evidence.record(command.toString('utf8'), outcome.status)
+const exec = async (id: number, bytes: Buffer, options: BrokerOptions): Promise<Buffer> => {
+  const command = bytes.toString('utf8')
+  const outcome = await options.run(bytes, options.commandTimeout)
+  if (outcome.kind !== 'done') return lost(id, { command, outcome }, options)
+  const noted = options.evidence.record(command, lackOfCommand(command, outcome.status))
   return encodeFrame({ id, kind: 'done', status: outcome.status, command: noted }, [outcome.stdout, outcome.stderr])
 }
 
 const facts = async (id: number, path: Buffer, options: BrokerOptions): Promise<Buffer> => {
+  const command = `stat ${path.toString('utf8')}`
   const outcome = await options.inspect(factsCode(path), options.commandTimeout)
-  if (outcome.kind !== 'done') return encodeFrame({ id, ...outcome })
+  if (outcome.kind !== 'done') return lost(id, { command, outcome }, options)
   const seen = parseFacts(outcome.stdout)
   const shown = !seen.present && options.containerDetection === 'docker' && path.toString('utf8') === '/.dockerenv' ? DOCKERENV : seen
-  const noted = options.evidence.record(`stat ${path.toString('utf8')}`, outcome.status === 127 ? 127 : 0)
+  const noted = options.evidence.record(command, lackOfReading(outcome.status, [0]))
   return encodeFrame({ id, kind: 'done', command: noted, facts: shown })
 }
 
 const content = async (id: number, path: Buffer, options: BrokerOptions): Promise<Buffer> => {
+  const command = `cat ${path.toString('utf8')}`
   const outcome = await options.inspect(contentCode(path), options.commandTimeout)
-  if (outcome.kind !== 'done') return encodeFrame({ id, ...outcome })
-  const noted = options.evidence.record(`cat ${path.toString('utf8')}`, outcome.status === 127 ? 127 : 0)
-  return encodeFrame({ id, kind: 'done', command: noted, found: outcome.status !== NO_REGULAR_FILE }, [outcome.stdout])
+  if (outcome.kind !== 'done') return lost(id, { command, outcome }, options)
+  const noted = options.evidence.record(command, lackOfReading(outcome.status, [0, NO_REGULAR_FILE]))
+  return encodeFrame({ id, kind: 'done', command: noted, found: outcome.status === 0 }, [outcome.stdout])
 }
+
+type Lost = Exclude<CommandOutcome, { kind: 'done' }>
+
+/** No answer: an error of the check that asked, and never the ground of a pass. */
+const lost = (id: number, { command, outcome }: { command: string; outcome: Lost }, { evidence }: BrokerOptions): Buffer =>
+  encodeFrame({ id, ...outcome, command: evidence.record(command, { text: outcome.message, lost: true }) })

@@ -71,6 +71,7 @@ const prepareHome = async (job: AuditJob): Promise<string> => {
 
 const execute = async (job: AuditJob, home: string, results: string): Promise<{ ended: Ended; tail: string }> => {
   const log = createWriteStream(job.logFile, { flags: 'a', mode: 0o600 })
+  log.on('error', () => {}) // a full disk: the reports say so, and their last lines are kept here too
   let tail = ''
   const ended = await run({
     file: job.command.file,
@@ -85,7 +86,7 @@ const execute = async (job: AuditJob, home: string, results: string): Promise<{ 
       tail = (tail + chunk.toString('utf8')).slice(-TAIL_BYTES)
     }
   })
-  await new Promise((resolve) => log.end(resolve))
+  await new Promise((resolve) => log.end(resolve)) // also called after an error
   return { ended, tail }
 }
 

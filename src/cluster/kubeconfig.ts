@@ -119,6 +119,13 @@ export const serverOf = ({ cluster }: Chosen, proxy: Server['proxy']): Server =>
   const url = URL.canParse(cluster.server) ? new URL(cluster.server) : undefined
   if (url?.protocol !== 'https:')
     throw wrong({ name: 'kubeconfig', expected: 'a server that begins with https://', got: cluster.server, hint: 'Tokens are never sent over plain HTTP.' })
+  if (url.username !== '' || url.password !== '')
+    throw wrong({
+      name: 'kubeconfig',
+      expected: 'a server without a user or password in its address',
+      got: `https://***@${url.host}`,
+      hint: 'Put them into the user of the context.'
+    })
   return {
     url,
     ca: fileOrData('certificate-authority', cluster.caFile, cluster.caData),

@@ -25,8 +25,12 @@ export const cleanupCommand = async (request: Request): Promise<ExitCode> => {
   const { host, signal } = request
   try {
     const { journals, unreadable } = listJournals(host.journalFolder)
-    const mine = journals.filter(({ run }) => request.run === undefined || run === request.run)
-    for (const { file, why } of unreadable) host.log.warn(`the journal ${file} cannot be read: ${why}`)
+    const wanted = journals.filter(({ run }) => request.run === undefined || run === request.run)
+    const mine = wanted.filter(({ live }) => !live)
+    for (const { run, live } of wanted) if (live) host.log.warn(`run ${run} still runs: nothing of it was touched`)
+    for (const { file } of unreadable)
+      host.log.warn(`the journal ${file} cannot be read; once kscan cleanup --expired has found nothing more, delete that file`)
+    if (request.run !== undefined && wanted.length > mine.length) return EXIT.scanFailed
     if (mine.length === 0 && !request.sweep && !request.expired) {
       host.print('nothing to clean up: no journal of an unfinished run')
       return unreadable.length > 0 ? EXIT.scanFailed : EXIT.passed

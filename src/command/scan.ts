@@ -23,6 +23,7 @@ export const scanCommand = async (request: Request): Promise<ExitCode> => {
   const scope = new Scope()
   let strict = false
   let code: ExitCode
+  let enforce = true
   let outcome: Outcome | undefined
   let uploaded: Uploaded | undefined
   try {
@@ -31,7 +32,7 @@ export const scanCommand = async (request: Request): Promise<ExitCode> => {
     outcome = await scan(config, thresholds, { ports: { host, clock: systemClock, signal, version: request.version, plugin: request.plugin }, scope })
     code = exitOf(outcome)
     uploaded = await publish(outcome, config, request)
-    code = config.enforce || code !== EXIT.notCompliant ? code : EXIT.passed
+    enforce = config.enforce
   } catch (error) {
     const failure = toFailure(error, signal)
     showFailure(failure, host.log)
@@ -41,7 +42,7 @@ export const scanCommand = async (request: Request): Promise<ExitCode> => {
   const final = scope.leftovers.length > 0 && strict ? worstExit([code, EXIT.scanFailed]) : code
   sayLeftovers(scope, host)
   setOutputs(host, { result: resultOf(final), outcome, uploaded, leftovers: scope.leftovers.length })
-  return final
+  return final === EXIT.notCompliant && !enforce ? EXIT.passed : final
 }
 
 /** The verdict's code, and the worst of what kept a container from being scanned. */

@@ -1,10 +1,13 @@
-import { ScanError } from '../kernel/error.ts'
+import { messageOf, ScanError } from '../kernel/error.ts'
 
-/** Aborted by SIGINT, SIGTERM and SIGHUP; the process then ends by itself once everything is undone. */
+/** Aborted by SIGINT, SIGTERM and SIGHUP, and by an error that nobody caught; the process then ends by itself once everything is undone. */
 export const interruption = (): AbortSignal => {
   const controller = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(name, () => controller.abort(new ScanError('INTERRUPTED', `Interrupted by ${name}: everything that was made is being removed`)))
+  process.on('uncaughtException', (error) =>
+    controller.abort(new ScanError('API_FAILED', `Something unforeseen went wrong: ${messageOf(error)}`, { cause: error }))
+  )
   return controller.signal
 }
 

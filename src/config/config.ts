@@ -39,6 +39,8 @@ export interface Config {
   readonly profileInputs: string
   readonly profileInputFiles: readonly string[]
   readonly waiverFiles: readonly string[]
+  /** Ids of the controls that the waiver files name. */
+  readonly waivedControls: readonly string[]
   readonly controls: readonly string[]
   readonly controlTags: readonly string[]
   readonly containerDetection: 'docker' | 'native'

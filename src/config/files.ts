@@ -39,9 +39,11 @@ export const checkInputFiles = (reader: Reader, readFile: FileReader): readonly 
   return reader.list('profile-inputs-file')
 }
 
+const DAY = /^(\d{4}-\d{2}-\d{2})([T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?( ?(Z|[+-]\d\d:?\d\d))?)?$/
+
 /** A day that the calendar has, with or without a time. */
 const isDay = (text: string): boolean => {
-  const day = /^(\d{4}-\d{2}-\d{2})([T ].*)?$/.exec(text)?.[1]
+  const day = DAY.exec(text)?.[1]
   const time = day === undefined ? Number.NaN : Date.parse(day)
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day ?? '')
 }
@@ -53,15 +55,16 @@ const Waiver = z.object({
 })
 const WAIVER_KEYS = Object.keys(Waiver.shape)
 
-/** Waiver files: by control id, each with a justification. An id that YAML reads as a number would lose digits (9.10). */
-export const checkWaivers = (reader: Reader, readFile: FileReader): readonly string[] => {
-  for (const path of reader.list('waivers-file')) {
-    for (const { text } of readText(reader, { input: 'waivers-file', path, readFile })) checkWaiverText(reader, path, text)
-  }
-  return reader.list('waivers-file')
+/** Waiver files and the ids of the controls in them, each with a justification. An id that YAML reads as a number would lose digits (9.10). */
+export const readWaivers = (reader: Reader, readFile: FileReader): { files: readonly string[]; controls: readonly string[] } => {
+  const files = reader.list('waivers-file')
+  const controls = files.flatMap((path) =>
+    readText(reader, { input: 'waivers-file', path, readFile }).flatMap(({ text }) => checkWaiverText(reader, path, text))
+  )
+  return { files, controls }
 }
 
-const checkWaiverText = (reader: Reader, path: string, text: string): void => {
+const checkWaiverText = (reader: Reader, path: string, text: string): string[] => {
   const mapping = checkMapping(reader, { input: 'waivers-file', source: path, text })
   for (const [key, value] of mapping ?? []) {
     if (typeof key !== 'string')
@@ -75,16 +78,18 @@ const checkWaiverText = (reader: Reader, path: string, text: string): void => {
         `${path}: ${printableLine(String(key))}: ${wrong}`
       ])
   }
+  return (mapping ?? []).map(([key]) => String(key))
 }
 
-/** A misspelt key would be passed over by the auditor, and the waiver would then hold for ever. */
+/** A misspelt key would be passed over by the auditor, and with `expires` or `valid_until` the waiver would hold for ever. Other keys are their owner's. */
 const waiverProblem = (value: unknown): string | undefined => {
   const waiver = Waiver.safeParse(value)
   const issue = waiver.error?.issues[0]
   if (issue !== undefined) return `${issue.path.join('.')}: ${issue.message}`
   const keys = typeof value === 'object' && value !== null ? Object.keys(value) : []
-  const slip = keys.find((key) => !WAIVER_KEYS.includes(key) && nearest(key, WAIVER_KEYS, SLIPS) !== undefined)
-  return slip === undefined ? undefined : `${printableLine(slip)} in place of ${nearest(slip, WAIVER_KEYS, SLIPS)}`
+  const meant = (key: string): string | undefined => nearest(key, WAIVER_KEYS, SLIPS) ?? (/expir|until|\bends?\b/i.test(key) ? 'expiration_date' : undefined)
+  const slip = keys.find((key) => !WAIVER_KEYS.includes(key) && meant(key) !== undefined)
+  return slip === undefined ? undefined : `${printableLine(slip)} in place of ${meant(slip)}`
 }
 
 /** The entries of a YAML mapping with keys as the auditor's Ruby reads them (YAML 1.1); undefined, and a problem, when it is none. */

@@ -3,12 +3,12 @@ import { badInput, type Problem } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
 import { Secret } from '../kernel/secret.ts'
 import { type Config, FORMATS, type Format } from './config.ts'
-import { checkInputFiles, checkProfileInputs, checkWaivers, type FileReader, readThresholds } from './files.ts'
+import { checkInputFiles, checkProfileInputs, type FileReader, readThresholds, readWaivers } from './files.ts'
 import type { Verb } from './input.ts'
 import { inputsOf } from './inputs.ts'
 import { type RawInputs, unknownNames } from './raw.ts'
 import { Reader } from './reader.ts'
-import { readAccess, readAuditors, readControls, readNames, readProfiles, readTarget } from './target.ts'
+import { readAccess, readAuditors, readControls, readNames, readProfiles, readTags, readTarget } from './target.ts'
 
 export interface LoadContext {
   readonly verb: Verb
@@ -36,6 +36,7 @@ const assemble = (reader: Reader, raw: RawInputs, context: LoadContext): Config 
   ...clusterPart(reader, context),
   ...targetPart(reader, context),
   ...scanPart(reader, context),
+  ...waiverPart(reader, context),
   access: readAccess(reader),
   tokenTtl: reader.number('token-ttl'),
   thresholds: readThresholds(reader, context.readFile),
@@ -72,21 +73,24 @@ type ScanPart =
   | 'gitToken'
   | 'profileInputs'
   | 'profileInputFiles'
-  | 'waiverFiles'
   | 'controls'
   | 'controlTags'
   | 'containerDetection'
   | 'commandTimeout'
   | 'scanTimeout'
 
+const waiverPart = (reader: Reader, { readFile }: LoadContext): Pick<Config, 'waiverFiles' | 'waivedControls'> => {
+  const { files, controls } = readWaivers(reader, readFile)
+  return { waiverFiles: files, waivedControls: controls }
+}
+
 const scanPart = (reader: Reader, { verb, readFile }: LoadContext): Pick<Config, ScanPart> => ({
   profiles: readProfiles(reader, verb === 'scan'),
   gitToken: reader.text('git-token') === '' ? undefined : new Secret(reader.text('git-token')),
   profileInputs: checkProfileInputs(reader),
   profileInputFiles: checkInputFiles(reader, readFile),
-  waiverFiles: checkWaivers(reader, readFile),
   controls: readControls(reader),
-  controlTags: readNames.words(reader, 'control-tags'),
+  controlTags: readTags(reader),
   containerDetection: reader.choice('container-detection', ['docker', 'native'], 'docker'),
   commandTimeout: reader.number('command-timeout'),
   scanTimeout: reader.number('scan-timeout')

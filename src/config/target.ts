@@ -40,7 +40,7 @@ export const readNames = {
   },
   list: (reader: Reader, input: string): readonly string[] => {
     for (const name of reader.list(input)) if (!isLabelName(name)) reader.problem(input, 'names of a-z, 0-9 and -', [JSON.stringify(name)])
-    return reader.list(input)
+    return [...new Set(reader.list(input))]
   },
   words: (reader: Reader, input: string): readonly string[] => {
     for (const word of reader.list(input)) if (word.startsWith('-')) reader.problem(input, 'ids or tags that do not begin with -', [JSON.stringify(word)])
@@ -53,7 +53,24 @@ export const readControls = (reader: Reader): readonly string[] => {
   const half = reader.list('controls').find((word) => word.startsWith('/') !== (word.length > 1 && word.endsWith('/')))
   if (half !== undefined)
     reader.problem('controls', 'ids, or expressions between slashes', [JSON.stringify(half), 'An expression with a comma needs a JSON array: ["/x{1,2}/"].'])
+  const broken = reader.list('controls').find((word) => word.startsWith('/') && !isExpression(word.slice(1, -1)))
+  if (broken !== undefined) reader.problem('controls', 'a regular expression between slashes', [JSON.stringify(broken)])
   return readNames.words(reader, 'controls')
+}
+
+const isExpression = (source: string): boolean => {
+  try {
+    return new RegExp(source).source !== ''
+  } catch {
+    return false
+  }
+}
+
+/** The auditor passes over the tags where ids are given too. */
+export const readTags = (reader: Reader): readonly string[] => {
+  const tags = readNames.words(reader, 'control-tags')
+  if (tags.length > 0 && reader.list('controls').length > 0) reader.problem('control-tags', 'either controls or control-tags', ['both'])
+  return tags
 }
 
 /** Where the profiles come from; whether they are there is looked at later. */

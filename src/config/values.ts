@@ -33,16 +33,16 @@ export const wrong = (input: Pick<Input, 'name' | 'secret'>, expected: string, g
 
 /** Lines, commas, or a JSON array of strings. */
 const parseList = (input: Input, raw: string): Parsed => {
-  if (!raw.startsWith('['))
-    return {
-      value: raw
-        .split(/[\n,]/)
-        .map((part) => part.trim())
-        .filter((part) => part !== '')
-    }
+  if (!raw.startsWith('[')) {
+    const parts = raw
+      .split(/[\n,]/)
+      .map((part) => part.trim())
+      .filter((part) => part !== '')
+    return parts.length > 0 ? { value: parts } : wrong(input, 'at least one value', raw)
+  }
   try {
     const list: unknown = JSON.parse(raw)
-    if (Array.isArray(list) && list.every((part): part is string => typeof part === 'string' && part.trim() !== '')) return { value: list }
+    if (Array.isArray(list) && list.length > 0 && list.every((part): part is string => typeof part === 'string' && part.trim() !== '')) return { value: list }
   } catch {
     // said below
   }

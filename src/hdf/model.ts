@@ -46,6 +46,8 @@ export interface ProfileResult {
   readonly statusMessage: string
   /** False for what another profile wraps or depends on. */
   readonly outermost: boolean
+  /** How many controls count under its name, with those that it wraps; 0 for what is not outermost. */
+  readonly controls: number
 }
 
 /** One target's results: read from the auditor's JSON, which itself stays untouched. */

@@ -15,6 +15,10 @@ export interface Counted {
  */
 export const countedControls = (profiles: readonly RawProfile[]): Counted[] => treesOf(profiles).flatMap(ofTree)
 
+/** How many controls count under each outermost profile. Two profiles may have one name. */
+export const countUnder = (profiles: readonly RawProfile[]): ReadonlyMap<RawProfile | undefined, number> =>
+  new Map(treesOf(profiles).map((tree) => [tree[0], ofTree(tree).length]))
+
 /** True for a profile that no other of the run wraps. */
 export const isOutermost = (profile: RawProfile, profiles: readonly RawProfile[]): boolean => !profiles.some(({ name }) => name === profile.parent_profile)
 

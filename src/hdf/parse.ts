@@ -1,7 +1,7 @@
 import { messageOf, ScanError } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
 import type { Check, Control, ProfileResult, Results, Waiver } from './model.ts'
-import { countedControls, inCircles, isOutermost } from './overlay.ts'
+import { countedControls, countUnder, inCircles, isOutermost } from './overlay.ts'
 import { type RawControl, type RawDependency, type RawProfile, RawReport, type RawResult } from './schema.ts'
 import { severityOf } from './severity.ts'
 import { checkStatus, skippedByWaiver, statusOf } from './status.ts'
@@ -19,11 +19,15 @@ export const parseResults = (bytes: Uint8Array, source: string): Results => {
   }
   const { version, platform, profiles, statistics } = report.data
   const circle = inCircles(profiles)
+  const under = countUnder(profiles)
   if (circle.length > 0) throw unreadable(source, `the profiles ${circle.join(', ')} name each other as the parent`)
   return {
     auditorVersion: version,
     platform: { name: platform.name ?? '', release: platform.release ?? '' },
-    profiles: [...profiles.map((profile) => toProfile(profile, isOutermost(profile, profiles))), ...missingDependencies(profiles)],
+    profiles: [
+      ...profiles.map((profile) => toProfile(profile, { outermost: isOutermost(profile, profiles), controls: under.get(profile) ?? 0 })),
+      ...missingDependencies(profiles)
+    ],
     controls: countedControls(profiles).map(({ profile, control }) => toControl(profile, control)),
     duration: statistics?.duration ?? 0
   }
@@ -42,12 +46,12 @@ const parseJson = (bytes: Uint8Array, source: string): unknown => {
   }
 }
 
-const toProfile = (profile: RawProfile, outermost: boolean): ProfileResult => ({
+const toProfile = (profile: RawProfile, place: Pick<ProfileResult, 'outermost' | 'controls'>): ProfileResult => ({
   name: profile.name,
   version: profile.version ?? '',
   title: profile.title ?? '',
   sha256: profile.sha256 ?? '',
-  outermost,
+  ...place,
   ...ended(profile)
 })
 
@@ -61,7 +65,7 @@ const missingDependencies = (profiles: readonly RawProfile[]): ProfileResult[] =
   const known = new Set(profiles.filter(({ status }) => profileStatus(status) !== 'loaded').map(({ name }) => name))
   return profiles
     .flatMap(({ depends }) => depends ?? [])
-    .map((each) => ({ name: each.name ?? 'without a name', version: '', title: '', sha256: '', outermost: false, ...ended(each) }))
+    .map((each) => ({ name: each.name ?? 'without a name', version: '', title: '', sha256: '', outermost: false, controls: 0, ...ended(each) }))
     .filter(({ name, status }) => status !== 'loaded' && !known.has(name))
 }
 
@@ -94,9 +98,10 @@ const toCheck = (result: RawResult): Check => ({
 
 const toWaiver = (control: RawControl): Waiver | undefined => {
   const data = control.waiver_data
-  if (data?.justification === undefined || data.justification === null || data.justification === '') return undefined
+  const skipped = skippedByWaiver(control)
+  if (data === undefined || data === null || (!data.justification && !skipped)) return undefined
   const run = String(data.run).toLowerCase() === 'true'
-  return { justification: data.justification, expires: dayOf(data.expiration_date), skipped: skippedByWaiver(control), run }
+  return { justification: data.justification ?? '', expires: dayOf(data.expiration_date), skipped, run }
 }
 
 /** A day of the calendar, or undefined: what is no day must not count as one that is still to come. */

@@ -9,9 +9,9 @@ export const isObjectName = (text: string): boolean => text.length <= 253 && /^[
 /** A namespace or container name (RFC 1123 label). */
 export const isLabelName = (text: string): boolean => text.length <= 63 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(text)
 
-// C0, DEL, C1, zero-width and bidirectional controls: what a terminal or a reader could be tricked with.
+// C0, DEL, C1, soft hyphen, zero-width, bidirectional and tag characters: what a terminal or a reader could be tricked with.
 const UNPRINTABLE =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\ud800-\udfff](?![\udc00-\udfff])(?<![\ud800-\udbff][\udc00-\udfff])/gu
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]|[\ud800-\udfff](?![\udc00-\udfff])(?<![\ud800-\udbff][\udc00-\udfff])/gu
 
 /** Text from outside made safe to print: control and bidirectional characters become \xNN or \u{NNNN}; tab and newline stay. */
 export const printable = (text: string): string =>

@@ -23,7 +23,7 @@ const runSuite = (verdict: Verdict, record: RunRecord): string => {
 
 const suite = ({ target, results }: Judged, unjudged: readonly Unjudged[]): string => {
   const cases = results.controls.map((control) =>
-    testCase(target, control, control.status === 'passed' ? unjudged.find((entry) => entry.control === control.id) : undefined)
+    testCase(target, control, control.status === 'failed' ? undefined : unjudged.find((entry) => entry.control === control.id))
   )
   const count = (word: string): number => cases.filter((text) => text.includes(`<${word}`)).length
   const totals = `tests="${cases.length}" failures="${count('failure')}" errors="${count('error')}" skipped="${count('skipped')}"`

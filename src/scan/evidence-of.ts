@@ -2,12 +2,21 @@ import type { Results } from '../hdf/model.ts'
 import type { Lack } from '../session/evidence.ts'
 import type { Unjudged } from '../verdict/model.ts'
 
-/** Joins what commands could not see to the controls that asked: by id, or by the profile file whose own code asked for all of its controls. */
+/**
+ * Joins what commands could not see to the controls that asked: by id, or by the file whose own code asked for all of its controls. What a library or nobody
+ * in particular asked for counts for every control: each may rest on it.
+ */
 export const unjudgedOf = (results: Results, lacks: readonly Lack[]): Unjudged[] =>
-  lacks.flatMap(({ command, reason, controls, files }) => {
-    const asked = results.controls.filter(({ id, file }) => controls.has(id) || [...files].some((path) => sameFile(path, file)))
-    return asked.map(({ id }) => ({ control: id, reason, command }))
+  lacks.flatMap(({ command, reason, controls, files, all }) => {
+    const ofFile = results.controls.filter(({ file }) => [...files].some((path) => sameFile(path, file)))
+    const asked = new Set(all || (files.size > 0 && ofFile.length === 0) ? results.controls : ofFile)
+    for (const control of results.controls) if (controls.has(control.id)) asked.add(control)
+    return [...asked].map(({ id }) => ({ control: id, reason: reason.text, lost: reason.lost, command }))
   })
+
+/** Which of the ids and expressions that were asked for match no control of the results: nothing says that such a control is well. */
+export const unmatched = (results: Results, wanted: readonly string[]): string[] =>
+  wanted.filter((word) => !results.controls.some(({ id }) => (word.startsWith('/') ? new RegExp(word.slice(1, -1)).test(id) : id === word)))
 
 /** The auditor names a file in the profile in one place, and by its whole path in the other. */
 const sameFile = (path: string, file: string): boolean => file !== '' && (path === file || path.endsWith(`/${file}`) || file.endsWith(`/${path}`))

@@ -12,7 +12,7 @@ import { judge } from '../verdict/judge.ts'
 import type { Judged, Threshold, Verdict } from '../verdict/model.ts'
 import { type Audited, auditUnderGrant } from './audit-under-grant.ts'
 import type { AuditRun } from './audit-target.ts'
-import { unjudgedOf } from './evidence-of.ts'
+import { unjudgedOf, unmatched } from './evidence-of.ts'
 import { childEnvironment, type Ports } from './ports.ts'
 import { readyProfiles } from './profiles.ts'
 import { withRunFolder } from './run-folder.ts'
@@ -86,7 +86,7 @@ const chooseTargets = async (config: Config, cluster: Awaited<ReturnType<typeof 
 
 /** After the rights are gone: results are read, judged and written. */
 const conclude = (done: Parameters<typeof recordOf>[0], audited: Audited, reports: Reports): Outcome => {
-  const read = audited.runs.map((each) => readRun(each))
+  const read = audited.runs.map((each) => readRun(each, done.config.controls))
   const judged = read.flatMap((each) => (each.judged === undefined ? [] : [each.judged]))
   const runs = read.map((each) => each.run)
   const today = localDay(done.ports.clock.now())
@@ -98,11 +98,12 @@ const conclude = (done: Parameters<typeof recordOf>[0], audited: Audited, report
 }
 
 /** Results that cannot be read are that target's failure, and hide no other. */
-const readRun = (each: AuditRun): { run: AuditRun; judged: Judged | undefined } => {
+const readRun = (each: AuditRun, controls: readonly string[]): { run: AuditRun; judged: Judged | undefined } => {
   if (each.raw === undefined) return { run: each, judged: undefined }
   try {
     const results = parseResults(each.raw, `of ${each.target.name}`)
-    return { run: each, judged: { target: each.target.name, results, unjudged: unjudgedOf(results, each.lacks) } }
+    const reasons = unmatched(results, controls).map((word) => `no control matches ${word}, which the input controls names`)
+    return { run: each, judged: { target: each.target.name, results, unjudged: unjudgedOf(results, each.lacks), reasons } }
   } catch (error) {
     if (!(error instanceof ScanError)) throw error
     return { run: { ...each, failure: error }, judged: undefined }

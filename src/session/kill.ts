@@ -8,9 +8,10 @@ export interface ShellProcess {
 /**
  * Shell code that ends what a session's command left running, by builtins alone (the target may lack `ps`, `readlink`, `pkill`).
  * It kills (a) the descendants of the session's shell that do not hold the status pipe as descriptor 5 and (b) whoever else writes to a pipe
- * that our two readers read. Our own processes then come to their end by themselves and are reaped. Exit 3: no such session.
+ * that our two readers read. Our own processes then come to their end by themselves and are reaped; with `session` they are killed too. Exit 3: no such
+ * session.
  */
-export const killScript = ({ pid, start }: ShellProcess): string => `
+export const killScript = ({ pid, start }: ShellProcess, whom: 'command' | 'session' = 'command'): string => `
 fields() { read -r line <"/proc/$1/stat" || return 1; set -- \${line##*) }; parent=$2; begun=\${20}; }
 fields ${pid} && [ "$begun" = ${start} ] || exit 3
 ours=" ${pid} "; more=1
@@ -23,7 +24,7 @@ while [ "$more" = 1 ]; do
     case $ours in *" $parent "*) ours="$ours$n "; more=1; [ "$parent" = ${pid} ] && top=$n;; esac
   done
 done
-[ -n "$top" ] || exit 0
+[ -n "$top" ] || ${whom === 'session' ? `{ kill -9 ${pid}; exit 0; }` : 'exit 0'}
 readers=
 for n in $ours; do
   [ "/proc/$n/fd/5" -ef "/proc/$top/fd/5" ] || continue
@@ -39,5 +40,5 @@ for d in /proc/[0-9]*; do
     if [ "$d/fd/1" -ef "/proc/$r/fd/0" ] || [ "$d/fd/2" -ef "/proc/$r/fd/0" ]; then kill -9 "$n"; break; fi
   done
 done
-exit 0
+${whom === 'session' ? 'for n in $ours; do kill -9 "$n"; done; ' : ''}exit 0
 `

@@ -81,7 +81,7 @@ export class Session {
     this.#shell = undefined
     this.#generation += 1
     if (shell === undefined) return
-    if (busy) await this.#kill(shell.process)
+    if (busy) await this.#kill(shell.process, 'session')
     if (!shell.stream.endInput()) shell.stream.write(Buffer.from('exit\n'))
     shell.stream.close()
   }
@@ -184,12 +184,13 @@ export class Session {
     if (shell.process.pid > 0) await this.#kill(shell.process)
     shell.stream.resume()
     if (stillMine()) await this.#options.clock.sleep(UNWIND_MS)
+    if (stillMine()) await this.#kill(shell.process, 'session')
     if (stillMine()) await this.#reopen('killed', outcome.kind === 'done' ? '' : outcome.message)
   }
 
-  async #kill(process: ShellProcess): Promise<void> {
+  async #kill(process: ShellProcess, whom: 'command' | 'session' = 'command'): Promise<void> {
     try {
-      await runScript(this.#options.open, killScript(process), KILL_MS)
+      await runScript(this.#options.open, killScript(process, whom), KILL_MS)
     } catch {
       // the second exec was refused: the frame's own end, or closing the stream, remains
     }

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, fsyncSync, mkdirSync, openSync, closeSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, constants, existsSync, fsyncSync, mkdirSync, openSync, closeSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { messageOf, ScanError } from '../kernel/error.ts'
@@ -20,7 +20,11 @@ export const Entry = z.discriminatedUnion('kind', [
 ])
 export type Entry = z.infer<typeof Entry>
 
-const Head = z.object({ kscan: z.literal(1), run: z.string(), made: z.string() })
+/** A process: its id alone is given anew. `start` is field 22 of /proc/PID/stat, empty where there is no /proc. */
+const Owner = z.object({ pid: z.number(), start: z.string() })
+export type Owner = z.infer<typeof Owner>
+
+const Head = z.object({ kscan: z.literal(1), run: z.string(), made: z.string(), owner: Owner })
 const Where = z.object({ event: z.literal('cluster'), id: z.literal(0), server: z.string(), fingerprint: z.string() })
 const Line = z.discriminatedUnion('event', [
   Where,
@@ -60,7 +64,7 @@ export const startJournal = (folder: string, run: string): Journal => {
   const file = join(folder, `${run}.jsonl`)
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    append(file, { kscan: 1, run, made: new Date().toISOString() })
+    append(file, { kscan: 1, run, made: new Date().toISOString(), owner: { pid: process.pid, start: startOf(process.pid) } }, 'ax')
   } catch (error) {
     throw new ScanError('JOURNAL_FAILED', `The journal of this run could not be written: ${messageOf(error)}`, {
       cause: error,
@@ -94,8 +98,9 @@ export const resumeJournal = (file: string): Journal => {
   return continueJournal(file, Math.max(0, ...readJournal(file).remaining.map(({ id }) => id)))
 }
 
-const append = (file: string, line: unknown): void => {
-  const descriptor = openSync(file, 'a', 0o600)
+/** Writes through to the disk; a journal that is gone is not begun anew without its head: then it throws. */
+const append = (file: string, line: unknown, flags: 'ax' | number = constants.O_WRONLY | constants.O_APPEND): void => {
+  const descriptor = openSync(file, flags, 0o600)
   try {
     appendFileSync(descriptor, `${JSON.stringify(line)}\n`)
     fsyncSync(descriptor)
@@ -109,6 +114,8 @@ export interface ReadJournal {
   readonly run: string
   /** Undefined when the run died before it knew. */
   readonly cluster: JournalCluster | undefined
+  /** The process that wrote it still runs: it undoes its things itself. */
+  readonly live: boolean
   readonly remaining: readonly Remaining[]
 }
 
@@ -125,7 +132,29 @@ export const readJournal = (file: string): ReadJournal => {
     else if (line.event === 'gone') open.delete(line.id)
     else if (known !== undefined) open.set(line.id, { ...known, uid: line.uid })
   }
-  return { file, run: head.run, cluster, remaining: [...open.values()].toReversed() }
+  return { file, run: head.run, cluster, live: isLive(head.owner), remaining: [...open.values()].toReversed() }
+}
+
+const isLive = ({ pid, start }: Owner): boolean => {
+  if (pid === process.pid) return false // ours to undo
+  try {
+    process.kill(pid, 0)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false
+  }
+  return startOf(pid) === start
+}
+
+const startOf = (pid: number): string => {
+  try {
+    return (
+      readFileSync(`/proc/${pid}/stat`, 'latin1')
+        .replace(/^.*\) /s, '')
+        .split(' ')[19] ?? ''
+    )
+  } catch {
+    return ''
+  }
 }
 
 const readLine = (text: string): z.infer<typeof Line>[] => {

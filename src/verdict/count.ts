@@ -4,7 +4,7 @@ import type { Counts, Judged, TargetVerdict, Unjudged } from './model.ts'
 const STATUSES: readonly Status[] = ['passed', 'failed', 'skipped', 'no_impact', 'error']
 const CELLS: readonly (Severity | 'total')[] = ['critical', 'high', 'medium', 'low', 'none', 'total']
 
-/** A control as it counts, and whether a waiver is in force for it: a pass that rests on missing evidence, and that no waiver accepts, counts as an error. */
+/** A control as it counts, and whether a waiver is in force for it: what rests on missing evidence, did not fail, and is accepted by no waiver, counts as an error. */
 export interface Weighed {
   readonly control: Control
   readonly status: Status
@@ -15,9 +15,12 @@ export interface Weighed {
 /** `today` is YYYY-MM-DD in local time, as the auditor reads expiry dates. */
 export const weigh = ({ results, unjudged }: Judged, today: string): Weighed[] =>
   results.controls.map((control) => {
-    const reasons = control.status === 'passed' && !accepted(control, today) ? unjudged.filter((entry) => entry.control === control.id) : []
+    const reasons = accepted(control, today) ? [] : unjudged.filter((entry) => entry.control === control.id && matters(control, entry))
     return { control, status: reasons.length > 0 ? 'error' : control.status, unjudged: reasons, waived: inForce(control, today) }
   })
+
+/** A failure stands as it is, and so does an error that is the container's own; a pass, "not applicable" and "not reviewed" would rest on nothing. */
+const matters = ({ status, waiver }: Control, { lost }: Unjudged): boolean => status !== 'failed' && waiver?.skipped !== true && (status !== 'error' || lost)
 
 /** A waiver accepts missing evidence when it says why and `run: true`, ends some day, and that day has not come: on the day itself it has ended, as for the auditor. */
 const accepted = ({ waiver }: Control, today: string): boolean => waiver !== undefined && waiver.run && waiver.expires !== undefined && waiver.expires > today

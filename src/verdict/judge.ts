@@ -1,3 +1,4 @@
+import type { Results } from '../hdf/model.ts'
 import { violation } from './bound.ts'
 import { addCounts, complianceOf, targetVerdict, weigh } from './count.ts'
 import type { Judged, TargetVerdict, Threshold, Verdict } from './model.ts'
@@ -39,14 +40,20 @@ const judgeOne = (target: Judged, thresholds: readonly Threshold[], policy: Poli
 }
 
 /** Why one target's results as a whole cannot be judged. */
-const reasonsOf = ({ target, results }: Judged): string[] => {
+const reasonsOf = ({ target, results, reasons: known = [] }: Judged): string[] => {
   if (results.profiles.length === 0) return [`${target}: no profile was run`]
-  const reasons = results.profiles.flatMap(({ name, status, statusMessage, outermost }) => {
-    const empty = outermost && !results.controls.some(({ profile }) => profile === name)
+  const reasons = results.profiles.flatMap(({ name, status, statusMessage, outermost, controls }) => {
+    const empty = outermost && controls === 0
     if (status === 'loaded') return empty ? [`${target}: the profile ${name} has no controls to run`] : []
     return [`${target}: the profile ${name} ${status === 'skipped' ? 'was skipped' : 'did not load'}${statusMessage === '' ? '' : `: ${statusMessage}`}`]
   })
-  return results.controls.length === 0 && reasons.length === 0 ? [`${target}: the profiles have no controls to run`] : reasons
+  return [...known.map((reason) => `${target}: ${reason}`), ...reasons, ...(reasons.length === 0 ? nothingJudged(target, results) : [])]
+}
+
+const nothingJudged = (target: string, { controls }: Results): string[] => {
+  if (controls.length === 0) return [`${target}: the profiles have no controls to run`]
+  const judged = controls.some(({ status }) => status !== 'skipped' && status !== 'no_impact')
+  return judged ? [] : [`${target}: no control was judged: all are not reviewed, not applicable or waived`]
 }
 
 const runReasons = (verdicts: readonly TargetVerdict[], policy: Policy): string[] => {

@@ -4,6 +4,8 @@ import type { Results, Severity, Status } from '../hdf/model.ts'
 export interface Unjudged {
   readonly control: string
   readonly reason: string
+  /** No answer came at all, so that an error of the control says nothing of the container. */
+  readonly lost: boolean
   readonly command: string
 }
 
@@ -13,6 +15,8 @@ export interface Judged {
   readonly target: string
   readonly results: Results
   readonly unjudged: readonly Unjudged[]
+  /** Why the target cannot be judged, known before its results were looked at; one sentence each. */
+  readonly reasons?: readonly string[]
 }
 
 export interface Bound {

@@ -13,6 +13,7 @@ describe('a waivers file', () => {
     ['with a time', 'base-01: {justification: why, expiration_date: 2027-02-28 12:00:00}'],
     ['with run as Ruby reads it', 'base-01: {justification: why, run: no}'],
     ['with keys of its owner', 'base-01: {justification: why, ticket: 12, approved_by: ann}'],
+    ['with a time and a zone', 'base-01: {justification: why, expiration_date: 2027-02-28T12:00:00+01:00}'],
     ['with a quoted id of digits', '"9.10": {justification: why}'],
     ['with an id of digits and dots', '1.1.1: {justification: why}']
   ])('%s is good', (_, text) => {
@@ -31,6 +32,9 @@ describe('a waivers file', () => {
     ['a date that is none', 'base-01: {justification: why, expiration_date: soon}', /base-01: expiration_date/],
     ['a day that no month has', 'base-01: {justification: why, expiration_date: 2027-02-30}', /base-01: expiration_date/],
     ['a misspelt key, which would waive for ever', 'base-01: {justification: why, expiration-date: 2027-01-01}', /expiration-date.*expiration_date/],
+    ['an hour that no day has', 'base-01: {justification: why, expiration_date: 2027-02-28 99:99:00}', /base-01: expiration_date/],
+    ['words after the day', 'base-01: {justification: why, expiration_date: 2027-02-28 soon}', /base-01: expiration_date/],
+    ['another word for the end', 'base-01: {justification: why, expires: 2020-01-01}', /expires in place of expiration_date/],
     ['a list', '- base-01', /YAML mapping/],
     ['nothing', '', /YAML mapping/],
     ['an id twice', 'a-1: {justification: x}\na-1: {justification: y}', /YAML mapping/],

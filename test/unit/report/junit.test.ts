@@ -27,7 +27,10 @@ describe('JUnit', () => {
       control('na', 'no_impact'),
       control('unjudged', 'passed')
     ])
-    const targets = [judged('z', many(1, 'passed')), { ...mixed, unjudged: [{ control: 'unjudged', reason: 'no such program: ss', command: 'ss -tln' }] }]
+    const targets = [
+      judged('z', many(1, 'passed')),
+      { ...mixed, unjudged: [{ control: 'unjudged', reason: 'no such program: ss', lost: false, command: 'ss -tln' }] }
+    ]
     const [run, first, second] = suites(write(targets))
     expect([run, first, second].map((suite) => suite?.attributes['name'])).toEqual(['kscan', 'a/b/c', 'z'])
     expect(first?.attributes).toMatchObject({ tests: '8', failures: '1', errors: '3', skipped: '3', time: '1.500' })
@@ -45,7 +48,9 @@ describe('JUnit', () => {
   })
 
   test('a failure keeps its own outcome when another control of the same id is unjudged', () => {
-    const target = judged('t', [control('a', 'passed'), control('a', 'failed', { profile: 'q' })], { unjudged: [{ control: 'a', reason: 'r', command: 'c' }] })
+    const target = judged('t', [control('a', 'passed'), control('a', 'failed', { profile: 'q' })], {
+      unjudged: [{ control: 'a', reason: 'r', lost: false, command: 'c' }]
+    })
     expect(
       suites(write([target]))
         .at(-1)
@@ -72,7 +77,7 @@ describe('JUnit', () => {
 
   test.each(HOSTILE)('%s stays inert', (_, text) => {
     const hostile = control(text, 'failed', { title: text, profile: text, checks: [{ ...check('failed', text), description: text }] })
-    const written = write([judged(text.slice(0, 300), [hostile], { unjudged: [{ control: text, reason: text, command: text }] })])
+    const written = write([judged(text.slice(0, 300), [hostile], { unjudged: [{ control: text, reason: text, lost: false, command: text }] })])
     const [suite] = suites(written).slice(-1)
     expect(suite?.children).toHaveLength(1)
     expect(suite?.children[0]?.children.map(({ name }) => name)).toEqual(['failure'])

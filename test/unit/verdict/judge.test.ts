@@ -8,7 +8,7 @@ import { todaysBounds } from '../../../src/verdict/todays-bounds.ts'
 import { check, control, judged, many, profile, results, threshold } from './sample.ts'
 
 const POLICY: Policy = { maxUnjudged: 0, today: '2026-11-24' }
-const lack = (id: string): Unjudged => ({ control: id, reason: 'no such program: ss', command: 'ss -tln' })
+const lack = (id: string): Unjudged => ({ control: id, reason: 'no such program: ss', lost: false, command: 'ss -tln' })
 const twelve = judged('web/api/nginx', [
   ...many(8, 'passed'),
   ...many(1, 'failed', 'high'),
@@ -78,7 +78,9 @@ describe('bounds', () => {
   test.each([
     [[...many(1, 'failed')], 'not-compliant'],
     [[...many(1, 'error')], 'not-compliant'],
-    [[...many(1, 'skipped')], 'passed'],
+    [[...many(1, 'skipped')], 'unjudged'],
+    [[...many(1, 'skipped'), ...many(1, 'no_impact')], 'unjudged'],
+    [[...many(1, 'skipped'), ...many(1, 'passed')], 'passed'],
     [[...many(3, 'passed')], 'passed']
   ])('without a threshold the default one holds (%#)', (controls, expected) => {
     expect(judge([judged('t', controls)], [], POLICY).result).toBe(expected)
@@ -173,7 +175,9 @@ describe('unjudged controls', () => {
   test.each([
     ['a pass', control('a', 'passed'), 1],
     ['a failure stays one', control('a', 'failed'), 0],
-    ['a skipped one stays one', control('a', 'skipped'), 0],
+    ['one that was skipped for want of an answer', control('a', 'skipped'), 1],
+    ['one that is not applicable for want of an answer', control('a', 'no_impact'), 1],
+    ['one that a waiver skipped stays so', control('a', 'no_impact', { waiver: { ...waiver, skipped: true } }), 0],
     ['a waiver accepts it', control('a', 'passed', { waiver }), 0],
     ['… not on its last day', control('a', 'passed', { waiver: { ...waiver, expires: '2026-11-24' } }), 1],
     ['… not after it', control('a', 'passed', { waiver: { ...waiver, expires: '2020-01-01' } }), 1],

@@ -28,13 +28,14 @@ export const profile = (name: string, more: Partial<ProfileResult> = {}): Profil
   status: 'loaded',
   statusMessage: '',
   outermost: true,
+  controls: 1,
   ...more
 })
 
 export const results = (controls: readonly Control[], profiles: readonly ProfileResult[] = [profile('p')]): Results => ({
   auditorVersion: '5.24.24',
   platform: { name: 'debian', release: '12' },
-  profiles,
+  profiles: profiles.map((each) => ({ ...each, controls: each.outermost ? controls.filter((one) => one.profile === each.name).length : 0 })),
   controls,
   duration: 1.5
 })
