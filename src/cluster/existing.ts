@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { ScanError } from '../kernel/error.ts'
 import { call } from './api.ts'
-import { connect, type Connection, type Server } from './connection.ts'
+import { connect, type Connection, type Identity, type Server } from './connection.ts'
 import { identityOf } from './credentials.ts'
 import { loadInCluster, loadKubeconfig, serverOf } from './kubeconfig.ts'
 
@@ -12,6 +12,8 @@ export interface ExistingOptions {
   readonly context: string | undefined
   readonly allowExec: boolean
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Learns the caller's token, or name and password, before it is sent. */
+  readonly onSecret?: (value: string) => void
 }
 
 export interface Cluster {
@@ -32,7 +34,7 @@ const Version = z.object({ gitVersion: z.string() })
 export const openExisting = async (options: ExistingOptions): Promise<Cluster> => {
   const chosen = options.context === 'in-cluster' ? loadInCluster(options.env) : loadKubeconfig(options.kubeconfig, options.context)
   const server = serverOf(chosen, proxyOf(options.env))
-  const connection = connect(server, await identityOf(chosen, options.allowExec))
+  const connection = connect(server, telling(await identityOf(chosen, options.allowExec), options.onSecret))
   const namespace = chosen.context.namespace?.trim()
   return {
     connection,
@@ -43,6 +45,20 @@ export const openExisting = async (options: ExistingOptions): Promise<Cluster> =
       .update(`${server.url.href}\n${String(server.ca ?? '')}`)
       .digest('hex')
   }
+}
+
+/** A server may repeat in a message what it was sent. Each credential is told once: a plugin or token file may give another one later. */
+const telling = (identity: Identity, onSecret: ExistingOptions['onSecret']): Identity => {
+  if (onSecret === undefined) return identity
+  let told: string | undefined
+  const headers = async (): Promise<Record<string, string>> => {
+    const given = await identity.headers()
+    const credential = given['authorization']?.replace(/^\S+ /, '')
+    if (credential !== undefined && credential !== told) onSecret(credential)
+    told = credential
+    return given
+  }
+  return { ...identity, headers }
 }
 
 const askVersion = async (connection: Connection): Promise<string> => {

@@ -36,7 +36,9 @@ export const cleanupCommand = async (request: Request): Promise<ExitCode> => {
       return unreadable.length > 0 ? EXIT.scanFailed : EXIT.passed
     }
     const cluster =
-      request.sweep || request.expired || mine.some(inCluster) ? await openExisting({ ...readConfig('cleanup', request).config, env: host.env }) : undefined
+      request.sweep || request.expired || mine.some(inCluster)
+        ? await openExisting({ ...readConfig('cleanup', request).config, env: host.env, onSecret: (value) => host.mask(value) })
+        : undefined
     const left = await cleanAll(cluster, mine, request).finally(() => cluster?.connection.agent.destroy())
     return left + unreadable.length > 0 ? EXIT.scanFailed : EXIT.passed
   } catch (error) {

@@ -15,7 +15,7 @@ export const doctorCommand = async (request: Request): Promise<ExitCode> => {
   const { host, signal } = request
   try {
     const { config } = readConfig('doctor', request)
-    const cluster = await openExisting({ ...config, env: host.env })
+    const cluster = await openExisting({ ...config, env: host.env, onSecret: (value) => host.mask(value) })
     return await examine(cluster, config, request).finally(() => cluster.connection.agent.destroy())
   } catch (error) {
     const failure = toFailure(error, signal)

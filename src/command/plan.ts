@@ -24,7 +24,7 @@ export const planCommand = async (request: Request): Promise<ExitCode> => {
 }
 
 const plan = async (config: Config, request: Request): Promise<string[]> => {
-  const cluster = await openExisting({ ...config, env: request.host.env })
+  const cluster = await openExisting({ ...config, env: request.host.env, onSecret: (value) => request.host.mask(value) })
   try {
     const namespace = config.namespace ?? cluster.namespace
     if (config.target === undefined) throw new Error('a plan has a target: the inputs were checked')

@@ -13,11 +13,16 @@ export interface Toolkit {
   readonly artifact: () => Promise<typeof import('@actions/artifact')>
 }
 
-/** How long an upload may take; it never changes the verdict. */
-const UPLOAD_MS = 60_000
+/** Milliseconds. */
+export interface GithubLimits {
+  /** How long an upload may take; it never changes the verdict. */
+  readonly upload: number
+}
+
+export const LIMITS: GithubLimits = { upload: 60_000 }
 
 /** A job of GitHub Actions. */
-export const githubHost = (toolkit: Toolkit, env: Readonly<Record<string, string | undefined>>): Host => {
+export const githubHost = (toolkit: Toolkit, env: Readonly<Record<string, string | undefined>>, limits = LIMITS): Host => {
   const { core } = toolkit
   const redactor = new Redactor()
   const temp = env['RUNNER_TEMP'] || '/tmp'
@@ -53,7 +58,7 @@ export const githubHost = (toolkit: Toolkit, env: Readonly<Record<string, string
       if (level === 'error') core.error(text, { title })
       else core.warning(text, { title })
     },
-    upload: (name, files, options) => upload(toolkit, name, { files, ...options }),
+    upload: (name, files, options) => upload(toolkit, name, { files, ...options, limit: limits.upload }),
     progress: quietCount(put),
     print: put
   }
@@ -97,12 +102,12 @@ const fromFork = (event: z.infer<typeof Event>): boolean =>
 const upload = async (
   toolkit: Toolkit,
   name: string,
-  what: { files: readonly string[]; root: string; retentionDays: number }
+  what: { files: readonly string[]; root: string; retentionDays: number; limit: number }
 ): Promise<Uploaded | undefined> => {
   const { DefaultArtifactClient } = await toolkit.artifact()
   const options = what.retentionDays > 0 ? { retentionDays: what.retentionDays } : {}
   const limit = Promise.withResolvers<never>()
-  const timer = setTimeout(() => limit.reject(new Error(`the artifact service did not answer within ${UPLOAD_MS / 1000} s`)), UPLOAD_MS)
+  const timer = setTimeout(() => limit.reject(new Error(`the artifact service did not answer within ${what.limit / 1000} s`)), what.limit)
   try {
     const { id, digest } = await Promise.race([new DefaultArtifactClient().uploadArtifact(name, [...what.files], what.root, options), limit.promise])
     return { id: String(id ?? ''), digest: digest ?? '', url: '' }

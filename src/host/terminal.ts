@@ -2,7 +2,7 @@ import { homedir, tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { showDuration } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
-import { printableLine } from '../kernel/name.ts'
+import { printable, printableLine } from '../kernel/name.ts'
 import { Redactor } from '../kernel/secret.ts'
 import type { Host, Progress } from './host.ts'
 
@@ -21,7 +21,7 @@ const PREFIX = 'KSCAN_'
 export const terminalHost = (options: TerminalOptions): Host => {
   const redactor = new Redactor()
   const { env, stderr } = options
-  const put = (line: string): void => void stderr.write(`${redactor.redact(line)}\n`)
+  const put = (line: string): void => void stderr.write(`${printable(redactor.redact(line))}\n`)
   return {
     name: 'terminal',
     env,

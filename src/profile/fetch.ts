@@ -138,5 +138,8 @@ const checkout = async (source: { url: string; commit: string }, ports: FetchPor
 const gitHeader = (url: string, token: Secret): Record<string, string> => ({
   GIT_CONFIG_COUNT: '1',
   GIT_CONFIG_KEY_0: `http.${new URL(url).origin}/.extraHeader`,
-  GIT_CONFIG_VALUE_0: `Authorization: Basic ${Buffer.from(`x-access-token:${token.reveal()}`).toString('base64')}`
+  GIT_CONFIG_VALUE_0: `Authorization: Basic ${basicOf(token)}`
 })
+
+/** The form in which git sends the token, and may repeat it. */
+export const basicOf = (token: Secret): string => Buffer.from(`x-access-token:${token.reveal()}`).toString('base64')

@@ -2,6 +2,7 @@ import { accessObjects, type AccessMode } from '../access/grant.ts'
 import { forbiddenQuestions, neededQuestions, scanRules, showQuestion, showRule } from '../access/role.ts'
 import { SHELL_ARGV } from '../approach/kubernetes-api.ts'
 import { collectionPath } from '../cluster/manifests.ts'
+import { printableLine } from '../kernel/name.ts'
 import type { Target } from '../target/facts.ts'
 
 export interface PlanOptions {
@@ -34,7 +35,7 @@ export const planLines = (options: PlanOptions): string[] => {
 
 const targetLines = (targets: readonly Target[]): string[] => [
   'Targets:',
-  ...targets.map((target) => `  ${target.name}   pod ${target.pod}, image ${target.image}`)
+  ...targets.map((target) => `  ${target.name}   pod ${target.pod}, image ${printableLine(target.image)}`)
 ]
 
 const madeLines = (options: PlanOptions, rules: ReturnType<typeof scanRules>): string[] => {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { ProfileChoice } from '../config/config.ts'
 import type { Secret } from '../kernel/secret.ts'
-import { fetchProfile, type Profile } from '../profile/fetch.ts'
+import { basicOf, fetchProfile, type Profile } from '../profile/fetch.ts'
 import { childEnvironment, type Ports } from './ports.ts'
 
 /** Brings all profiles here, before anything is asked of the cluster. */
@@ -10,7 +10,7 @@ export const readyProfiles = async (
   room: { folder: string; ports: Ports; gitToken: Secret | undefined }
 ): Promise<Profile[]> => {
   const { folder, ports, gitToken } = room
-  if (gitToken !== undefined) ports.host.mask(gitToken.reveal())
+  if (gitToken !== undefined) for (const form of [gitToken.reveal(), basicOf(gitToken)]) ports.host.mask(form)
   const profiles: Profile[] = []
   for (const choice of choices) {
     const source = choice.kind === 'git' ? choice : { ...choice, path: resolve(choice.path) }

@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts'
 import { parseResults } from '../hdf/parse.ts'
 import { localDay } from '../kernel/clock.ts'
 import { ScanError } from '../kernel/error.ts'
-import { newRunId } from '../kernel/name.ts'
+import { newRunId, printableLine } from '../kernel/name.ts'
 import { openReports, type Reports } from '../report/open.ts'
 import { selectTargets } from '../target/select.ts'
 import type { Scope } from '../undo/scope.ts'
@@ -37,7 +37,7 @@ export const scan = async (config: Config, thresholds: readonly Threshold[], { p
   return await withRunFolder(config, { run: facts.run, ports }, async (own) => {
     const profiles = await timed('profiles', { time, ports }, () => readyProfiles(config.profiles, { folder: own.folder, ports, gitToken: config.gitToken }))
     const cluster = await timed('cluster', { time, ports }, () =>
-      ports.host.phase('Connect to the cluster', () => openExisting({ ...config, env: ports.host.env }))
+      ports.host.phase('Connect to the cluster', () => openExisting({ ...config, env: ports.host.env, onSecret: (value) => ports.host.mask(value) }))
     )
     own.journal.on({ server: cluster.connection.server.url.href, fingerprint: cluster.fingerprint })
     try {
@@ -80,7 +80,7 @@ const chooseTargets = async (config: Config, cluster: Awaited<ReturnType<typeof 
     maxTargets: config.maxTargets
   })
   for (const { pod, why } of selection.skipped) ports.host.log.info(`  not scanned: ${pod}: ${why}`)
-  for (const target of selection.targets) ports.host.log.info(`  ${target.name} (pod ${target.pod}, ${target.image})`)
+  for (const target of selection.targets) ports.host.log.info(`  ${target.name} (pod ${target.pod}, ${printableLine(target.image)})`)
   return selection
 }
 
