@@ -28,6 +28,8 @@ export interface ApiServer {
   readonly requests: readonly RequestRecord[]
   readonly streams: readonly StreamRecord[]
   readonly faults: { add(fault: Fault): void; clear(): void }
+  /** Every token that was asked for, in order. */
+  readonly issuedTokens: readonly string[]
   /** A token of the account `default` whose time is over. */
   expiredToken(): string
   /** A certificate of the server's own authority; the administrator's when no subject is given. */
@@ -64,6 +66,7 @@ export const startApiServer = async (options: ApiServerOptions = {}): Promise<Ap
     adminToken: tokens.admin,
     objects,
     requests,
+    issuedTokens: tokens.issued,
     streams: streams.records,
     faults,
     expiredToken: () => expiredToken(objects, tokens),

@@ -21,6 +21,7 @@ const ADMIN: User = { kind: 'admin', name: 'admin', groups: ['system:masters', '
 /** Issues tokens and knows whose they are. A token ends at its expiry and with its account. */
 export class Tokens {
   readonly admin = `admin.${randomBytes(16).toString('hex')}`
+  readonly issued: string[] = []
   readonly #issued = new Map<string, Issued>()
   readonly #store: Store
   readonly #now: () => number
@@ -38,6 +39,7 @@ export class Tokens {
     const parts = [{ alg: 'ES256', kid: 'stand-in' }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
     const token = [...parts, createHash('sha512').update(parts.join('.')).digest('base64url')].join('.')
     const expires = (now + seconds) * 1000
+    this.issued.push(token)
     this.#issued.set(token, { namespace, account: name, uid, expires })
     return { token, expires }
   }

@@ -1,0 +1,167 @@
+import { readdirSync, readFileSync, symlinkSync, mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import type { Fault } from '../support/api-server/faults.ts'
+import { type ApiServer, startApiServer } from '../support/api-server/server.ts'
+import { leftHere, type Ran, startCommandLine } from '../support/command-line.ts'
+import { Folder } from '../support/kubeconfig.ts'
+import { LENIENT, stubAuditor } from '../support/stub-auditor.ts'
+
+/** The first scan on a machine fetches the auditor. */
+const FETCH_MS = 120_000
+
+let server: ApiServer
+let folder: Folder
+let kubeconfig: string
+beforeAll(async () => {
+  server = await startApiServer()
+  folder = new Folder()
+  kubeconfig = folder.file('kubeconfig', server.kubeconfig())
+  server.addPod({ namespace: 'shop', name: 'web', place: { env: { PATH: toolsWithoutPs() } } })
+  server.addPod({ namespace: 'shop', name: 'hostile', containers: [{ name: 'main', image: 'registry.test/a:1\u001b[31m::error::image\n##[error]image' }] })
+})
+afterEach(() => server.faults.clear())
+afterAll(async () => {
+  folder.remove()
+  await server.close()
+})
+
+/** What a scan needs of a target, but not `ps`: an image like many. */
+const toolsWithoutPs = (): string => {
+  const path = join(folder.path, 'bin')
+  mkdirSync(path)
+  const installed = ['/bin', '/usr/bin'].map((place) => ({ place, names: new Set(readdirSync(place)) }))
+  for (const name of ['sh', 'cat', 'stat', 'readlink', 'find', 'ls', 'id', 'uname', 'printf', 'env', 'grep', 'test', 'sleep']) {
+    const place = installed.find(({ names }) => names.has(name))?.place
+    if (place !== undefined) symlinkSync(join(place, name), join(path, name))
+  }
+  return path
+}
+
+const kscan = (args: readonly string[]): Promise<Ran> => startCommandLine(args, { folder: folder.path, env: { KUBECONFIG: kubeconfig } }).ended
+const target = (pod = 'web'): string[] => ['--namespace', 'shop', '--pod', pod]
+const report = (name: string): string => readFileSync(join(folder.path, 'kscan-reports', name), 'utf8')
+const first = ['--profile', resolve('examples/first-profile'), '--auditor', 'gems']
+
+const nothingLeft = (ran: Ran): void =>
+  expect([server.objects.made(), leftHere(ran), server.streams.filter(({ closed }) => closed === undefined)]).toEqual([[], [], []])
+
+describe('a scan by a real auditor', () => {
+  test.each([
+    ['passes what meets the threshold', ['accounts-1,system-1', 'failed: {total: {max: 9}}'], 0, /\nPASSED: compliance /],
+    ['fails what does not', ['accounts-1,system-1', 'passed: {total: {min: 100}}'], 1, /\nNOT COMPLIANT: 1 bound violated/],
+    [
+      'does not judge what the target has no program for',
+      ['processes-1', 'failed: {total: {max: 9}}'],
+      3,
+      /\nUNJUDGED: 1 controls? passed without having seen what/
+    ]
+  ])(
+    '%s, writes all reports and leaves nothing',
+    async (_what, [controls = '', threshold = ''], code, verdict) => {
+      const ran = await kscan(['scan', ...target(), ...first, '--controls', controls, '--threshold', threshold])
+      expect([ran.code, ran.stdout]).toEqual([code, expect.stringMatching(verdict)])
+      expect(readdirSync(join(folder.path, 'kscan-reports')).toSorted()).toEqual(['auditor.log', 'hdf', 'junit.xml', 'run.json', 'summary.md'])
+      const hdf = JSON.parse(report('hdf/shop_web_main.json')) as { profiles: { name: string; controls: { id: string }[] }[] }
+      expect(hdf.profiles.map(({ name, controls: ids }) => [name, ids.map(({ id }) => id)])).toEqual([['first-profile', controls.split(',')]])
+      expect(report('junit.xml')).toMatch(/^<\?xml[^]*<testcase [^]*<\/testsuites>\s*$/)
+      expect(JSON.parse(report('run.json'))).toMatchObject({ verdict: { result: ['passed', 'not-compliant', undefined, 'unjudged'][code] } })
+      expect(report('summary.md')).toContain('shop/web/main')
+      nothingLeft(ran)
+    },
+    FETCH_MS
+  )
+
+  test(
+    'shows nothing raw of a hostile image, title or output',
+    async () => {
+      const ran = await kscan(['scan', ...target('hostile'), '--profile', resolve('test/fixtures/profiles/hostile'), '--auditor', 'gems', '--verbose'])
+      expect([ran.code, ran.stdout]).toEqual([1, expect.stringContaining('hostile-0')])
+      expect(ran.stdout + ran.stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/)
+      expect((ran.stdout + ran.stderr).split('\n').filter((line) => /^\s*::/.test(line))).toEqual([])
+      expect(report('summary.md')).not.toMatch(/<img|<script|\u001b/)
+      expect(report('junit.xml')).not.toMatch(/<img|<script|\u001b/)
+      nothingLeft(ran)
+    },
+    FETCH_MS
+  )
+})
+
+describe('a step that fails', () => {
+  const scan = (...args: string[]): Promise<Ran> =>
+    kscan(['scan', ...target(), '--profile', resolve('examples/first-profile'), '--auditor', stubAuditor(folder), ...LENIENT, ...args])
+  const fails = (method: string, path: RegExp, mishap: Fault['mishap'], times = 100): void => server.faults.add({ method, path, times, mishap })
+  const broken = { kind: 'answer', answer: { status: 500, body: { kind: 'Status', message: 'etcd is \u001b[31mgone\n::error::etcd' } } } as const
+
+  test('is none in a good run', async () => {
+    const ran = await scan()
+    expect([ran.code, ran.stderr]).toEqual([0, expect.stringContaining('✓ Revoke access')])
+    nothingLeft(ran)
+  })
+
+  const making = [
+    ['the account', 'POST', /\/serviceaccounts$/],
+    ['the role', 'POST', /\/roles$/],
+    ['the binding', 'POST', /\/rolebindings$/],
+    ['the token', 'POST', /\/token$/],
+    ['the review', 'POST', /\/selfsubjectaccessreviews$/],
+    ['the exec stream', 'GET', /\/exec\?/]
+  ] as const
+
+  test.each(making)('in making %s is exit 4 with the reason, and nothing is left', async (_what, method, path) => {
+    fails(method, path, broken)
+    const ran = await scan()
+    expect([ran.code, ran.stderr]).toEqual([4, expect.stringMatching(/error: .*500.*etcd is \\x1b\[31mgone/)])
+    expect(ran.stderr).not.toMatch(/\u001b|^::/m)
+    nothingLeft(ran)
+  })
+
+  test.each(making)('after making %s, its answer lost, is exit 4, and nothing is left', async (_what, method, path) => {
+    fails(method, path, { kind: 'drop-answer' })
+    const ran = await scan()
+    expect([ran.code, ran.stderr]).toEqual([4, expect.stringMatching(/^error: .{20}/m)])
+    nothingLeft(ran)
+  })
+
+  const removing = [
+    ['rolebinding', /\/rolebindings\/kscan-/],
+    ['role', /\/roles\/kscan-/],
+    ['serviceaccount', /\/serviceaccounts\/kscan-/]
+  ] as const
+
+  test.each(removing)('in removing the %s is said, and cleanup removes it', async (type, path) => {
+    fails('DELETE', path, broken)
+    const ran = await scan()
+    const [left = ''] = server.objects.made()
+    expect([ran.code, server.objects.made().length, leftHere(ran).length]).toEqual([0, 1, 1])
+    expect(ran.stderr).toContain(`warning: could not be removed: ${type} ${left.replace(/^\S+ /, '')}: `)
+    expect(ran.stderr).toMatch(/; run kscan cleanup\n/)
+    const failing = await kscan(['cleanup'])
+    expect([failing.code, failing.stderr]).toEqual([4, expect.stringContaining(`could not be removed: ${type} shop/kscan-`)])
+    server.faults.clear()
+    const cleaned = await kscan(['cleanup'])
+    expect([cleaned.code, cleaned.stdout]).toEqual([0, `removed ${type} ${left.replace(/^\S+ /, '')}\n`])
+    nothingLeft(ran)
+  })
+
+  test.each(removing)('in removing the %s with a lost answer is asked again', async (_type, path) => {
+    fails('DELETE', path, { kind: 'drop-answer' }, 1)
+    const ran = await scan()
+    expect([ran.code, ran.stderr]).toEqual([0, expect.not.stringContaining('could not be removed')])
+    nothingLeft(ran)
+  })
+
+  test('in removing is exit 4 with strict-cleanup, and cleanup by the label of the run needs no journal', async () => {
+    fails('DELETE', /./, broken)
+    const ran = await scan('--strict-cleanup', 'true')
+    expect([ran.code, server.objects.made().length]).toEqual([4, 3])
+    server.faults.clear()
+    const [, run = ''] = /kscan-(\w+)/.exec(server.objects.made()[0] ?? '') ?? []
+    const elsewhere = new Folder()
+    const cleaned = await startCommandLine(['cleanup', '--kubeconfig', kubeconfig, '--run', run], { folder: elsewhere.path }).ended
+    elsewhere.remove()
+    expect([cleaned.code, cleaned.stdout.split('\n').length - 1, server.objects.made()]).toEqual([0, 3, []])
+    expect((await kscan(['cleanup'])).code).toBe(0)
+    nothingLeft(ran)
+  })
+})
