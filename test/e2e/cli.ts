@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type Place, type Ran, type Running, startCommandLine } from '../support/command-line.ts'
 import { KUBECONFIG } from './cluster.ts'
 
-export { leftHere, type Ran, type Running } from '../support/command-line.ts'
+export { leftHere, type Ran, type Running, TOOLS } from '../support/command-line.ts'
 
 /** The built command line against the test cluster. */
 export const kscan = (args: readonly string[], place: Place = {}): Promise<Ran> => startKscan(args, place).ended

@@ -15,6 +15,7 @@ export interface Ran {
 
 /** A run under way. */
 export interface Running {
+  readonly folder: string
   readonly ended: Promise<Ran>
   readonly pid: number
   /** Resolves when stderr has that text; rejects when the run ends without. */
@@ -56,7 +57,7 @@ export const startCommandLine = (args: readonly string[], { folder = mkdtempSync
     begun = performance.now()
     child.kill(name)
   }
-  return { ended, pid: child.pid ?? 0, until, signal }
+  return { folder, ended, pid: child.pid ?? 0, until, signal }
 }
 
 /** What a run left on this machine: journals and private folders. */
