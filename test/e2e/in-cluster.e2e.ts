@@ -30,11 +30,11 @@ beforeAll(async () => {
           imagePullPolicy: 'Never',
           command: ['sleep', '1000000'],
           securityContext: { readOnlyRootFilesystem: true, allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
-          env: [{ name: 'TMPDIR', value: '/work' }],
-          volumeMounts: [{ name: 'work', mountPath: '/work' }]
+          env: [{ name: 'TMPDIR', value: '/scratch' }],
+          volumeMounts: [{ name: 'scratch', mountPath: '/scratch' }]
         }
       ],
-      volumes: [{ name: 'work', emptyDir: {} }]
+      volumes: [{ name: 'scratch', emptyDir: {} }]
     }
   }
   await kubectl('run', POD, '-n', NAMESPACE, `--image=${IMAGE}`, '--restart=Never', `--overrides=${JSON.stringify(overrides)}`)
@@ -93,7 +93,7 @@ describe('from a pod, as its service account', () => {
     ])
     expect([of(account, 'get').includes('pods/exec'), of(/:kscan-[a-z0-9]{10}$/, 'get').includes('pods/exec')]).toEqual([false, true])
 
-    const record = JSON.parse((await inside('cat', '/work/kscan-reports/run.json')).stdout) as {
+    const record = JSON.parse((await inside('cat', '/scratch/kscan-reports/run.json')).stdout) as {
       cluster: { context: string }
       access: { made: string[]; removed: string[] }
     }
@@ -101,9 +101,9 @@ describe('from a pod, as its service account', () => {
   })
 
   test('nothing that was written holds a token, and nothing is left but the reports', async () => {
-    const left = await inside('find', '/work', '-type', 'f')
-    expect(left.stdout.split('\n').filter((path) => path !== '' && !path.startsWith('/work/kscan-reports/'))).toEqual([])
-    const { stdout } = await inside('sh', '-c', 'find /work -type f -exec cat {} +')
+    const left = await inside('find', '/scratch', '-type', 'f')
+    expect(left.stdout.split('\n').filter((path) => path !== '' && !path.startsWith('/scratch/kscan-reports/'))).toEqual([])
+    const { stdout } = await inside('sh', '-c', 'find /scratch -type f -exec cat {} +')
     expect([secretsIn(stdout, KUBECONFIG), stdout.includes('"kscan-inside') || stdout.length > 1000]).toEqual([[], true])
   })
 })

@@ -38,7 +38,7 @@ export const makeImage = (): void => {
       'image',
       IMAGE,
       root,
-      JSON.stringify({ Env: ['PATH=/usr/local/bin:/usr/bin:/bin', 'XDG_CACHE_HOME=/opt/cache', 'HOME=/work'], WorkingDir: '/work' })
+      JSON.stringify({ Env: ['PATH=/usr/local/bin:/usr/bin:/bin', 'XDG_CACHE_HOME=/opt/cache', 'HOME=/scratch'], WorkingDir: '/scratch' })
     )
   } finally {
     rmSync(root, { recursive: true })
