@@ -24,28 +24,34 @@ const KILL_MS = 5000
 export const cleanupCommand = async (request: Request): Promise<ExitCode> => {
   const { host, signal } = request
   try {
-    const { journals, unreadable } = listJournals(host.journalFolder)
-    const wanted = journals.filter(({ run }) => request.run === undefined || run === request.run)
-    const mine = wanted.filter(({ live }) => !live)
-    for (const { run, live } of wanted) if (live) host.log.warn(`run ${run} still runs: nothing of it was touched`)
-    for (const { file } of unreadable)
-      host.log.warn(`the journal ${file} cannot be read; once kscan cleanup --expired has found nothing more, delete that file`)
-    if (request.run !== undefined && wanted.length > mine.length) return EXIT.scanFailed
-    if (mine.length === 0 && !request.sweep && !request.expired) {
+    const { dead, kept } = journalsOf(request)
+    const byLabel = (request.sweep && kept === 0) || request.expired // never what a run that still runs has made
+    if (dead.length === 0 && !byLabel) {
       host.print('nothing to clean up: no journal of an unfinished run')
-      return unreadable.length > 0 ? EXIT.scanFailed : EXIT.passed
+      return kept > 0 ? EXIT.scanFailed : EXIT.passed
     }
     const cluster =
-      request.sweep || request.expired || mine.some(inCluster)
+      byLabel || dead.some(inCluster)
         ? await openExisting({ ...readConfig('cleanup', request).config, env: host.env, onSecret: (value) => host.mask(value) })
         : undefined
-    const left = await cleanAll(cluster, mine, request).finally(() => cluster?.connection.agent.destroy())
-    return left + unreadable.length > 0 ? EXIT.scanFailed : EXIT.passed
+    const left = await cleanAll(cluster, dead, request).finally(() => cluster?.connection.agent.destroy())
+    return left + kept > 0 ? EXIT.scanFailed : EXIT.passed
   } catch (error) {
     const failure = toFailure(error, signal)
     showFailure(failure, host.log)
     return failure.exitCode
   }
+}
+
+/** Journals to undo; what is kept, because its run still runs or it cannot be read, is said and counted. */
+const journalsOf = ({ host, run: wanted }: Request): { dead: ReadJournal[]; kept: number } => {
+  const { journals, unreadable } = listJournals(host.journalFolder)
+  const mine = journals.filter(({ run }) => wanted === undefined || run === wanted)
+  const live = mine.filter((journal) => journal.live)
+  for (const { run } of live) host.log.warn(`run ${run} still runs: nothing of it was touched`)
+  for (const { file } of unreadable)
+    host.log.warn(`the journal ${file} cannot be read; when kscan cleanup --expired finds nothing more to remove, delete that file`)
+  return { dead: mine.filter((journal) => !journal.live), kept: live.length + unreadable.length }
 }
 
 /** Resolves with the number of things that remain. */

@@ -1,5 +1,6 @@
 module Kscan
-  # Who asks: the control whose check runs, else the control that is being loaded, else the file of the profile that is being loaded.
+  # Who asks: the control whose check runs, else the control that is being loaded, else the file of controls that is being loaded, else nobody in particular:
+  # then the answer counts for all controls.
   module Asker
     # Remembers the control whose block is evaluated: resources asked there run at load.
     module Loading
@@ -12,17 +13,23 @@ module Kscan
       end
     end
 
+    class << self
+      attr_accessor :over
+    end
+
     def self.install
       require "inspec/rule"
       Inspec::Rule.prepend(Loading) unless Inspec::Rule.include?(Loading)
     end
+
+    CONTROLS = %r{(\A|/)controls/.*\.rb\z}.freeze
 
     # {"control" => id} or {"file" => path} or {}.
     def self.now
       control = running || Thread.current[:kscan_control]
       return { control: control } if control
 
-      location = caller_locations.find { |place| place.path.end_with?(".rb") && place.path.match?(%r{(\A|/)(controls|libraries|test)/}) && !place.path.include?("/gems/") }
+      location = caller_locations.find { |place| place.path.match?(CONTROLS) && !place.path.start_with?(__dir__) }
       location ? { file: location.path } : {}
     end
 
@@ -34,7 +41,7 @@ module Kscan
 
   # Tells the broker of each check's end: live progress.
   class Progress
-    EVENTS = %i[start example_passed example_failed example_pending].freeze
+    EVENTS = %i[start stop example_passed example_failed example_pending].freeze
 
     def self.install(wire)
       RSpec.configuration.reporter.register_listener(new(wire), *EVENTS) if defined?(RSpec)
@@ -46,6 +53,11 @@ module Kscan
 
     def start(notification)
       @wire.tell({ verb: "event", event: "start", checks: notification.count })
+    end
+
+    # What is asked from now on is for the reports, and nothing rests on it.
+    def stop(_notification)
+      Asker.over = true
     end
 
     %w[passed failed pending].each do |status|

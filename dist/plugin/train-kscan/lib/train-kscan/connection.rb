@@ -35,20 +35,19 @@ module Kscan
     end
     alias os platform
 
+    # Nil when the answer was lost: what is not known is not remembered.
     def facts(path)
-      @facts[path] ||= ask_file("facts", path) { |answer, _| answer["facts"].merge("command" => answer["command"]) } || {}
+      @facts[path] ||= ask_file("facts", path) { |answer, _| answer["facts"].merge("command" => answer["command"]) }
     end
 
+    # [whether there is an answer, bytes or nil, the number of the command]
     def content(path)
-      ask_file("content", path) do |answer, raw|
-        note_asker(answer["command"])
-        answer["found"] ? raw.first : nil
-      end
+      ask_file("content", path) { |answer, raw| [true, answer["found"] ? raw.first : nil, answer["command"]] } || [false, nil, nil]
     end
 
     # Tells the broker, once for each pair, that this control rests on that command's answer.
     def note_asker(command)
-      return if command.nil? || @detecting
+      return if command.nil? || @detecting || Asker.over
 
       asker = Asker.now
       return if @noted[[command, asker]]
@@ -69,6 +68,7 @@ module Kscan
 
     def run_command_via_connection(cmd, opts = {}, &_handler)
       answer, raw = @wire.ask({ verb: "exec", timeout: opts[:timeout]&.to_f }, cmd.to_s.b)
+      note_asker(answer["command"]) unless answer["kind"] == "done"
       case answer["kind"]
       when "done" then Result.new(raw[0], raw[1], answer["status"], answer["command"])
       when "timed-out" then raise Train::CommandTimeoutReached, answer["message"]
@@ -80,10 +80,13 @@ module Kscan
       TargetFile.new(self, path, *args)
     end
 
-    # Outside of a check an error would end the whole run without a report (the reporters read paths), so there it is an empty answer.
+    # Outside of a check an error would end the whole run without a report (the reporters read paths), so there it is no answer, and noted as such.
     def ask_file(verb, path)
       answer, raw = @wire.ask({ verb: "file", want: verb }, path.to_s.b)
-      raise Train::TransportError, answer["message"] unless answer["kind"] == "done"
+      unless answer["kind"] == "done"
+        note_asker(answer["command"])
+        raise Train::TransportError, answer["message"]
+      end
 
       yield answer, raw
     rescue Train::TransportError

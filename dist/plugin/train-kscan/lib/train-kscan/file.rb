@@ -10,18 +10,14 @@ module Kscan
     end
 
     def stat
-      @stat ||= begin
-        @backend.note_asker(facts["command"])
-        fields(facts[@follow_symlink ? "stat" : "lstat"])
-      end
+      fields(facts[@follow_symlink ? "stat" : "lstat"])
     end
 
     def content
-      return @content if defined?(@content)
-
-      @content = @backend.content(@path)
-      @content = nil if @content&.empty? && (size.nil? || size > 0)
-      @content
+      known, bytes, command = @content || @backend.content(@path)
+      @content = [known, bytes, command] if known
+      @backend.note_asker(command)
+      bytes&.empty? && (size.nil? || size > 0) ? nil : bytes
     end
 
     def shallow_link_path
@@ -30,8 +26,11 @@ module Kscan
 
     private
 
+    # Train hands the same file to every control, so whoever asks is noted each time.
     def facts
-      @facts ||= @backend.facts(@path)
+      found = @backend.facts(@path) || {}
+      @backend.note_asker(found["command"])
+      found
     end
 
     def fields(stat)
