@@ -138,7 +138,8 @@ const facts = async (id: number, path: Buffer, options: BrokerOptions): Promise<
   if (outcome.kind !== 'done') return lost(id, { command, outcome }, options)
   const seen = parseFacts(outcome.stdout)
   const shown = !seen.present && options.containerDetection === 'docker' && path.toString('utf8') === '/.dockerenv' ? DOCKERENV : seen
-  const noted = options.evidence.record(command, lackOfReading(outcome.status, [0]))
+  const told = !seen.present || seen.lstat !== null // `stat` says 1 also where only the SELinux context is not to be had
+  const noted = options.evidence.record(command, lackOfReading(outcome.status, told ? [0, 1] : []))
   return encodeFrame({ id, kind: 'done', command: noted, facts: shown })
 }
 

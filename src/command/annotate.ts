@@ -11,6 +11,7 @@ export const annotate = ({ verdict, judged, record }: Outcome, host: Pick<Host, 
   const reasons = [
     ...failed,
     ...verdict.unjudgedReasons,
+    ...(record.strictCleanup ? record.leftovers.map((what) => `left over: ${what}`) : []),
     ...verdict.violations.map(({ target, bound, expected, actual }) => `${target}: ${bound}: expected ${expected}, got ${actual}`)
   ]
   if (reasons.length === 0) return

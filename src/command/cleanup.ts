@@ -51,7 +51,7 @@ const journalsOf = ({ host, run: wanted }: Request): { dead: ReadJournal[]; kept
   for (const { run } of live) host.log.warn(`run ${run} still runs: nothing of it was touched`)
   for (const { file } of unreadable)
     host.log.warn(`the journal ${file} cannot be read; when kscan cleanup --expired finds nothing more to remove, delete that file`)
-  return { dead: mine.filter((journal) => !journal.live), kept: live.length + unreadable.length }
+  return { dead: mine.filter((journal) => !journal.live), kept: unreadable.length + (wanted === undefined ? 0 : live.length) }
 }
 
 /** Resolves with the number of things that remain. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { parseResults } from '../hdf/parse.ts'
+import type { Host } from '../host/host.ts'
 import { localDay } from '../kernel/clock.ts'
 import { badInput, EXIT, type ExitCode, messageOf } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
@@ -7,6 +8,7 @@ import { worstFindings, whyFailed } from '../report/findings.ts'
 import { showCompliance } from '../verdict/count.ts'
 import { judge } from '../verdict/judge.ts'
 import type { Judged, Verdict } from '../verdict/model.ts'
+import { evidenceBeside } from './evidence-beside.ts'
 import { showFailure, toFailure } from './failure.ts'
 import { readConfig } from './read-config.ts'
 import type { Request } from './request.ts'
@@ -16,7 +18,7 @@ export const judgeCommand = (request: Request): Promise<ExitCode> => {
   const { host, signal } = request
   try {
     const { config, thresholds } = readConfig('judge', request)
-    const judged = readFiles(request.files)
+    const judged = readFiles(request.files, host)
     const verdict = judge(judged, thresholds, { maxUnjudged: config.maxUnjudged, today: localDay(Date.now()) })
     host.print(request.json ? JSON.stringify(verdict) : lines(verdict, judged).join('\n'))
     if (verdict.result === 'unjudged') return Promise.resolve(EXIT.unjudged)
@@ -28,7 +30,7 @@ export const judgeCommand = (request: Request): Promise<ExitCode> => {
   }
 }
 
-const readFiles = (files: readonly string[]): Judged[] => {
+const readFiles = (files: readonly string[], host: Host): Judged[] => {
   if (files.length === 0)
     throw badInput([{ name: 'FILE', expected: 'at least one HDF file', got: 'none', hint: 'For example: kscan judge kscan-reports/hdf/*.json' }])
   const read = files.map((file) => {
@@ -40,7 +42,10 @@ const readFiles = (files: readonly string[]): Judged[] => {
   })
   const problems = read.flatMap(({ file, problem }) => (problem === undefined ? [] : [{ name: file, expected: 'a readable file', got: problem }]))
   if (problems.length > 0) throw badInput(problems)
-  return read.flatMap(({ file, bytes }) => (bytes === undefined ? [] : [{ target: file, results: parseResults(bytes, file), unjudged: [] }]))
+  const judged = read.flatMap(({ file, bytes }) => (bytes === undefined ? [] : [{ target: file, results: parseResults(bytes, file), ...evidenceBeside(file) }]))
+  for (const { target, known } of judged)
+    if (!known) host.log.warn(`${printableLine(target)}: no run.json beside it tells what its controls could not see: they are judged by their results alone`)
+  return judged
 }
 
 const lines = (verdict: Verdict, judged: readonly Judged[]): string[] => [

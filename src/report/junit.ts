@@ -13,7 +13,7 @@ export const junit = (verdict: Verdict, judged: readonly Judged[], record: RunRe
 /** Without it, a target that has no results would be no case, and no case is green. */
 const runSuite = (verdict: Verdict, record: RunRecord): string => {
   const failures = record.targets.flatMap(({ name, failure }) => (failure === undefined ? [] : [`${name}: ${failure.message}`]))
-  const reasons = [...failures, ...verdict.unjudgedReasons]
+  const reasons = [...failures, ...verdict.unjudgedReasons, ...(record.strictCleanup ? record.leftovers.map((what) => `left over: ${what}`) : [])]
   if (reasons.length === 0) return ''
   const cases = reasons.map(
     (reason, index) => `    <testcase classname="kscan" name="run ${index + 1}">\n      ${element('error', reason, reason)}\n    </testcase>\n`

@@ -22,7 +22,7 @@ export const markdown = (verdict: Verdict, judged: readonly Judged[], record: Ru
     cluster(record),
     waived(judged),
     versions(record),
-    saf(verdict)
+    notes(verdict, record)
   ]
   return within(sections.filter((section) => section !== ''))
 }
@@ -46,7 +46,7 @@ const headline = (verdict: Verdict, record: RunRecord): string => {
   const reasons = verdict.unjudgedReasons.slice(0, ROWS).map((reason) => `- ${md(reason)}`)
   const failures = record.targets.flatMap(({ name, failure }) => (failure === undefined ? [] : [`- ${md(name)}: ${md(failure.message)}`]))
   return [
-    `## ${failed > 0 ? '⛔ Could not scan' : WORDS[verdict.result]}`,
+    `## ${failed > 0 ? '⛔ Could not scan' : record.strictCleanup && record.leftovers.length > 0 ? '⛔ Not cleaned up' : WORDS[verdict.result]}`,
     `${facts}${incomplete}`,
     ...(reasons.length + failures.length > 0 ? [[...failures, ...reasons].join('\n')] : [])
   ].join('\n\n')
@@ -146,4 +146,5 @@ const versions = (record: RunRecord): string => {
   return `<details><summary>Versions and inputs</summary>\n\n${table(['What', 'Which'], rows)}\n\n</details>`
 }
 
-const saf = ({ safDiffers }: Verdict): string => (safDiffers.length === 0 ? '' : safDiffers.map((note) => `> ${md(note)}`).join('\n'))
+const notes = ({ safDiffers }: Verdict, { unusedWaivers }: RunRecord): string =>
+  [...safDiffers, ...unusedWaivers.map((id) => `The waiver of ${id} waives nothing: no control has that id.`)].map((note) => `> ${md(note)}`).join('\n')

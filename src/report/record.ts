@@ -21,6 +21,10 @@ export interface RunRecord {
   /** Milliseconds by phase. */
   readonly timings: Readonly<Record<string, number>>
   readonly leftovers: readonly string[]
+  /** Leftovers make the run fail. */
+  readonly strictCleanup: boolean
+  /** Ids in waiver files that no control of the run has: they waive nothing. */
+  readonly unusedWaivers: readonly string[]
 }
 
 export interface TargetRecord {

@@ -24,6 +24,7 @@ export const terminalEnd = (verdict: Verdict, what: { judged: readonly Judged[];
     ...worstLines(findings, options),
     ...unjudgedLines(verdict),
     ...verdict.safDiffers.map((note) => `note: ${note}`),
+    ...record.unusedWaivers.map((id) => `note: the waiver of ${id} waives nothing: no control has that id`),
     ...(record.leftovers.length > 0 ? [`left over: ${record.leftovers.join('; ')} – run kscan cleanup`] : []),
     `reports: ${options.reportsPath}`,
     lastLine(verdict, record)
@@ -99,6 +100,8 @@ const unjudgedLines = (verdict: Verdict): string[] => {
 
 const lastLine = (verdict: Verdict, record: RunRecord): string => {
   const failed = record.targets.filter(({ failure }) => failure !== undefined)
+  if (failed.length === 0 && record.strictCleanup && record.leftovers.length > 0)
+    return `NOT CLEANED UP: ${record.leftovers.length} left over, and strict-cleanup is set`
   if (failed.length > 0) return `COULD NOT SCAN ${failed.length} of ${record.targets.length} containers`
   if (verdict.result === 'unjudged') return `UNJUDGED: ${verdict.unjudgedReasons.join('; ')}`
   const compliance = `compliance ${showCompliance(verdict.compliance)} %, container detection ${record.containerDetection}`

@@ -24,7 +24,7 @@ export interface RunFacts {
 
 /** What was done, for the reports. */
 export const recordOf = (
-  done: RunFacts & { cluster: Cluster; auditor: AuditorProgram; profiles: readonly Profile[]; time: Timings },
+  done: RunFacts & { cluster: Cluster; auditor: AuditorProgram; profiles: readonly Profile[]; time: Timings; unusedWaivers: readonly string[] },
   audited: Audited
 ): RunRecord => ({
   run: done.run,
@@ -47,7 +47,9 @@ export const recordOf = (
   })),
   targets: audited.runs.map(targetRecord),
   timings: Object.fromEntries(done.time),
-  leftovers: done.scope.leftovers.map(({ what, why }) => `${what} (${why})`)
+  leftovers: done.scope.leftovers.map(({ what, why }) => `${what} (${why})`),
+  strictCleanup: done.config.strictCleanup,
+  unusedWaivers: done.unusedWaivers
 })
 
 const targetRecord = ({ target, commands, duration, failure }: AuditRun): TargetRecord => ({

@@ -85,16 +85,22 @@ const chooseTargets = async (config: Config, cluster: Awaited<ReturnType<typeof 
 }
 
 /** After the rights are gone: results are read, judged and written. */
-const conclude = (done: Parameters<typeof recordOf>[0], audited: Audited, reports: Reports): Outcome => {
+const conclude = (done: Omit<Parameters<typeof recordOf>[0], 'unusedWaivers'>, audited: Audited, reports: Reports): Outcome => {
   const read = audited.runs.map((each) => readRun(each, done.config.controls))
   const judged = read.flatMap((each) => (each.judged === undefined ? [] : [each.judged]))
   const runs = read.map((each) => each.run)
   const today = localDay(done.ports.clock.now())
   const verdict = judge(judged, done.thresholds, { maxUnjudged: done.config.maxUnjudged, today })
-  const record = recordOf(done, { ...audited, runs })
+  const record = recordOf({ ...done, unusedWaivers: unusedWaivers(done.config, judged) }, { ...audited, runs })
   const raw = new Map(runs.flatMap(({ target, raw: bytes }) => (bytes === undefined ? [] : [[target.name, bytes] as const])))
   const paths = reports.write({ verdict, judged, record, raw })
   return { verdict, judged, record, runs, paths, reports }
+}
+
+/** Where only some controls run, waivers of the others are as they must be. */
+const unusedWaivers = ({ waivedControls, controls, controlTags }: Config, judged: readonly Judged[]): string[] => {
+  const ids = new Set(judged.flatMap(({ results }) => results.controls.map(({ id }) => id)))
+  return judged.length === 0 || controls.length + controlTags.length > 0 ? [] : waivedControls.filter((id) => !ids.has(id))
 }
 
 /** Results that cannot be read are that target's failure, and hide no other. */

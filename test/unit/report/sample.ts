@@ -32,6 +32,8 @@ export const record = (targets: readonly string[], more: Partial<RunRecord> = {}
   targets: targets.map((name) => targetRecord(name)),
   timings: { audit: 1200 },
   leftovers: [],
+  strictCleanup: false,
+  unusedWaivers: [],
   ...more
 })
 

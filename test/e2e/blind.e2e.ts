@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { kscan, type Ran } from './cli.ts'
+import { kubectl, NAMESPACE } from './cluster.ts'
+
+const fixture = (name: string): string => resolve('test/fixtures/profiles', name)
+/** No bound could fail: only what was not seen can. */
+const GREEN = ['--threshold', 'compliance: {min: 0}', '--command-timeout', '2s', '--container-detection', 'native']
+
+beforeAll(async () => {
+  const overrides = { spec: { securityContext: { runAsUser: 12345 }, terminationGracePeriodSeconds: 0 } }
+  const image = ['--image=test.local/debian:1', '--image-pull-policy=Never', `--overrides=${JSON.stringify(overrides)}`]
+  await kubectl('run', 'nonroot', '-n', NAMESPACE, ...image, '--command', '--', 'sleep', '100000')
+  await kubectl('wait', '-n', NAMESPACE, 'pod/nonroot', '--for=condition=Ready', '--timeout=60s')
+})
+afterAll(() => kubectl('delete', 'pod', '-n', NAMESPACE, 'nonroot', '--force', '--grace-period=0'))
+
+const scan = (profile: string, ...more: string[]): Promise<Ran> =>
+  kscan(['scan', '--namespace', NAMESPACE, '--pod', 'nonroot', '--profile', fixture(profile), ...GREEN, ...more])
+
+const unjudged = ({ folder }: Ran): string[] => {
+  const record = JSON.parse(readFileSync(join(folder, 'kscan-reports', 'run.json'), 'utf8')) as {
+    verdict: { targets: { unjudged: { control: string }[] }[] }
+  }
+  return [...new Set(record.verdict.targets.flatMap((target) => target.unjudged.map(({ control }) => control)))].toSorted()
+}
+
+test.each(['command', 'library', 'not-applicable', 'skipped', 'timeout', 'two-lines', 'unreadable', 'unsearchable'])(
+  'the control %s, which has not seen what it asked for, does not make a run pass',
+  async (control) => {
+    const ran = await scan('blind', '--controls', `${control},seen`)
+    expect([ran.code, unjudged(ran)]).toEqual([3, expect.arrayContaining([control])])
+  }
+)
+
+test('of a whole profile exactly those are unjudged that have not seen', async () => {
+  const ran = await scan('blind')
+  expect([ran.code, unjudged(ran).filter((id) => id !== 'which')]).toEqual([
+    3,
+    ['command', 'library', 'not-applicable', 'skipped', 'timeout', 'two-lines', 'unreadable', 'unsearchable']
+  ])
+})
+
+test('code beside controls counts for those of its file', async () => {
+  const ran = await scan('blind-file')
+  expect([ran.code, unjudged(ran)]).toEqual([3, ['beside']])
+})
+
+test('a file of controls that is a profile by itself asks for all of them', async () => {
+  const ran = await scan('blind-file/controls/beside.rb')
+  expect([ran.code, unjudged(ran)]).toEqual([3, ['beside']])
+})
+
+test('judging the files again says the same', async () => {
+  const ran = await scan('blind-file')
+  const judged = await kscan(['judge', '--threshold', 'compliance: {min: 0}', join(ran.folder, 'kscan-reports', 'hdf', 'kscan-e2e_nonroot_nonroot.json')])
+  expect([judged.code, judged.stdout]).toEqual([3, expect.stringContaining('UNJUDGED')])
+})
+
+test('an id that no control has, and inputs in the place of waivers, make no green', async () => {
+  const first = ['scan', '--namespace', NAMESPACE, '--pod', 'debian', '--profile', resolve('examples/first-profile')]
+  const missing = await kscan([...first, '--controls', 'accounts-1,acounts-2'])
+  expect([missing.code, missing.stdout]).toEqual([3, expect.stringContaining('no control matches acounts-2')])
+  const inputs = await kscan([...first, '--profile-inputs', 'files-1: {run: false}'])
+  expect([inputs.code, inputs.stdout]).toEqual([1, expect.stringContaining('files-1')])
+})

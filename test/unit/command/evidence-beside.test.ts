@@ -1,0 +1,42 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { evidenceBeside } from '../../../src/command/evidence-beside.ts'
+import { runJson } from '../../../src/report/run-json.ts'
+import { judge } from '../../../src/verdict/judge.ts'
+import { record, targetRecord } from '../report/sample.ts'
+import { control, judged } from '../verdict/sample.ts'
+
+const LACK = { control: 'p', reason: 'no such program', lost: false, command: 'ss -tln' }
+
+/** The folder of a scan's reports, as it writes them. */
+const reports = (target: string, failure?: { code: string; message: string }): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'kscan-beside-'))
+  mkdirSync(join(folder, 'hdf'))
+  const verdict = judge([judged(target, [control('p', 'passed')], { unjudged: [LACK] })], [], { maxUnjudged: 0, today: '2026-11-24' })
+  const sample = record([], { targets: [targetRecord(target), targetRecord('shop/other/app', { failure })] })
+  writeFileSync(join(folder, 'run.json'), runJson(verdict, sample))
+  return folder
+}
+
+test('what a scan knew of its controls counts when its files are judged again', () => {
+  const folder = reports('shop/web/app')
+  expect(evidenceBeside(join(folder, 'hdf', 'shop_web_app.json'))).toEqual({ unjudged: [LACK], reasons: [], known: true })
+})
+
+test('a container that could not be scanned is not forgotten', () => {
+  const folder = reports('shop/web/app', { code: 'SESSION_FAILED', message: 'it was lost' })
+  expect(evidenceBeside(join(folder, 'hdf', 'shop_web_app.json')).reasons).toEqual(['in the same run shop/other/app could not be scanned: it was lost'])
+})
+
+test('without a run.json, or without the target in it, nothing is known', () => {
+  const folder = reports('shop/web/app')
+  expect([evidenceBeside(join(folder, 'hdf', 'others.json')).known, evidenceBeside(join(folder, 'shop_web_app.json')).known]).toEqual([false, false])
+})
+
+test('a run.json that is something else is an error', () => {
+  const folder = reports('shop/web/app')
+  writeFileSync(join(folder, 'run.json'), '{}')
+  expect(() => evidenceBeside(join(folder, 'hdf', 'shop_web_app.json'))).toThrow('is not the run.json of a scan')
+})
