@@ -95,7 +95,8 @@ describe.each(['library', 'load', 'run'])("from inside a profile's code, as %s",
   test('HOME is where it stands, private to this audit, and holds what kscan put there', () => {
     const { environment, files } = at(moment)
     expect(environment['HOME']).toMatch(/\/kscan-[a-z0-9]{10}\/t-\w+\/home$/)
-    expect(Object.keys(files)).toEqual([`${environment['HOME']}/config/plugins.json`])
+    const home = environment['HOME'] ?? ''
+    expect(Object.keys(files)).toEqual([`${home}/config/plugins.json`, join(home, '..', '..', 'waivers.yml')])
   })
 })
 
