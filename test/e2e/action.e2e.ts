@@ -15,7 +15,7 @@ describe.each(['debian', 'busybox', 'nginx'])('the action on the pod %s', (pod) 
     const { outputs, log, artifacts } = await act({
       ...target,
       pod,
-      profile: 'test/fixtures/profiles/common',
+      profile: 'test/fixtures/profiles/resources',
       'waivers-file': `test/fixtures/waivers/${pod}.yaml`,
       'threshold-file': 'test/fixtures/thresholds/met.yaml',
       upload: 'always'
@@ -30,7 +30,7 @@ describe.each(['debian', 'busybox', 'nginx'])('the action on the pod %s', (pod) 
     const { outputs, log } = await act({
       ...target,
       pod,
-      profile: 'test/fixtures/profiles/common',
+      profile: 'test/fixtures/profiles/resources',
       'waivers-file': `test/fixtures/waivers/${pod}.yaml`,
       'threshold-file': 'test/fixtures/thresholds/violated.yaml'
     })

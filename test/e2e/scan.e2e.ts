@@ -5,15 +5,15 @@ import { hdfOf, kscan } from './cli.ts'
 import { kubectl, leftBehind, NAMESPACE, strayProcesses } from './cluster.ts'
 
 const fixture = (path: string): string => resolve('test/fixtures', path)
-const common = ['--namespace', NAMESPACE, '--profile', fixture('profiles/common')]
+const resources = ['--namespace', NAMESPACE, '--profile', fixture('profiles/resources')]
 const first = ['--namespace', NAMESPACE, '--profile', resolve('examples/first-profile'), '--threshold', 'failed: {total: {max: 100}}']
 
 afterEach(async () => {
   expect(await leftBehind()).toEqual([])
 })
 
-describe.each(['debian', 'busybox', 'nginx'])('the pod %s with the common profile', (pod) => {
-  const args = [...common, '--pod', pod, '--waivers-file', fixture(`waivers/${pod}.yaml`)]
+describe.each(['debian', 'busybox', 'nginx'])('the pod %s with the profile of each resource', (pod) => {
+  const args = [...resources, '--pod', pod, '--waivers-file', fixture(`waivers/${pod}.yaml`)]
 
   test('passes a threshold that it meets', async () => {
     const ran = await kscan(['scan', ...args, '--threshold-file', fixture('thresholds/met.yaml')])
@@ -28,13 +28,13 @@ describe.each(['debian', 'busybox', 'nginx'])('the pod %s with the common profil
   })
 
   test('is unjudged without waivers for what the image lacks', async () => {
-    const ran = await kscan(['scan', ...common, '--pod', pod, '--threshold-file', fixture('thresholds/met.yaml')])
+    const ran = await kscan(['scan', ...resources, '--pod', pod, '--threshold-file', fixture('thresholds/met.yaml')])
     expect([ran.code, ran.stdout]).toEqual([3, expect.stringMatching(/UNJUDGED: \d+ controls passed without having seen what they asked for/)])
   })
 })
 
 test('the planted finding is reported, in every report', async () => {
-  const ran = await kscan(['scan', ...common, '--pod', 'debian', '--waivers-file', fixture('waivers/debian.yaml'), '--controls', 'app-conf-mode'])
+  const ran = await kscan(['scan', ...resources, '--pod', 'debian', '--waivers-file', fixture('waivers/debian.yaml'), '--controls', 'app-conf-mode'])
   expect(ran.code).toBe(1)
   const report = hdfOf(ran).get('kscan-e2e_debian_main.json')
   const control = report?.profiles[0]?.controls.find(({ id }) => id === 'app-conf-mode')

@@ -10,7 +10,7 @@ const exec = promisify(execFile)
 
 /** Profiles of others, as PATH or PATH@POD: none are in this repository. */
 const WILD = (process.env['KSCAN_E2E_PROFILES'] ?? '').split(':').filter((path) => path !== '')
-const PROFILES = ['test/fixtures/profiles/common', ...WILD].map((word) => {
+const PROFILES = ['test/fixtures/profiles/resources', ...WILD].map((word) => {
   const [path = '', pod = 'debian'] = word.split('@')
   return { profile: resolve(path), pod }
 })
