@@ -19,31 +19,59 @@ export const COMMAND_BYTES = 131_071
 
 /**
  * First lines for the shell of a session: its own stdout and stderr become 3 and 4, so that nothing it says itself ("Killed", a syntax error) can reach
- * an answer; and bash's count of nested shells is put back, so that its children count as `kubectl exec` does. Our variables have names that no pod
- * exports: an exported one would change in the commands' environment.
+ * an answer; and bash's count of nested shells is put back, so that its children count as `kubectl exec` does. Our variables and functions have names
+ * that no pod exports: an exported one would change in the commands' environment.
  */
 export const PRELUDE =
   'exec 3>&1 4>&2 >/dev/null 2>/dev/null\n' +
   'if [ -n "$BASH_VERSION" ]; then if [ "$SHLVL" -gt 1 ]; then SHLVL=$((SHLVL-1)); else unset SHLVL; fi; fi\n' +
   "kscan_newline='\n'\n"
 
-/** What may come of the next answer before the other channel has ended the present one. */
-const STRAY_BYTES = 256 * 1024
-
 /** 128 random bits in hex, begun with a letter: `echo` takes no options from it and no escape eats its first digit. */
 export const newNonce = (): string => `k${randomBytes(16).toString('hex')}`
 
 /**
- * The loop that answers frames until its input ends. Each round has a pipe of its own for stdout and for stderr, read to the end by `cat`, so that late
- * output belongs to its command; the exit status comes on a third one, read last. The readers stand ready before the command comes: half of what a
- * command would cost is done while the auditor thinks. Only our own processes hold the third pipe as descriptor 5: by it `kill.ts` tells them from the
- * command's.
+ * What a frame's code runs with: 8 and 9 are the pipes of its stdout and stderr, read to their end by `cat`, so that late output belongs to its command.
+ * It leaves its end mark in `kscan_end`. Our own processes hold the session's input as descriptor 5: by it `kill.ts` tells them from the command's.
  */
-const LOOP =
-  'while :; do kscan_end=$(exec 5>&1; { { IFS= read -r kscan_line || exit; eval "$kscan_line"; } 7>&1 >&6 6>&- | ' +
-  '"$kscan_cat" >&4 3>&- 6>&-; } 6>&1 | "$kscan_cat" >&3 4>&- 6>&-); [ -n "$kscan_end" ] || exit; echo "$kscan_end" >&3; echo "$kscan_end" >&4; done'
+const CHILD = '</dev/null >&8 2>&9 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-'
 
-const CHILD = '</dev/null 2>&7 3>&- 4>&- 5>&- 7>&-'
+/** Pairs of pipes that one pair of readers reads before it is replaced: so many readers fewer to start. */
+const ROUNDS = 64
+
+/** A reader that copies one pipe after the other, each to its end: it opens the shell's descriptor N, each time what this is by then. */
+const reader = (descriptor: 6 | 7, channel: 3 | 4): string =>
+  `(cd "/proc/$$/fd" && exec "$kscan_cat" ${Array(ROUNDS).fill(descriptor).join(' ')}) >&${channel} 2>/dev/null ` + '3>&- 4>&- 6<&- 7<&- 8>&- 9>&- &'
+
+/**
+ * The fast loop, with no process of ours per command (a start of `cat` is the dearest part of one). A here-document is a pipe whose first bytes are the
+ * end marks of the frame before; the shell opens its other end by way of /proc, and only then lets go of the old pipes. So the readers find the next
+ * pipe as soon as the last writer to the old one has ended, and the marks follow the output by construction. It rests on frames not being sent before
+ * the one before is answered: by then the readers have opened the present pipes.
+ */
+const FAST = `kscan_pipes() {
+exec 6<<E 7<<E
+$kscan_end
+E
+$kscan_end
+E
+}
+kscan_next() {
+kscan_pipes
+exec 5>"/proc/$$/fd/6"; exec 8>&5; exec 5>"/proc/$$/fd/7"; exec 9>&5 5>&-
+if [ "$kscan_left" = 0 ]; then wait; { ${reader(6, 3)} ${reader(7, 4)} } 5<&0; kscan_left=${ROUNDS}; fi
+kscan_left=$((kscan_left-1))
+}
+kscan_fast() { kscan_next; while IFS= read -r kscan_line; do eval "$kscan_line"; kscan_next; done; }
+kscan_can() { kscan_pipes; [ -p /proc/self/fd/6 ] && (exec 5>/proc/self/fd/6) && [ -e "/proc/$$/fd/3" ]; }
+`
+
+/** The loop for shells that make files of here-documents (bash before 5.1) and containers without such a /proc: two readers for each frame. */
+const SLOW =
+  'kscan_slow() { echo "$kscan_end" >&3; echo "$kscan_end" >&4; while :; do { kscan_end=$(' +
+  '{ { { IFS= read -r kscan_line || exit; eval "$kscan_line"; echo "$kscan_end" >&6; } 9>&1 8>&7 >/dev/null 7>&- | ' +
+  '"$kscan_cat" >&4 3>&- 6>&- 7>&-; } 7>&1 | "$kscan_cat" >&3 4>&- 6>&-; } 6>&1); } 5<&0; ' +
+  '[ -n "$kscan_end" ] || exit; echo "$kscan_end" >&3; echo "$kscan_end" >&4; done; }\n'
 
 /**
  * A command in a child shell of its own: stdin /dev/null, no descriptor of ours. The child is a subshell's `exec`, for dash would print "Killed" where the
@@ -63,22 +91,23 @@ export const quoted = (bytes: Uint8Array): Buffer =>
 
 const line = (parts: readonly Uint8Array[]): Frame => {
   const nonce = newNonce()
-  return { nonce, text: Buffer.concat([Buffer.from(`echo ${nonce} >&3; echo ${nonce} >&4; `), ...parts, Buffer.from(`; echo ${nonce}:$? >&5\n`)]) }
+  const end = ` && kscan_end=${nonce}:0 || kscan_end=${nonce}:$?\n` // a list: `set -e`, should a pod's environment set it, does not end our shell
+  return { nonce, text: Buffer.concat([Buffer.from(`echo ${nonce} >&8; echo ${nonce} >&9; `), ...parts, Buffer.from(end)]) }
 }
 
 /**
- * The first frame: code of ours, which sets `kscan_cat`, then the loop. All of it is one line, for shells read their input in blocks: what follows a line
- * that is not parsed yet would be taken for script. The answer to this frame says that the line is parsed.
+ * The first frame: code of ours, which sets `kscan_cat`, then the loop. Its last line is one line, for shells read their input in blocks: what follows a
+ * line that is not parsed yet would be taken for script. The answer to this frame says that the line is parsed.
  */
 export const openingFrame = (code: string): Frame => {
   const nonce = newNonce()
-  const marks = (text: string): string => `echo ${text} >&3; echo ${text} >&4`
-  return { nonce, text: Buffer.from(`${marks(nonce)}; ${code}; ${marks(`${nonce}:0`)}; ${LOOP}\n`) }
+  const start = `kscan_end=${nonce}:0; kscan_left=0; if (kscan_can); then kscan_fast; else kscan_slow; fi`
+  return { nonce, text: Buffer.from(`${FAST}${SLOW}echo ${nonce} >&3; echo ${nonce} >&4; ${code}; ${start}\n`) }
 }
 
 const quotedText = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 
-/** Reads one channel's answers in the order in which their frames were written. Bytes outside of frames are an error. */
+/** Reads one channel's answer to one frame after the other. Bytes outside of frames are an error. */
 export class ChannelReader {
   readonly #cap: number
   #nonce: Buffer | undefined
@@ -113,8 +142,8 @@ export class ChannelReader {
 
   #take(data: Buffer): Answered | 'overflow' | undefined {
     if (this.#nonce === undefined) {
-      if (data.length > STRAY_BYTES) throw new Error('bytes came that belong to no command')
-      return this.#wait(data) // the begin of the next answer, or stray bytes: known when a frame is expected
+      if (data.length > 0) throw new Error('bytes came that belong to no command')
+      return undefined
     }
     if (!this.#begun) {
       const mark = Buffer.concat([this.#nonce, Buffer.from('\n')])
@@ -142,8 +171,8 @@ export class ChannelReader {
     const status = /^:(\d{1,3})$/.exec(data.toString('latin1', at + nonce.length, end))
     if (status === null) throw new Error('an end mark without an exit status came')
     this.#keep(data.subarray(0, at))
+    if (data.length > end + 1) throw new Error('bytes came that belong to no command')
     this.#nonce = undefined
-    this.#rest = Buffer.from(data.subarray(end + 1))
     return { bytes: Buffer.concat(this.#kept), status: Number(status[1]), whole: this.#size <= this.#cap }
   }
 

@@ -14,7 +14,7 @@ export const UNGREETED: Greeting = { process: { pid: 0, start: '0' }, setsid: ''
 
 /** Shell code, by builtins alone: process id and start time, then where `cat` and `setsid` are. */
 export const HELLO =
-  'read -r kscan_line <"/proc/$$/stat"; set -- ${kscan_line##*) }; echo "$$ ${20}" >&3; set --; kscan_cat=$(command -v cat); echo "$kscan_cat" >&3; command -v setsid >&3'
+  'read -r kscan_line <"/proc/$$/stat"; set -- ${kscan_line##*) }; echo "$$ ${20}" >&3; set --; kscan_cat=$(command -v cat) || :; echo "$kscan_cat" >&3; command -v setsid >&3 || :'
 
 /** Reads the answer. Throws TARGET_UNUSABLE when there is no shell or when it cannot do what a session needs. */
 export const readGreeting = (outcome: CommandOutcome): Greeting => {

@@ -5,7 +5,7 @@ import { type Answered, ChannelReader, COMMAND_BYTES, commandFrame, type Frame, 
 import { type Greeting, HELLO, readGreeting, UNGREETED } from './hello.ts'
 import { Heartbeat, type Pulse } from './heartbeat.ts'
 import { killScript, type ShellProcess } from './kill.ts'
-import { AHEAD_BYTES, HELLO_MS, KILL_MS, OUTPUT_CAP, REOPENS, UNWIND_MS } from './limits.ts'
+import { HELLO_MS, KILL_MS, OUTPUT_CAP, REOPENS, UNWIND_MS } from './limits.ts'
 import { runScript } from './script.ts'
 import type { ExecStream, StreamEnd, StreamEvents } from './stream.ts'
 
@@ -122,31 +122,24 @@ export class Session {
     })
   }
 
-  /** Writes what may be written: the command to run next, and some of those behind it. */
+  /** Writes the command to run next: one at a time, see the loop in `frame.ts`. */
   #pump(): void {
     const shell = this.#shell
-    if (shell === undefined) return
-    let ahead = 0
-    for (const [index, pending] of this.#queue.entries()) {
-      if (index > 0) ahead += pending.frame.text.length
-      if ((index > 0 && ahead > AHEAD_BYTES) || (!shell.looping && !pending.first)) return
-      if (!pending.sent) shell.stream.write(pending.frame.text)
-      if (index === 0) this.#await(pending)
-      pending.sent = true
-    }
+    const head = this.#queue[0]
+    if (shell === undefined || head === undefined || head.sent || (!shell.looping && !head.first)) return
+    head.sent = true
+    this.#await(head)
+    shell.stream.write(head.frame.text)
   }
 
   #await(pending: Pending): void {
     this.#lastUse = this.#options.clock.now()
-    if (pending.timer !== undefined) return
     pending.timer = setTimeout(
       () => void this.#stop(pending, { kind: 'timed-out', message: `the command did not end within ${pending.timeout / 1000} s` }),
       pending.timeout
     )
     this.#readers.stdout.expect(pending.frame.nonce)
     this.#readers.stderr.expect(pending.frame.nonce)
-    this.#receive('stdout', Buffer.alloc(0)) // of a frame that was written ahead, some may have come
-    this.#receive('stderr', Buffer.alloc(0))
   }
 
   #receive(channel: 'stdout' | 'stderr', chunk: Buffer): void {

@@ -19,7 +19,7 @@ const truth = async (pod: string, command: string): Promise<{ stdout: Buffer; st
 // In a container as on the wire, commands are UTF-8 text: others cannot be given to kubectl. `kubectl exec` shows busybox's SHLVL as 1, a nested shell as 2.
 const COMPARED = HOSTILE.filter((command): command is string => typeof command === 'string')
 
-describe.each(['debian', 'busybox', 'bash'])('commands in the pod %s', (pod) => {
+describe.each(['debian', 'busybox', 'bash', 'old-bash'])('commands in the pod %s', (pod) => {
   let cluster: Cluster
   let session: Session
   beforeAll(async () => {

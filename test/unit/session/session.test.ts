@@ -5,13 +5,21 @@ import { Session } from '../../../src/session/session.ts'
 import { HOSTILE } from '../../support/hostile-commands.ts'
 import { byArgv, localStream } from '../../support/local-stream.ts'
 
-const withSession = async (options: Partial<Parameters<typeof Session.open>[0]>, work: (session: Session) => Promise<void>): Promise<void> => {
+type Work = (session: Session) => Promise<void>
+
+const withSession = async (options: Partial<Parameters<typeof Session.open>[0]>, work: Work): Promise<void> => {
   const session = await Session.open({ open: localStream('/bin/sh'), clock: systemClock, ...options })
   try {
     await work(session)
   } finally {
     await session.close()
   }
+}
+
+/** The number of rounds that the readers of the fast loop have left, as the session's shell knows it; the slow loop has no such readers. */
+const roundsLeft = async (session: Session): Promise<number> => {
+  const outcome = await session.inspect(Buffer.from('echo "$kscan_left"'), 5000)
+  return Number(outcome.kind === 'done' ? outcome.stdout : 'none')
 }
 
 const differences = async (session: Session): Promise<string[]> => {
@@ -41,18 +49,45 @@ describe('a session over a local shell', () => {
     })
   }, 60_000)
 
+  test('says that a target without a shell is unusable', async () => {
+    await expect(Session.open({ open: localStream('/nosuch/sh'), clock: systemClock })).rejects.toMatchObject({ code: 'TARGET_UNUSABLE' })
+    await expect(Session.open({ open: localStream('/bin/false'), clock: systemClock })).rejects.toMatchObject({ code: 'TARGET_UNUSABLE' })
+  })
+})
+
+describe.each([
+  { kind: 'makes pipes of here-documents', loop: 'fast', open: localStream('/bin/sh') },
+  { kind: 'makes files of them', loop: 'slow', open: localStream('/usr/bin/env', ['BASH_COMPAT=5.0', 'bash', '--posix']) },
+  { kind: 'ends at any error', loop: 'fast', open: localStream('/usr/bin/env', ['SHELLOPTS=errexit', 'bash', '--posix']) }
+])('a session over a shell that $kind', ({ loop, open }) => {
+  const withShell = (options: Partial<Parameters<typeof Session.open>[0]>, work: Work): Promise<void> => withSession({ open, ...options }, work)
+
+  test(`uses the ${loop} loop`, async () => {
+    await withShell({}, async (session) => {
+      expect((await roundsLeft(session)) > 0).toBe(loop === 'fast')
+    })
+  })
+
+  test('gives an exit status, and late output to the command that made it', async () => {
+    await withShell({}, async (session) => {
+      expect(await session.run(Buffer.from('exit 7'), 5000)).toMatchObject({ kind: 'done', status: 7 })
+      const late = await session.run(Buffer.from('(sleep 0.2; echo late; echo err >&2) & echo first'), 5000)
+      expect(late).toMatchObject({ kind: 'done', stdout: Buffer.from('first\nlate\n'), stderr: Buffer.from('err\n') })
+    })
+  })
+
   test('answers a queue of commands in order', async () => {
-    await withSession({}, async (session) => {
-      const outcomes = await Promise.all(Array.from({ length: 50 }, (_, index) => session.run(Buffer.from(`echo ${index}`), 20_000)))
+    await withShell({}, async (session) => {
+      const outcomes = await Promise.all(Array.from({ length: 150 }, (_, index) => session.run(Buffer.from(`echo ${index}`), 20_000)))
       expect(outcomes.map((outcome) => (outcome.kind === 'done' ? outcome.stdout.toString() : outcome.kind))).toEqual(
-        Array.from({ length: 50 }, (_, index) => `${index}\n`)
+        Array.from({ length: 150 }, (_, index) => `${index}\n`)
       )
     })
   })
 
   test('ends a command at its timeout, with its children, and goes on with the same shell', async () => {
     const shells: number[] = []
-    await withSession({ onShell: ({ pid }) => shells.push(pid) }, async (session) => {
+    await withShell({ onShell: ({ pid }) => shells.push(pid) }, async (session) => {
       const mark = `321${process.pid}`
       expect(await session.run(Buffer.from(`sleep ${mark} & (sleep ${mark} &) ; sleep ${mark}`), 300)).toEqual({
         kind: 'timed-out',
@@ -73,7 +108,7 @@ describe('a session over a local shell', () => {
   })
 
   test('says that a command printed too much, and goes on', async () => {
-    await withSession({ outputCap: 100_000 }, async (session) => {
+    await withShell({ outputCap: 100_000 }, async (session) => {
       expect((await session.run(Buffer.from('yes'), 20_000)).kind).toBe('too-large')
       expect((await session.run(Buffer.from('head -c 200000 /dev/zero; echo done >&2'), 20_000)).kind).toBe('too-large')
       const after = await session.run(Buffer.from('echo alive'), 5000)
@@ -81,16 +116,16 @@ describe('a session over a local shell', () => {
     })
   })
 
-  test('opens another shell once when one is killed, and calls lost what had been sent to it', async () => {
+  test('opens another shell once when one is killed, and calls lost what had been sent to it, not what had not', async () => {
     const shells: number[] = []
     const errors: ScanError[] = []
-    await withSession({ onShell: ({ pid }) => shells.push(pid), onDead: (error) => errors.push(error) }, async (session) => {
+    await withShell({ onShell: ({ pid }) => shells.push(pid), onDead: (error) => errors.push(error) }, async (session) => {
       const running = session.run(Buffer.from('sleep 5'), 20_000)
       const queued = session.run(Buffer.from('echo queued'), 20_000)
       await systemClock.sleep(300)
       process.kill(shells[0] ?? 0, 'SIGKILL')
       expect((await running).kind).toBe('lost')
-      expect((await queued).kind).toBe('lost')
+      expect(await queued).toMatchObject({ kind: 'done', stdout: Buffer.from('queued\n') })
       expect(await session.run(Buffer.from('echo next'), 20_000)).toMatchObject({ kind: 'done', status: 0 })
       process.kill(shells[1] ?? 0, 'SIGKILL')
       await systemClock.sleep(300)
@@ -103,13 +138,8 @@ describe('a session over a local shell', () => {
     ['a zero byte', Buffer.from('echo a\0b')],
     ['more than Linux takes', Buffer.from(`echo ${'x'.repeat(131_072)}`)]
   ])('refuses a command with %s', async (_name, command) => {
-    await withSession({}, async (session) => {
+    await withShell({}, async (session) => {
       expect((await session.run(command, 1000)).kind).toBe('refused')
     })
-  })
-
-  test('says that a target without a shell is unusable', async () => {
-    await expect(Session.open({ open: localStream('/nosuch/sh'), clock: systemClock })).rejects.toMatchObject({ code: 'TARGET_UNUSABLE' })
-    await expect(Session.open({ open: localStream('/bin/false'), clock: systemClock })).rejects.toMatchObject({ code: 'TARGET_UNUSABLE' })
   })
 })
