@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openKubernetesApi } from '../../src/approach/kubernetes-api.ts'
+import { openKubernetesApi, openKubernetesApiStream } from '../../src/approach/kubernetes-api.ts'
 import { openBroker } from '../../src/auditor/broker.ts'
 import { audit } from '../../src/auditor/launch.ts'
 import type { AuditorProgram } from '../../src/auditor/program.ts'
@@ -9,6 +9,8 @@ import type { Cluster } from '../../src/cluster/existing.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import type { CommandOutcome } from '../../src/session/command.ts'
 import { Evidence } from '../../src/session/evidence.ts'
+import { quoted } from '../../src/session/frame.ts'
+import { runScript } from '../../src/session/script.ts'
 
 export interface BenchTarget {
   readonly cluster: Cluster
@@ -16,6 +18,9 @@ export interface BenchTarget {
   readonly pod: string
   readonly container: string
 }
+
+/** What an audit asked, and what it was answered: the line by which a shell does the same without a session, by the question. */
+export type Seen = Map<string, { readonly outcome: CommandOutcome; readonly line: string }>
 
 type Ask = (text: Uint8Array, timeout: number) => Promise<CommandOutcome>
 interface Answers {
@@ -53,11 +58,7 @@ export const timeAudit = async (auditor: AuditorProgram, profile: string, answer
 }
 
 /** Milliseconds of an audit over a fresh session; `seen` remembers what was answered. */
-export const timeLive = async (
-  auditor: AuditorProgram,
-  profile: string,
-  options: { target: BenchTarget; seen?: Map<string, CommandOutcome> }
-): Promise<number> => {
+export const timeLive = async (auditor: AuditorProgram, profile: string, options: { target: BenchTarget; seen?: Seen }): Promise<number> => {
   const { target, seen } = options
   const session = await openKubernetesApi({
     connection: target.cluster.connection,
@@ -67,16 +68,22 @@ export const timeLive = async (
     signal: new AbortController().signal
   })
   const noting =
-    (ask: Ask): Ask =>
+    (ask: Ask, line: (text: Uint8Array) => string): Ask =>
     async (text, timeout) => {
       const outcome = await ask(text, timeout)
-      seen?.set(Buffer.from(text).toString('latin1'), outcome)
+      seen?.set(Buffer.from(text).toString('latin1'), { outcome, line: line(text) })
       return outcome
     }
   try {
     return await timeAudit(auditor, profile, {
-      run: noting((text, limit) => session.run(text, limit)),
-      inspect: noting((text, limit) => session.inspect(text, limit))
+      run: noting(
+        (text, limit) => session.run(text, limit),
+        (text) => `/bin/sh -c ${quoted(text).toString()} ${ALONE}`
+      ),
+      inspect: noting(
+        (text, limit) => session.inspect(text, limit),
+        (text) => `(${Buffer.from(text).toString()}) ${ALONE}`
+      )
     })
   } finally {
     await session.close()
@@ -84,10 +91,23 @@ export const timeLive = async (
 }
 
 /** Milliseconds of the same audit whose every answer comes from memory: the floor. */
-export const timeFloor = (auditor: AuditorProgram, profile: string, seen: ReadonlyMap<string, CommandOutcome>): Promise<number> => {
-  const remember: Ask = (text) => Promise.resolve(seen.get(Buffer.from(text).toString('latin1')) ?? { kind: 'lost', message: 'not seen before' })
+export const timeFloor = (auditor: AuditorProgram, profile: string, seen: Seen): Promise<number> => {
+  const remember: Ask = (text) => Promise.resolve(seen.get(Buffer.from(text).toString('latin1'))?.outcome ?? { kind: 'lost', message: 'not seen before' })
   return timeAudit(auditor, profile, { run: remember, inspect: remember })
 }
+
+/** Milliseconds of the same commands one after the other in one script, with no auditor and no session: what the container alone takes. */
+export const timeAlone = async (target: BenchTarget, seen: Seen): Promise<number> => {
+  const time = async (script: string): Promise<number> => {
+    const begun = performance.now()
+    await runScript((events) => openKubernetesApiStream(target.cluster.connection, target, { events }), script, 120_000)
+    return performance.now() - begun
+  }
+  const lines = [...seen.values()].map(({ line }) => `${line}\n`).join('')
+  return (await time(`kscan_newline='\n'\n${lines}exit\n`)) - (await time('exit\n'))
+}
+
+const ALONE = '</dev/null >/dev/null 2>&1'
 
 export const median = (values: readonly number[]): number => {
   const sorted = values.toSorted((a, b) => a - b)

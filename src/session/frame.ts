@@ -41,7 +41,7 @@ const ROUNDS = 64
 
 /** A reader that copies one pipe after the other, each to its end: it opens the shell's descriptor N, each time what this is by then. */
 const reader = (descriptor: 6 | 7, channel: 3 | 4): string =>
-  `(cd "/proc/$$/fd" && exec "$kscan_cat" ${Array(ROUNDS).fill(descriptor).join(' ')}) >&${channel} 2>/dev/null ` + '3>&- 4>&- 6<&- 7<&- 8>&- 9>&- &'
+  `(cd "/proc/$$/fd" && exec "$kscan_cat" ${Array(ROUNDS).fill(descriptor).join(' ')}) >&${channel} 2>/dev/null 3>&- 4>&- 6<&- 7<&- 8>&- 9>&- &`
 
 /**
  * The fast loop, with no process of ours per command (a start of `cat` is the dearest part of one). A here-document is a pipe whose first bytes are the
