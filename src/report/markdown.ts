@@ -108,7 +108,7 @@ const unjudged = (verdicts: readonly TargetVerdict[]): string => {
     firstReasons(open).map((entry) => [md(target), md(entry.control), md(entry.reason), md(entry.command)])
   )
   const advice =
-    'They passed without having seen what they asked for, and count as errors. Ways on: an image with the program, a waiver that names the control (with justification, expiration_date and run: true), or max-unjudged.'
+    'They rest on a program that is missing, a path that may not be read or an answer that never came, and count as errors. Ways on: an image with the program, a waiver that names the control (with justification, expiration_date and run: true), or max-unjudged.'
   return rows.length === 0 ? '' : `### Unjudged controls\n\n${advice}\n\n${table(['Container', 'Control', 'Why', 'Command'], rows)}`
 }
 

@@ -94,7 +94,7 @@ const unjudgedLines = (verdict: Verdict): string[] => {
     firstReasons(unjudged).map(({ control, reason, command }) => `  ${control} (${target}): ${reason}: ${printableLine(command, 120)}`)
   )
   const advice =
-    'unjudged (passed without having seen what they asked for; an image with the program, a waiver with justification and expiration_date, or max-unjudged are the ways on):'
+    'unjudged (they rest on a program that is missing, a path that may not be read or an answer that never came; an image with the program, a waiver with justification and expiration_date, or max-unjudged are the ways on):'
   return rows.length === 0 ? [] : [advice, ...rows]
 }
 

@@ -60,5 +60,7 @@ const runReasons = (verdicts: readonly TargetVerdict[], policy: Policy): string[
   if (verdicts.length === 0) return ['there are no results']
   const controls = verdicts.flatMap(({ target, unjudged }) => [...new Set(unjudged.map(({ control }) => `${target} ${control}`))])
   if (controls.length <= policy.maxUnjudged) return []
-  return [`${controls.length} controls passed without having seen what they asked for, max-unjudged allows ${policy.maxUnjudged}`]
+  return [
+    `${controls.length} ${controls.length === 1 ? 'control rests' : 'controls rest'} on what could not be seen, max-unjudged allows ${policy.maxUnjudged}`
+  ]
 }

@@ -120,7 +120,7 @@ describe.each([
     const shells: number[] = []
     const errors: ScanError[] = []
     await withShell({ onShell: ({ pid }) => shells.push(pid), onDead: (error) => errors.push(error) }, async (session) => {
-      const running = session.run(Buffer.from('sleep 5'), 20_000)
+      const running = session.run(Buffer.from('sleep 1'), 20_000)
       const queued = session.run(Buffer.from('echo queued'), 20_000)
       await systemClock.sleep(300)
       process.kill(shells[0] ?? 0, 'SIGKILL')
