@@ -29,6 +29,7 @@ export interface GrantOptions {
   readonly mode: AccessMode
   readonly namespace: string
   readonly pods: readonly string[]
+  readonly approach: 'kubernetes-api' | 'debug-container'
   /** Milliseconds. */
   readonly tokenTtl: number
   readonly marks: Marks
@@ -43,7 +44,7 @@ export interface Access {
 
 /** Gives the scanner its rights and waits until they are in force; the undoing lies in the scope before each thing is made. Throws ACCESS_DENIED. */
 export const grant = async (options: GrantOptions, ports: GrantPorts): Promise<Access> => {
-  const rules = scanRules(options.pods)
+  const rules = scanRules(options.pods, options.approach)
   const made = options.mode.kind === 'per-run' ? await makeAccount(options, rules, ports) : []
   const connection = options.mode.kind === 'self' ? ports.caller : await asAccount(options, ports)
   await awaitGrant(connection, { namespace: options.namespace, rules }, ports)

@@ -7,15 +7,17 @@ export interface Rule {
 }
 
 /**
- * The smallest role with which these pods can be scanned by their own shells: read the pod, open exec streams. Since Kubernetes 1.35 an exec over
+ * The smallest role with which these pods can be scanned: read the pod, open exec streams, and for a debug container add it. Since Kubernetes 1.35 an exec over
  * WebSocket needs `get` and `create`; below, `create` adds nothing that `get` has not.
  */
-export const scanRules = (pods: readonly string[]): Rule[] => {
+export const scanRules = (pods: readonly string[], approach: 'kubernetes-api' | 'debug-container'): Rule[] => {
   const resourceNames = [...new Set(pods)].toSorted()
-  return [
+  const rules = [
     { apiGroups: [''], resources: ['pods'], verbs: ['get'], resourceNames },
     { apiGroups: [''], resources: ['pods/exec'], verbs: ['get', 'create'], resourceNames }
   ]
+  const helper = { apiGroups: [''], resources: ['pods/ephemeralcontainers'], verbs: ['patch'], resourceNames }
+  return approach === 'debug-container' ? [...rules, helper] : rules
 }
 
 /** A rule in one line, for people. */

@@ -15,7 +15,7 @@ export class ApiError extends ScanError {
 }
 
 export interface Call {
-  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'DELETE' | 'PATCH'
   /** Below the server's URL, with its query, already encoded. */
   readonly path: string
   readonly body?: unknown
@@ -24,13 +24,20 @@ export interface Call {
   readonly signal?: AbortSignal | undefined
 }
 
+/** Every PATCH of ours adds to a list by the names of its items. */
+const CONTENT_TYPE = {
+  GET: 'application/json',
+  POST: 'application/json',
+  DELETE: 'application/json',
+  PATCH: 'application/strategic-merge-patch+json'
+} as const
 const TIMEOUT_MS = 15_000
 const ANSWER_BYTES = 64 * 1024 * 1024
 const ATTEMPTS = 4
 
 /**
  * One REST call; resolves with the parsed JSON. Throws ApiError for an answer that says no and CLUSTER_UNREACHABLE when none came.
- * 429 and 503 with Retry-After are asked again; GET and DELETE also after a lost connection, but not when the time is over: a server that hangs would be
+ * 429 and 503 with Retry-After are asked again; GET, DELETE and PATCH also after a lost connection, but not when the time is over: a server that hangs would be
  * waited for four times. A POST is never sent twice blindly.
  */
 export const call = async (connection: Connection, wanted: Call): Promise<unknown> => {
@@ -89,7 +96,7 @@ const once = async (connection: Connection, wanted: Call): Promise<unknown> => {
     accept: 'application/json',
     'user-agent': 'kscan',
     ...(await connection.headers()),
-    ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(body.length) })
+    ...(body === undefined ? {} : { 'content-type': CONTENT_TYPE[wanted.method], 'content-length': String(body.length) })
   }
   const { response, text } = await exchange(connection, wanted, { headers, body })
   const status = response.statusCode ?? 0

@@ -51,7 +51,7 @@ const checkTargets = async (connection: Connection, what: { config: Config; name
 /** What the caller needs to find the targets, to make the scanner's account, to hand on its rights, and to take all of it away again. */
 const callerQuestions = (namespace: string, config: Config): Question[] => {
   const ask = askIn(namespace)
-  const handedOn = scanRules(['any']).flatMap(({ resources, verbs }) =>
+  const handedOn = scanRules(['any'], config.approach.kind).flatMap(({ resources, verbs }) =>
     verbs.map((verb) => {
       const [resource = '', subresource = ''] = (resources[0] ?? '').split('/')
       return ask(verb, resource, subresource)

@@ -38,7 +38,7 @@ const plan = async (config: Config, request: Request): Promise<string[]> => {
     const sources = config.auditor.map((source) => (typeof source === 'string' ? source : resolve(source.path))).join(' or ')
     return [
       `Cluster: ${cluster.connection.server.url.href} (Kubernetes ${cluster.version}, context ${cluster.context})`,
-      ...planLines({ access: config.access, namespace, targets, auditor: `the auditor (${sources})` }),
+      ...planLines({ access: config.access, approach: config.approach, namespace, targets, auditor: `the auditor (${sources})` }),
       ...skipped.map(({ pod, why }) => `Not scanned: ${pod}: ${why}`)
     ]
   } finally {

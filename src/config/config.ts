@@ -10,6 +10,16 @@ export type ProfileChoice =
   | { readonly kind: 'archive'; readonly path: string; readonly sha256: string }
   | { readonly kind: 'git'; readonly url: string; readonly commit: string }
 
+/** How a shell is got into each container. */
+export type ApproachChoice =
+  | { readonly kind: 'kubernetes-api' }
+  | {
+      readonly kind: 'debug-container'
+      readonly image: string
+      /** A cluster that would admit worse than the helper is accepted. */
+      readonly unpoliced: boolean
+    }
+
 export type AccessChoice = { readonly kind: 'per-run' } | { readonly kind: 'service-account'; readonly account: string } | { readonly kind: 'self' }
 
 /** A threshold as text, with the name by which messages speak of it. */
@@ -33,6 +43,7 @@ export interface Config {
   readonly containers: readonly string[]
   readonly excludeContainers: readonly string[]
   readonly maxTargets: number
+  readonly approach: ApproachChoice
   readonly profiles: readonly ProfileChoice[]
   readonly gitToken: Secret | undefined
   /** Inline inputs for the profiles, as YAML text; empty when there are none. */

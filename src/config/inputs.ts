@@ -70,6 +70,23 @@ export const INPUTS: readonly Input[] = [
     text: 'How many containers may be found; more is an error, and so is none.'
   },
   {
+    name: 'approach',
+    group: 'scan',
+    type: choice('kubernetes-api', 'debug-container'),
+    default: 'kubernetes-api',
+    verbs: TARGET,
+    text: "How a shell is got into a container. kubernetes-api: the image's own; debug-container: lent by an ephemeral container, for images without one (needs allow and helper-image)."
+  },
+  {
+    name: 'allow',
+    group: 'scan',
+    type: LIST,
+    default: 'none',
+    verbs: TARGET,
+    text: 'What may be added to the cluster: none, ephemeral-container (its entry stays in the pod), or unpoliced-ephemeral-container (also where no admission policy limits such entries: the scanner could then read Secrets of the namespace).'
+  },
+  { name: 'helper-image', group: 'scan', type: TEXT, default: '', verbs: TARGET, text: 'Image of the helper: the toolbox, as the nodes can pull it.' },
+  {
     name: 'profile',
     group: 'scan',
     type: LIST,
@@ -130,14 +147,7 @@ export const INPUTS: readonly Input[] = [
     verbs: RUN,
     text: "Whose rights the scan uses: an account made for the run and removed after it, a service account that is there, or the caller's own."
   },
-  {
-    name: 'service-account',
-    group: 'access',
-    type: TEXT,
-    default: '',
-    verbs: RUN,
-    text: 'Name of the service account, in the namespace of the targets, for access: service-account.'
-  },
+  { name: 'service-account', group: 'access', type: TEXT, default: '', verbs: RUN, text: "Its name in the targets' namespace, for access: service-account." },
   {
     name: 'token-ttl',
     group: 'access',

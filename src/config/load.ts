@@ -8,7 +8,7 @@ import type { Verb } from './input.ts'
 import { inputsOf } from './inputs.ts'
 import { type RawInputs, unknownNames } from './raw.ts'
 import { Reader } from './reader.ts'
-import { readAccess, readAuditors, readControls, readNames, readProfiles, readTags, readTarget } from './target.ts'
+import { readAccess, readApproach, readAuditors, readControls, readNames, readProfiles, readTags, readTarget } from './target.ts'
 
 export interface LoadContext {
   readonly verb: Verb
@@ -69,6 +69,7 @@ const targetPart = (reader: Reader, { verb }: LoadContext): Pick<Config, 'namesp
 })
 
 type ScanPart =
+  | 'approach'
   | 'profiles'
   | 'gitToken'
   | 'profileInputs'
@@ -85,6 +86,7 @@ const waiverPart = (reader: Reader, { readFile }: LoadContext): Pick<Config, 'wa
 }
 
 const scanPart = (reader: Reader, { verb, readFile }: LoadContext): Pick<Config, ScanPart> => ({
+  approach: readApproach(reader),
   profiles: readProfiles(reader, verb === 'scan'),
   gitToken: reader.text('git-token') === '' ? undefined : new Secret(reader.text('git-token')),
   profileInputs: checkProfileInputs(reader),

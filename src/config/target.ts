@@ -1,5 +1,5 @@
 import { isLabelName, isObjectName } from '../kernel/name.ts'
-import type { AccessChoice, Config, ProfileChoice, TargetChoice } from './config.ts'
+import type { AccessChoice, ApproachChoice, Config, ProfileChoice, TargetChoice } from './config.ts'
 import type { Reader } from './reader.ts'
 
 const KINDS = ['deployment', 'statefulset', 'daemonset', 'job'] as const
@@ -121,4 +121,24 @@ export const readAuditors = (reader: Reader): Config['auditor'] => {
     reader.problem('auditor', 'path, gems, or the path of a program', [JSON.stringify(text)])
     return []
   })
+}
+
+const ALLOWED = ['none', 'ephemeral-container', 'unpoliced-ephemeral-container'] as const
+
+/** What the approach needs must be given with it, and is not asked for later. */
+export const readApproach = (reader: Reader): ApproachChoice => {
+  const kind = reader.choice('approach', ['kubernetes-api', 'debug-container'], 'kubernetes-api')
+  const allow = reader.list('allow')
+  const image = reader.text('helper-image')
+  const unknown = allow.filter((word) => !ALLOWED.some((known) => known === word))
+  if (unknown.length > 0) reader.problem('allow', `of: ${ALLOWED.join(', ')}`, [JSON.stringify(unknown.join(', '))])
+  if (allow.includes('none') && allow.length > 1) reader.problem('allow', 'none alone, or what is allowed', [JSON.stringify(allow.join(', '))])
+  if (kind === 'kubernetes-api') return { kind }
+  if (!allow.some((word) => word.endsWith('ephemeral-container')))
+    reader.problem('allow', 'ephemeral-container, for approach: debug-container', [
+      JSON.stringify(allow.join(', ')),
+      'Its entry stays in the pod until the pod is gone: say that this is wanted.'
+    ])
+  if (!/^[^\s@:]\S*$/.test(image)) reader.problem('helper-image', 'the name of an image, for approach: debug-container', [JSON.stringify(image)])
+  return { kind, image, unpoliced: allow.includes('unpoliced-ephemeral-container') }
 }

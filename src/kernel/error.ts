@@ -15,6 +15,8 @@ export type ErrorCode =
   | 'TARGET_UNUSABLE'
   | 'TARGET_CHANGED'
   | 'SESSION_FAILED'
+  | 'HELPER_REFUSED'
+  | 'HELPER_FAILED'
   | 'AUDITOR_MISSING'
   | 'AUDITOR_FAILED'
   | 'PROFILE_FAILED'
@@ -36,6 +38,8 @@ const EXIT_OF: Record<ErrorCode, ExitCode> = {
   TARGET_UNUSABLE: EXIT.scanFailed,
   TARGET_CHANGED: EXIT.scanFailed,
   SESSION_FAILED: EXIT.scanFailed,
+  HELPER_REFUSED: EXIT.scanFailed,
+  HELPER_FAILED: EXIT.scanFailed,
   AUDITOR_MISSING: EXIT.scanFailed,
   AUDITOR_FAILED: EXIT.scanFailed,
   PROFILE_FAILED: EXIT.unjudged,

@@ -113,12 +113,14 @@ const unjudged = (verdicts: readonly TargetVerdict[]): string => {
 }
 
 const cluster = ({ access, targets: done, leftovers }: RunRecord): string => {
+  const kept = done.flatMap((target) => target.kept)
   const lines = [
     `Access: ${md(access.mode)}. Made: ${access.made.length === 0 ? 'nothing' : access.made.map((what) => md(what)).join(', ')}. Removed: ${access.removed.length === 0 ? 'nothing' : access.removed.map((what) => md(what)).join(', ')}.`,
     ...(access.rules.length > 0 ? [`Rights of the scanner: ${access.rules.map((rule) => md(rule)).join('; ')}.`] : []),
     ...(done.some(({ tamperResistance }) => tamperResistance === 'none')
       ? ["The containers' own shells were used: a hostile container could have answered falsely (tamper resistance: none)."]
       : []),
+    ...kept.map((what) => `Kept: ${md(what)}. Its process has ended; the entry goes with the pod.`),
     ...(leftovers.length > 0 ? [`**Left over:** ${leftovers.map((what) => md(what)).join('; ')}. Run kscan cleanup.`] : [])
   ]
   return `### In the cluster\n\n${lines.join('\n\n')}`

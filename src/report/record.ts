@@ -37,11 +37,13 @@ export interface TargetRecord {
   readonly image: string
   readonly imageId: string
   readonly node: string
-  readonly approach: 'kubernetes-api'
+  readonly approach: 'kubernetes-api' | 'debug-container'
   /** Why that approach; one sentence. */
   readonly why: string
-  /** The target's own shell cannot be protected from the target (DESIGN §5). */
-  readonly tamperResistance: 'none'
+  /** A target's own shell cannot be protected from the target; of a lent one, other processes of the target can read and replace nothing. */
+  readonly tamperResistance: 'none' | 'lent-shell'
+  /** What stays in the pod by design: the entry of a helper whose process has ended. */
+  readonly kept: readonly string[]
   readonly commands: number
   /** Milliseconds from the opening of the session to the end of the audit. */
   readonly duration: number

@@ -49,12 +49,12 @@ const fit = (line: string, width: number): string => {
 
 const targetLines = (target: TargetRecord, verdict: Verdict): string[] => {
   const judged = verdict.targets.find((other) => other.target === target.name)
-  const head = `${target.name}: ${target.approach} (${target.why})`
-  if (target.failure !== undefined) return [head, `  could not be scanned: ${target.failure.message}`]
-  if (judged === undefined) return [head]
+  const head = [`${target.name}: ${target.approach} (${target.why})`, ...target.kept.map((what) => `  kept: ${what} (its process has ended)`)]
+  if (target.failure !== undefined) return [...head, `  could not be scanned: ${target.failure.message}`]
+  if (judged === undefined) return head
   const { counts } = judged
   return [
-    head,
+    ...head,
     `  ${counts.passed.total} passed, ${counts.failed.total} failed, ${counts.error.total} error, ${counts.skipped.total} not reviewed, ${counts.no_impact.total} not applicable, ${judged.waived} waived; compliance ${showCompliance(judged.compliance)} %`
   ]
 }

@@ -1,6 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openKubernetesApi } from '../approach/kubernetes-api.ts'
 import { type AuditEvent, openBroker } from '../auditor/broker.ts'
 import { audit, type AuditJob } from '../auditor/launch.ts'
 import type { Connection } from '../cluster/connection.ts'
@@ -10,11 +9,15 @@ import type { Session } from '../session/session.ts'
 import { sameAsBefore, type Target } from '../target/facts.ts'
 import type { Journal } from '../undo/journal.ts'
 import { type Leftover, Scope } from '../undo/scope.ts'
+import { type Approach, openSession } from './open-session.ts'
 import type { Ports } from './ports.ts'
 
 /** What one target's audit gave: the auditor's bytes, or why there are none. */
 export interface AuditRun {
   readonly target: Target
+  readonly approach: Approach['kind']
+  /** What stays in the pod by design. */
+  readonly kept: readonly string[]
   readonly raw: Buffer | undefined
   readonly lacks: readonly Lack[]
   readonly commands: number
@@ -25,6 +28,8 @@ export interface AuditRun {
 
 export interface AuditPlan extends Pick<AuditJob, 'command' | 'env' | 'plugin' | 'profiles' | 'inputFiles' | 'waiverFiles' | 'controls' | 'tags' | 'logFile'> {
   readonly connection: Connection
+  readonly approach: Approach
+  readonly run: string
   readonly journal: Journal
   /** The run's private folder. */
   readonly folder: string
@@ -43,12 +48,13 @@ export const auditTarget = async (target: Target, plan: AuditPlan, { ports, left
   const evidence = new Evidence()
   const scope = new Scope(TARGET_BUDGET_MS)
   const over = new AbortController()
+  const kept: string[] = []
   let session: Session | undefined
   let raw: Buffer | undefined
   let failure: ScanError | undefined
   try {
     const dead = new AbortController()
-    session = await openSession(target, plan, { ports, scope, over: over.signal, onDead: (error) => dead.abort(error) })
+    session = await openSession(target, plan, { ports, scope, kept, over: over.signal, onDead: (error) => dead.abort(error) })
     raw = await auditOver(session, target, { plan, ports, scope, evidence, signal: AbortSignal.any([ports.signal, dead.signal]) })
     await sameAsBefore(plan.connection, target, ports.signal)
   } catch (error) {
@@ -60,7 +66,16 @@ export const auditTarget = async (target: Target, plan: AuditPlan, { ports, left
     over.abort(CLOSED)
   }
   ports.signal.throwIfAborted()
-  return { target, raw, lacks: evidence.lacks(), commands: session?.commands ?? 0, failure, duration: ports.clock.now() - begun }
+  return {
+    target,
+    approach: plan.approach.kind,
+    kept,
+    raw,
+    lacks: evidence.lacks(),
+    commands: session?.commands ?? 0,
+    failure,
+    duration: ports.clock.now() - begun
+  }
 }
 
 const toFailure = (error: unknown): ScanError => (error instanceof ScanError ? error : new ScanError('API_FAILED', messageOf(error), { cause: error }))
@@ -76,34 +91,6 @@ const explain = async (error: unknown, target: Target, { plan, ports }: { plan: 
 }
 
 const EXPLAIN_MS = 2000
-
-interface SessionRoom {
-  readonly ports: Ports
-  readonly scope: Scope
-  /** Aborted once the scope is closed. */
-  readonly over: AbortSignal
-  readonly onDead: (error: ScanError) => void
-}
-
-const openSession = async (target: Target, plan: AuditPlan, room: SessionRoom): Promise<Session> => {
-  const { namespace, pod, podUid, container, containerId } = target
-  const noted: number[] = []
-  const session = await openKubernetesApi({
-    connection: plan.connection,
-    target,
-    clock: room.ports.clock,
-    check: () => sameAsBefore(plan.connection, target, room.over),
-    signal: room.over,
-    onShell: ({ pid, start }) => noted.push(plan.journal.make({ kind: 'shell', namespace, pod, podUid, container, containerId, pid, start })),
-    onDead: room.onDead
-  })
-  const undo = async (): Promise<void> => {
-    await session.close()
-    for (const id of noted) plan.journal.gone(id)
-  }
-  room.scope.defer({ what: `session ${target.name}`, limit: 2500, undo })
-  return session
-}
 
 interface AuditRoom {
   readonly plan: AuditPlan

@@ -8,6 +8,7 @@ import type { Target } from '../target/facts.ts'
 import type { Journal } from '../undo/journal.ts'
 import type { Scope } from '../undo/scope.ts'
 import { type AuditPlan, type AuditRun, auditTarget } from './audit-target.ts'
+import type { Approach } from './open-session.ts'
 import { childEnvironment, type Ports } from './ports.ts'
 
 /** What is audited, as whom, and with what. Times in milliseconds. */
@@ -20,6 +21,7 @@ export interface GrantedAudit {
   readonly targets: readonly Target[]
   readonly auditor: AuditorProgram
   readonly profiles: readonly Profile[]
+  readonly approach: Approach
   readonly access: AccessMode
   readonly tokenTtl: number
   readonly containerDetection: 'docker' | 'native'
@@ -62,7 +64,7 @@ interface Room {
 const grantFor = async (job: GrantedAudit, namespace: string, { ports, scope }: Room): Promise<Access> => {
   const lasting = job.scanTimeout * job.targets.length + EXPIRY_MARGIN_MS
   const marks: Marks = { run: job.run, expires: Math.ceil((ports.clock.now() + lasting) / 1000), owner: ports.host.owner }
-  const options = { mode: job.access, namespace, pods: job.targets.map(({ pod }) => pod), tokenTtl: job.tokenTtl, marks }
+  const options = { mode: job.access, namespace, pods: job.targets.map(({ pod }) => pod), approach: job.approach.kind, tokenTtl: job.tokenTtl, marks }
   const access = await grant(options, {
     caller: job.cluster.connection,
     scope,

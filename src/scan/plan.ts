@@ -1,21 +1,27 @@
 import { accessObjects, type AccessMode } from '../access/grant.ts'
 import { forbiddenQuestions, neededQuestions, scanRules, showQuestion, showRule } from '../access/role.ts'
+import { HELPER_END, HELPER_PID, lentShellArgv } from '../approach/helper-spec.ts'
 import { SHELL_ARGV } from '../approach/kubernetes-api.ts'
 import { collectionPath } from '../cluster/manifests.ts'
 import { printableLine } from '../kernel/name.ts'
 import type { Target } from '../target/facts.ts'
+import type { Approach } from './open-session.ts'
 
 export interface PlanOptions {
   readonly access: AccessMode
   readonly namespace: string
   readonly targets: readonly Target[]
+  readonly approach: Approach
   /** Argv of the auditor up to its options. */
   readonly auditor: string
 }
 
 /** Everything that a scan would ask of the cluster and start, line by line; nothing of it was done. */
 export const planLines = (options: PlanOptions): string[] => {
-  const rules = scanRules(options.targets.map(({ pod }) => pod))
+  const rules = scanRules(
+    options.targets.map(({ pod }) => pod),
+    options.approach.kind
+  )
   return [
     ...targetLines(options.targets),
     ...madeLines(options, rules),
@@ -25,11 +31,27 @@ export const planLines = (options: PlanOptions): string[] => {
     ...neededQuestions(options.namespace, rules).map((question) => `  ${showQuestion(question)}`),
     '… and must be refused:',
     ...forbiddenQuestions(options.namespace).map((question) => `  ${showQuestion(question)}`),
-    'Started in each container:',
-    `  ${SHELL_ARGV.join(' ')}   (approach kubernetes-api; commands of the profile go through its stdin; a second one only to end a command that hangs)`,
+    ...startedLines(options),
     'Started here, for each container:',
     `  ${options.auditor} exec PROFILE … --target=kscan://target --config=- --reporter=json:FILE`,
     ...removedLines(options)
+  ]
+}
+
+const startedLines = ({ approach, targets }: PlanOptions): string[] => {
+  if (approach.kind === 'kubernetes-api')
+    return [
+      'Started in each container:',
+      `  ${SHELL_ARGV.join(' ')}   (approach kubernetes-api; commands of the profile go through its stdin; a second one only to end a command that hangs)`
+    ]
+  return [
+    'Added to each pod, and kept in it until the pod is gone (the process is ended):',
+    ...targets.map(({ namespace, pod }) => `  PATCH api/v1/namespaces/${namespace}/pods/${pod}/ephemeralcontainers   kscan-RUN-N, ${approach.image}`),
+    ...(approach.unpoliced ? [] : ['Asked before it by dry runs, must be refused:', '  helpers that would read Secrets, be privileged, or run anything else']),
+    'Started in each helper:',
+    `  ${HELPER_PID.join(' ')}   and at the end ${HELPER_END.join(' ')}`,
+    'Started in each container:',
+    `  ${lentShellArgv('PID').join(' ')}   (approach debug-container; commands of the profile go through its stdin)`
   ]
 }
 

@@ -52,7 +52,7 @@ export const recordOf = (
   unusedWaivers: done.unusedWaivers
 })
 
-const targetRecord = ({ target, commands, duration, failure }: AuditRun): TargetRecord => ({
+const targetRecord = ({ target, approach, kept, commands, duration, failure }: AuditRun): TargetRecord => ({
   name: target.name,
   namespace: target.namespace,
   pod: target.pod,
@@ -61,9 +61,10 @@ const targetRecord = ({ target, commands, duration, failure }: AuditRun): Target
   image: target.image,
   imageId: target.imageId,
   node: target.node,
-  approach: 'kubernetes-api',
-  why: 'the container has a shell of its own',
-  tamperResistance: 'none',
+  approach,
+  why: approach === 'kubernetes-api' ? "the container's own shell was asked for" : 'a lent shell was asked for',
+  tamperResistance: approach === 'kubernetes-api' ? 'none' : 'lent-shell',
+  kept,
   commands,
   duration,
   failure: failure === undefined ? undefined : { code: failure.code, message: failure.message }

@@ -1,18 +1,22 @@
 import type { Clock } from '../kernel/clock.ts'
 import { ScanError, messageOf } from '../kernel/error.ts'
 import { type CommandOutcome, notAgain, type Pending, settle, tooLarge, tooLong } from './command.ts'
-import { type Answered, ChannelReader, COMMAND_BYTES, commandFrame, type Frame, inspectFrame, openingFrame, PRELUDE } from './frame.ts'
-import { type Greeting, HELLO, readGreeting, UNGREETED } from './hello.ts'
+import type { Dialect } from './dialect.ts'
+import { type Answered, ChannelReader, COMMAND_BYTES, type Frame } from './frame.ts'
+import { type Greeting, UNGREETED } from './greeting.ts'
 import { Heartbeat, type Pulse } from './heartbeat.ts'
 import { killScript, type ShellProcess } from './kill.ts'
 import { HELLO_MS, KILL_MS, OUTPUT_CAP, REOPENS, UNWIND_MS } from './limits.ts'
+import { OWN_SHELL } from './own-shell.ts'
 import { runScript } from './script.ts'
 import type { ExecStream, StreamEnd, StreamEvents } from './stream.ts'
 
 export interface SessionOptions {
-  /** Opens a new exec stream of the target's shell (argv /bin/sh); checks that the target is still the same. */
+  /** Opens a new exec stream of a shell in the target; checks that the target is still the same. */
   readonly open: (events: StreamEvents) => Promise<ExecStream>
   readonly clock: Clock
+  /** What that shell speaks; by default the target's own does. */
+  readonly dialect?: Dialect
   /** Bytes of stdout, and of stderr, that one command may answer. */
   readonly outputCap?: number
   /** Called with each shell that is started, before any command: for the journal. */
@@ -30,6 +34,7 @@ interface Shell extends Greeting {
 /** One exec stream to a target, over which commands are framed; it takes a queue of them and answers in order. */
 export class Session {
   readonly #options: SessionOptions
+  readonly #dialect: Dialect
   readonly #queue: Pending[] = []
   #readers = { stdout: new ChannelReader(0), stderr: new ChannelReader(0) }
   #shell: Shell | undefined
@@ -42,6 +47,7 @@ export class Session {
 
   private constructor(options: SessionOptions) {
     this.#options = options
+    this.#dialect = options.dialect ?? OWN_SHELL
   }
 
   /** Opens the stream and says hello; rejects with ScanError when the target has no usable shell. */
@@ -62,13 +68,13 @@ export class Session {
     if (command.includes(0)) return Promise.resolve({ kind: 'refused', message: 'a command cannot hold a zero byte' })
     if (command.length > COMMAND_BYTES) return Promise.resolve(tooLong(command))
     if (this.#dead !== undefined) return Promise.resolve({ kind: 'lost', message: this.#dead.message })
-    return this.#enqueue(commandFrame(command, (this.#shell ?? UNGREETED).setsid), timeout)
+    return this.#enqueue(this.#dialect.command(command, this.#shell ?? UNGREETED), timeout)
   }
 
   /** Runs shell code of ours, one line with words made by `quoted`, without a shell of its own. Milliseconds. Never rejects. */
   inspect(code: Uint8Array, timeout: number): Promise<CommandOutcome> {
     if (this.#dead !== undefined) return Promise.resolve({ kind: 'lost', message: this.#dead.message })
-    return this.#enqueue(inspectFrame(code), timeout)
+    return this.#enqueue(this.#dialect.inspect(code), timeout)
   }
 
   /** Ends what still runs, then the shell. Never rejects. */
@@ -82,7 +88,7 @@ export class Session {
     this.#generation += 1
     if (shell === undefined) return
     if (busy) await this.#kill(shell.process, 'session')
-    if (!shell.stream.endInput()) shell.stream.write(Buffer.from('exit\n'))
+    if (!shell.stream.endInput()) shell.stream.write(Buffer.from(this.#dialect.leave))
     shell.stream.close()
   }
 
@@ -107,8 +113,7 @@ export class Session {
       }
     })
     this.#shell = { stream, looping: false, ...UNGREETED }
-    stream.write(Buffer.from(PRELUDE))
-    const greeting = readGreeting(await this.#enqueueFirst(openingFrame(HELLO)))
+    const greeting = this.#dialect.greet(await this.#enqueueFirst(this.#dialect.opening()))
     this.#shell = { stream, looping: true, ...greeting }
     this.#options.onShell?.(greeting.process)
     this.#pump()
@@ -174,14 +179,17 @@ export class Session {
     if (shell === undefined) return
     const stillMine = (): boolean => this.#queue[0] === pending && generation === this.#generation
     if (outcome.kind === 'too-large') shell.stream.pause() // nothing of it is wanted: it waits in the container until it is killed
-    if (shell.process.pid > 0) await this.#kill(shell.process)
+    if (this.#dialect.stop !== undefined) shell.stream.write(Buffer.from(this.#dialect.stop(pending.frame.nonce)))
+    else if (shell.process.pid > 0) await this.#kill(shell.process)
     shell.stream.resume()
     if (stillMine()) await this.#options.clock.sleep(UNWIND_MS)
     if (stillMine()) await this.#kill(shell.process, 'session')
     if (stillMine()) await this.#reopen('killed', outcome.kind === 'done' ? '' : outcome.message)
   }
 
+  /** By a second exec; a far end with a dialect of its own ends all itself when its input does. */
   async #kill(process: ShellProcess, whom: 'command' | 'session' = 'command'): Promise<void> {
+    if (this.#dialect.stop !== undefined) return
     try {
       await runScript(this.#options.open, killScript(process, whom), KILL_MS)
     } catch {

@@ -1,7 +1,7 @@
 import { call, ApiError } from '../cluster/api.ts'
 import type { Connection } from '../cluster/connection.ts'
 import { ScanError } from '../kernel/error.ts'
-import { type ContainerStatus, lastingContainers, Pod, statusOf } from './pod.ts'
+import { type ContainerStatus, lastingContainers, Pod, statusOf, type UserIds, userOf } from './pod.ts'
 
 /** A container to scan, and what the API says of it before any command runs in it. */
 export interface Target {
@@ -16,6 +16,8 @@ export interface Target {
   readonly image: string
   readonly imageId: string
   readonly node: string
+  /** Undefined where the API does not say. */
+  readonly user: UserIds | undefined
 }
 
 /** Reads a pod. Throws TARGET_UNUSABLE when there is none, with the API's reason otherwise. */
@@ -65,7 +67,8 @@ export const factsOf = (pod: Pod, container: string, owner: string): Target => {
     restarts: status.restartCount,
     image: status.image ?? '',
     imageId: status.imageID ?? '',
-    node: pod.spec.nodeName ?? ''
+    node: pod.spec.nodeName ?? '',
+    user: userOf(pod, container)
   }
 }
 

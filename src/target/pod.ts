@@ -1,18 +1,25 @@
 import { z } from 'zod'
 
 /** The parts of a Pod that we read; everything else is left alone. Field by field as the Kubernetes API (core/v1) has it. */
-const ContainerSpec = z.looseObject({ name: z.string(), image: z.string().optional(), restartPolicy: z.string().optional() })
+const Ids = z.looseObject({ runAsUser: z.number().optional(), runAsGroup: z.number().optional() })
+const ContainerSpec = z.looseObject({
+  name: z.string(),
+  image: z.string().optional(),
+  restartPolicy: z.string().optional(),
+  securityContext: Ids.optional()
+})
 const ContainerStatus = z.looseObject({
   name: z.string(),
   restartCount: z.number().default(0),
   containerID: z.string().optional(),
   image: z.string().optional(),
   imageID: z.string().optional(),
+  user: z.looseObject({ linux: z.looseObject({ uid: z.number(), gid: z.number() }).optional() }).optional(),
   state: z
     .looseObject({
       running: z.looseObject({}).optional(),
-      waiting: z.looseObject({ reason: z.string().optional() }).optional(),
-      terminated: z.looseObject({ reason: z.string().optional() }).optional()
+      waiting: z.looseObject({ reason: z.string().optional(), message: z.string().optional() }).optional(),
+      terminated: z.looseObject({ reason: z.string().optional(), message: z.string().optional(), exitCode: z.number().optional() }).optional()
     })
     .optional()
 })
@@ -33,6 +40,7 @@ export const Pod = z.looseObject({
     hostPID: z.boolean().optional(),
     os: z.looseObject({ name: z.string() }).optional(),
     nodeSelector: z.record(z.string(), z.string()).optional(),
+    securityContext: Ids.optional(),
     containers: z.array(ContainerSpec),
     initContainers: z.array(ContainerSpec).optional()
   }),
@@ -40,7 +48,8 @@ export const Pod = z.looseObject({
     .looseObject({
       phase: z.string().optional(),
       containerStatuses: z.array(ContainerStatus).optional(),
-      initContainerStatuses: z.array(ContainerStatus).optional()
+      initContainerStatuses: z.array(ContainerStatus).optional(),
+      ephemeralContainerStatuses: z.array(ContainerStatus).optional()
     })
     .default({})
 })
@@ -55,3 +64,22 @@ export const lastingContainers = (pod: Pod): string[] => [
 
 export const statusOf = (pod: Pod, container: string): ContainerStatus | undefined =>
   [...(pod.status.containerStatuses ?? []), ...(pod.status.initContainerStatuses ?? [])].find(({ name }) => name === container)
+
+/** The state of an ephemeral container, once the kubelet has reported one. */
+export const ephemeralStateOf = (pod: Pod, container: string): ContainerStatus['state'] =>
+  pod.status.ephemeralContainerStatuses?.find(({ name }) => name === container)?.state
+
+/** User and group id of a container's processes. */
+export interface UserIds {
+  readonly uid: number
+  readonly gid: number
+}
+
+/** The ids that a container runs with, as its runtime says, else as its spec does; undefined where only its image knows. */
+export const userOf = (pod: Pod, container: string): UserIds | undefined => {
+  const linux = statusOf(pod, container)?.user?.linux
+  const spec = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].find(({ name }) => name === container)
+  const { runAsUser: uid, runAsGroup: gid } = { ...pod.spec.securityContext, ...spec?.securityContext }
+  if (linux !== undefined) return { uid: linux.uid, gid: linux.gid }
+  return uid === undefined || gid === undefined ? undefined : { uid, gid }
+}

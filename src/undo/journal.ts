@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { messageOf, ScanError } from '../kernel/error.ts'
 
-/** What a run makes: an object of the cluster, a shell in a target, its private folder on this machine. */
+/** What a run makes: an object of the cluster, a shell in a target, a helper whose process runs, its private folder on this machine. */
 export const Entry = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('object'), type: z.enum(['serviceaccount', 'role', 'rolebinding']), namespace: z.string(), name: z.string() }),
   z.object({
@@ -16,6 +16,7 @@ export const Entry = z.discriminatedUnion('kind', [
     pid: z.number(),
     start: z.string()
   }),
+  z.object({ kind: z.literal('helper'), namespace: z.string(), pod: z.string(), podUid: z.string(), container: z.string() }),
   z.object({ kind: z.literal('folder'), path: z.string() })
 ])
 export type Entry = z.infer<typeof Entry>

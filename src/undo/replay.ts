@@ -4,12 +4,14 @@ import type { Leftover } from './scope.ts'
 
 type ObjectEntry = Extract<Entry, { kind: 'object' }>
 type ShellEntry = Extract<Entry, { kind: 'shell' }>
+type HelperEntry = Extract<Entry, { kind: 'helper' }>
 type FolderEntry = Extract<Entry, { kind: 'folder' }>
 
 /** How each kind of thing is removed; "not there" is done. */
 export interface Removers {
   readonly object: (entry: ObjectEntry, uid: string | undefined) => Promise<void>
   readonly shell: (entry: ShellEntry) => Promise<void>
+  readonly helper: (entry: HelperEntry) => Promise<void>
   readonly folder: (entry: FolderEntry) => Promise<void>
 }
 
@@ -39,10 +41,13 @@ export const replay = async (journal: ReadJournal, removers: Removers): Promise<
 
 const remove = (entry: Entry, uid: string | undefined, removers: Removers): Promise<void> => {
   if (entry.kind === 'object') return removers.object(entry, uid)
-  return entry.kind === 'shell' ? removers.shell(entry) : removers.folder(entry)
+  if (entry.kind === 'shell') return removers.shell(entry)
+  return entry.kind === 'helper' ? removers.helper(entry) : removers.folder(entry)
 }
 
 const describe = (entry: Entry): string => {
   if (entry.kind === 'object') return `${entry.type} ${entry.namespace}/${entry.name}`
-  return entry.kind === 'shell' ? `shell ${entry.pid} in ${entry.namespace}/${entry.pod}/${entry.container}` : `private folder ${entry.path}`
+  if (entry.kind === 'folder') return `private folder ${entry.path}`
+  const container = `${entry.namespace}/${entry.pod}/${entry.container}`
+  return entry.kind === 'shell' ? `shell ${entry.pid} in ${container}` : `the process of the helper ${container}`
 }

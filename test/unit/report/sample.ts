@@ -12,6 +12,7 @@ export const targetRecord = (name: string, more: Partial<TargetRecord> = {}): Ta
   approach: 'kubernetes-api',
   why: 'the container has a shell of its own',
   tamperResistance: 'none',
+  kept: [],
   commands: 12,
   duration: 1234,
   failure: undefined,

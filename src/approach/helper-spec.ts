@@ -1,0 +1,49 @@
+/** The helper, an ephemeral container: pure. Its fields are those of the Kubernetes API (core/v1 EphemeralContainer). */
+export interface HelperSpec {
+  readonly name: string
+  readonly image: string
+  /** The container whose process namespace it joins. */
+  readonly target: string
+  readonly uid: number
+  readonly gid: number
+  /** Seconds after which it ends by itself. */
+  readonly lifetime: number
+}
+
+/** Programs of the toolbox that are executed in the helper, and nothing else: admission policies may admit exactly these. */
+export const HELPER_PID = ['/kscan/bin/pid'] as const
+export const HELPER_END = ['/kscan/bin/end'] as const
+
+/** The shell of a helper, as its target reaches it. */
+export const lentShellArgv = (pid: number | 'PID'): readonly string[] => [`/proc/${pid}/root/kscan/bin/sh`]
+
+/** No right more than Pod Security's `restricted` level allows, but for the user that the target has itself. */
+export const helperContainer = (spec: HelperSpec): Record<string, unknown> => ({
+  name: spec.name,
+  image: spec.image,
+  command: ['/kscan/bin/hold', String(spec.lifetime)],
+  targetContainerName: spec.target,
+  securityContext: {
+    runAsUser: spec.uid,
+    runAsGroup: spec.gid,
+    runAsNonRoot: spec.uid !== 0,
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ['ALL'] },
+    seccompProfile: { type: 'RuntimeDefault' }
+  }
+})
+
+/** A strategic merge patch that adds containers to a pod's ephemeral ones. */
+export const ephemeralPatch = (containers: readonly unknown[]): unknown => ({ spec: { ephemeralContainers: containers } })
+
+/** Patches that no scanner should be able to make: whoever may, reads Secrets or leaves the container (seen on a real cluster). */
+export const forbiddenHelpers = (spec: HelperSpec): { readonly what: string; readonly container: Record<string, unknown> }[] => {
+  const good = helperContainer(spec)
+  return [
+    { what: 'a helper with the variables of any Secret', container: { ...good, envFrom: [{ secretRef: { name: 'kscan-any', optional: true } }] } },
+    { what: 'a privileged helper', container: { ...good, securityContext: { privileged: true, runAsUser: 0 } } },
+    { what: 'a helper of any other image', container: { ...good, image: 'kscan.invalid/other:1' } },
+    { what: 'a helper with any other command', container: { ...good, command: ['/bin/sh'] } }
+  ]
+}

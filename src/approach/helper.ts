@@ -1,0 +1,129 @@
+import { ApiError, call } from '../cluster/api.ts'
+import type { Connection } from '../cluster/connection.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { ScanError } from '../kernel/error.ts'
+import { printableLine } from '../kernel/name.ts'
+import { openStream } from '../session/stream.ts'
+import { execEndpoint } from './exec-endpoint.ts'
+import { ephemeralPatch, forbiddenHelpers, HELPER_END, HELPER_PID, helperContainer, type HelperSpec } from './helper-spec.ts'
+
+/** A pod that gets a helper, and how it is read. */
+export interface HelperPod {
+  readonly connection: Connection
+  readonly namespace: string
+  readonly pod: string
+  /** The state of a container of the pod by name, as the API has it now. */
+  readonly stateOf: (container: string) => Promise<ContainerState | undefined>
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+export interface ContainerState {
+  readonly running?: unknown
+  readonly waiting?: { readonly reason?: string | undefined; readonly message?: string | undefined } | undefined
+  readonly terminated?: { readonly reason?: string | undefined; readonly message?: string | undefined; readonly exitCode?: number | undefined } | undefined
+}
+
+/** A process of the helper, in the process namespace that it shares with the target. */
+export interface Lender {
+  readonly pid: number
+  /** Field 22 of /proc/PID/stat. */
+  readonly start: string
+}
+
+const READY_MS = 60_000
+const LOOK_MS = 150
+const EXEC_MS = 10_000
+/** A container that waits for one of these does not come by waiting. */
+const HOPELESS = /^(?:Err|ImagePullBackOff|InvalidImageName|Create\w+Error|RunContainerError|CrashLoopBackOff)/
+
+/** Asks, by dry runs that change nothing, for what a policy must refuse; returns what would be admitted. */
+export const admittedHelpers = async (pod: HelperPod, spec: HelperSpec): Promise<string[]> => {
+  const admitted: string[] = []
+  for (const { what, container } of forbiddenHelpers(spec)) if ((await patch(pod, container, { dryRun: true })) === undefined) admitted.push(what)
+  return admitted
+}
+
+/** Adds the helper and waits until it runs. Throws HELPER_REFUSED with the policy's own words, or HELPER_FAILED with the runtime's reason. */
+export const addHelper = async (pod: HelperPod, spec: HelperSpec): Promise<void> => {
+  const refusal = await patch(pod, helperContainer(spec), { dryRun: false })
+  if (refusal !== undefined)
+    throw new ScanError('HELPER_REFUSED', `The cluster refused the helper in ${pod.namespace}/${pod.pod}: ${refusal.message}`, {
+      cause: refusal,
+      hint: 'The scanner needs the verb patch on pods/ephemeralcontainers of this pod, and every admission policy must admit the helper.'
+    })
+  await untilRunning(pod, spec)
+}
+
+/** Undefined when the server took the patch. */
+const patch = async (pod: HelperPod, container: unknown, { dryRun }: { dryRun: boolean }): Promise<ApiError | undefined> => {
+  const path = `api/v1/namespaces/${encodeURIComponent(pod.namespace)}/pods/${encodeURIComponent(pod.pod)}/ephemeralcontainers${dryRun ? '?dryRun=All' : ''}`
+  try {
+    await call(pod.connection, { method: 'PATCH', path, body: ephemeralPatch([container]), signal: dryRun ? pod.signal : undefined })
+    return undefined
+  } catch (error) {
+    if (error instanceof ApiError && (error.status === 403 || error.status === 422)) return error
+    throw error
+  }
+}
+
+const untilRunning = async (pod: HelperPod, spec: HelperSpec): Promise<void> => {
+  const end = pod.clock.now() + READY_MS
+  for (;;) {
+    const state = (await pod.stateOf(spec.name)) ?? {}
+    if (state.running !== undefined) return
+    const why = reasonOf(state)
+    if (state.terminated !== undefined || HOPELESS.test(why) || pod.clock.now() > end)
+      throw new ScanError('HELPER_FAILED', `The helper ${spec.name} in ${pod.namespace}/${pod.pod} did not start: ${why}`, {
+        hint: `Can the node pull ${spec.image}, and may the pod run a container with user ${spec.uid}? Its entry stays in the pod until the pod is gone.`
+      })
+    await pod.clock.sleep(LOOK_MS, pod.signal)
+  }
+}
+
+const reasonOf = ({ terminated, waiting }: ContainerState): string => {
+  const { reason = 'no reason given', message = '' } = terminated ?? waiting ?? { reason: 'no status yet' }
+  return printableLine(message === '' ? reason : `${reason}: ${message}`, 300)
+}
+
+/** The process by which the helper's files are reached. Throws HELPER_FAILED. */
+export const findLender = async (pod: HelperPod, helper: string): Promise<Lender> => {
+  const { stdout, stderr, code } = await executeInHelper(pod, helper, HELPER_PID)
+  const match = /^(\d+) (\d+)\n$/.exec(stdout)
+  if (code === 0 && match !== null) return { pid: Number(match[1]), start: match[2] ?? '' }
+  throw new ScanError(
+    'HELPER_FAILED',
+    `The helper ${helper} in ${pod.namespace}/${pod.pod} did not say its process id: ${printableLine(stderr || stdout, 200)}`,
+    {
+      hint: 'Is helper-image the toolbox of this version?'
+    }
+  )
+}
+
+/** Ends the helper's process; its entry stays in the pod. */
+export const endHelper = async (pod: HelperPod, helper: string): Promise<void> => {
+  const { code, stderr } = await executeInHelper(pod, helper, HELPER_END)
+  if (code !== 0 && (await pod.stateOf(helper))?.running !== undefined)
+    throw new ScanError('HELPER_FAILED', `The helper ${helper} still runs: ${printableLine(stderr, 200)}`)
+}
+
+const executeInHelper = async (pod: HelperPod, container: string, argv: readonly string[]): Promise<{ stdout: string; stderr: string; code: number }> => {
+  const { promise, resolve } = Promise.withResolvers<number>()
+  const said = { stdout: '', stderr: '' }
+  const limit = AbortSignal.any([pod.signal, AbortSignal.timeout(EXEC_MS)])
+  const endpoint = await execEndpoint(pod.connection, { namespace: pod.namespace, pod: pod.pod, container }, argv)
+  const stream = await openStream(
+    endpoint,
+    {
+      onOutput: (channel, chunk) => (said[channel] = `${said[channel]}${chunk.toString('utf8')}`.slice(0, 4096)),
+      onEnd: (end) => {
+        if (end.kind !== 'exited') said.stderr = end.message
+        resolve(end.kind === 'exited' ? end.code : -1)
+      }
+    },
+    limit
+  )
+  const code = await promise
+  stream.close()
+  return { ...said, code }
+}

@@ -1,0 +1,50 @@
+import type { Connection } from '../cluster/connection.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { Dialect } from '../session/dialect.ts'
+import { Session, type SessionOptions } from '../session/session.ts'
+import { type ExecStream, openStream, type StreamEvents, UpgradeRefused } from '../session/stream.ts'
+import { type ExecTarget, execEndpoint } from './exec-endpoint.ts'
+
+export interface ShellOptions extends Pick<SessionOptions, 'onShell' | 'onDead'> {
+  readonly connection: Connection
+  readonly target: ExecTarget
+  readonly clock: Clock
+  /** Throws when the container is no longer the one that was chosen; asked before each stream but the first. */
+  readonly check: () => Promise<void>
+  /** Aborted when nothing is to be opened any more: what is still under way then ends at once. */
+  readonly signal: AbortSignal
+}
+
+/** What is started in the target, and what it speaks. */
+export interface Shell {
+  readonly argv: readonly string[]
+  readonly dialect: Dialect
+}
+
+/** After a fresh grant, one server of several may not know it yet. */
+const REFUSED_MS = 5000
+const PAUSE_MS = 250
+
+/** A session over a shell in the target. Rejects with TARGET_UNUSABLE, ACCESS_DENIED or SESSION_FAILED. */
+export const openShellSession = ({ argv, dialect }: Shell, options: ShellOptions): Promise<Session> => {
+  let opened = false
+  const open = async (events: StreamEvents): Promise<ExecStream> => {
+    if (opened) await options.check()
+    opened = true
+    return await openPatiently(argv, options, events)
+  }
+  const { clock, onShell, onDead } = options
+  return Session.open({ open, clock, dialect, ...(onShell === undefined ? {} : { onShell }), ...(onDead === undefined ? {} : { onDead }) })
+}
+
+const openPatiently = async (argv: readonly string[], options: ShellOptions, events: StreamEvents): Promise<ExecStream> => {
+  const end = options.clock.now() + REFUSED_MS
+  for (;;) {
+    try {
+      return await openStream(await execEndpoint(options.connection, options.target, argv), events, options.signal)
+    } catch (error) {
+      const early = error instanceof UpgradeRefused && error.status === 403 && options.clock.now() < end
+      await (early ? options.clock.sleep(PAUSE_MS, options.signal) : Promise.reject(error))
+    }
+  }
+}

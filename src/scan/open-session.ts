@@ -1,0 +1,120 @@
+import { openDebugContainer } from '../approach/debug-container.ts'
+import type { HelperPod } from '../approach/helper.ts'
+import type { HelperSpec } from '../approach/helper-spec.ts'
+import { openKubernetesApi } from '../approach/kubernetes-api.ts'
+import type { ShellOptions } from '../approach/shell-session.ts'
+import type { Connection } from '../cluster/connection.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { ScanError } from '../kernel/error.ts'
+import type { Session } from '../session/session.ts'
+import { readPod, sameAsBefore, type Target } from '../target/facts.ts'
+import { ephemeralStateOf } from '../target/pod.ts'
+import type { Journal } from '../undo/journal.ts'
+import type { Scope } from '../undo/scope.ts'
+import type { Ports } from './ports.ts'
+
+/** How a shell is got into a target. */
+export type Approach = { readonly kind: 'kubernetes-api' } | { readonly kind: 'debug-container'; readonly image: string; readonly unpoliced: boolean }
+
+/** What a session is opened with. */
+export interface SessionPlan {
+  readonly connection: Connection
+  readonly approach: Approach
+  readonly run: string
+  readonly journal: Journal
+  /** Milliseconds. */
+  readonly scanTimeout: number
+}
+
+export interface SessionRoom {
+  readonly ports: Ports
+  readonly scope: Scope
+  /** Gets what stays in the pod by design. */
+  readonly kept: string[]
+  /** Aborted once the scope is closed. */
+  readonly over: AbortSignal
+  readonly onDead: (error: ScanError) => void
+}
+
+/** Opens the session of one target by its approach; what it makes is undone by the room's scope. */
+export const openSession = (target: Target, plan: SessionPlan, room: SessionRoom): Promise<Session> =>
+  plan.approach.kind === 'kubernetes-api' ? openOwn(target, plan, room) : openLent(target, { ...plan, approach: plan.approach }, room)
+
+const SESSION_UNDO_MS = 2500
+const HELPER_UNDO_MS = 2000
+/** How much longer than the audit a helper waits before it ends by itself. */
+const HELPER_MARGIN_S = 60
+
+const shellOptions = (target: Target, plan: SessionPlan, room: SessionRoom): ShellOptions => ({
+  connection: plan.connection,
+  target,
+  clock: room.ports.clock,
+  check: () => sameAsBefore(plan.connection, target, room.over),
+  signal: room.over,
+  onDead: room.onDead
+})
+
+const openOwn = async (target: Target, plan: SessionPlan, room: SessionRoom): Promise<Session> => {
+  const { namespace, pod, podUid, container, containerId } = target
+  const noted: number[] = []
+  const session = await openKubernetesApi({
+    ...shellOptions(target, plan, room),
+    onShell: ({ pid, start }) => noted.push(plan.journal.make({ kind: 'shell', namespace, pod, podUid, container, containerId, pid, start }))
+  })
+  const undo = async (): Promise<void> => {
+    await session.close()
+    for (const id of noted) plan.journal.gone(id)
+  }
+  room.scope.defer({ what: `session ${target.name}`, limit: SESSION_UNDO_MS, undo })
+  return session
+}
+
+const openLent = async (target: Target, plan: SessionPlan & { approach: { image: string; unpoliced: boolean } }, room: SessionRoom): Promise<Session> => {
+  const spec = helperFor(target, plan, room.kept.length)
+  const pod = helperPod(plan.connection, target, { clock: room.ports.clock, signal: room.over })
+  const session = await openDebugContainer({
+    ...shellOptions(target, plan, room),
+    pod,
+    podUid: target.podUid,
+    spec,
+    unpoliced: plan.approach.unpoliced,
+    onHelper: (end) => keepHelper(end, { target, plan, room, name: spec.name })
+  })
+  room.scope.defer({ what: `session ${target.name}`, limit: SESSION_UNDO_MS, undo: () => session.close() })
+  return session
+}
+
+const keepHelper = (end: () => Promise<void>, made: { target: Target; plan: SessionPlan; room: SessionRoom; name: string }): void => {
+  const { target, plan, room, name } = made
+  const { namespace, pod, podUid } = target
+  const entry = plan.journal.make({ kind: 'helper', namespace, pod, podUid, container: name })
+  room.kept.push(`ephemeral container ${namespace}/${pod}/${name}`)
+  const undo = async (): Promise<void> => {
+    await end()
+    plan.journal.gone(entry)
+  }
+  room.scope.defer({ what: `process of the helper ${namespace}/${pod}/${name}`, limit: HELPER_UNDO_MS, undo })
+}
+
+const helperFor = (target: Target, plan: SessionPlan & { approach: { image: string } }, index: number): HelperSpec => {
+  if (target.user === undefined)
+    throw new ScanError('TARGET_UNUSABLE', `Which user ${target.name} runs as is not known: neither its status nor its spec says`, {
+      hint: 'Set runAsUser and runAsGroup in its securityContext.'
+    })
+  return {
+    name: `kscan-${plan.run}-${target.container}`.slice(0, 60) + `-${index}`,
+    image: plan.approach.image,
+    target: target.container,
+    ...target.user,
+    lifetime: Math.ceil(plan.scanTimeout / 1000) + HELPER_MARGIN_S
+  }
+}
+
+/** How the approach sees a pod that gets a helper. */
+export const helperPod = (connection: Connection, at: { namespace: string; pod: string }, ports: { clock: Clock; signal: AbortSignal }): HelperPod => ({
+  connection,
+  namespace: at.namespace,
+  pod: at.pod,
+  stateOf: async (container) => ephemeralStateOf(await readPod(connection, { namespace: at.namespace, name: at.pod, signal: ports.signal }), container),
+  ...ports
+})

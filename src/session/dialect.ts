@@ -1,0 +1,19 @@
+import type { CommandOutcome } from './command.ts'
+import type { Frame } from './frame.ts'
+import type { Greeting } from './greeting.ts'
+
+/** How a session speaks with what runs at its far end; what comes back has the same form in each: see `ChannelReader`. */
+export interface Dialect {
+  /** The first frame: its answer is a greeting, and says that commands may come. */
+  readonly opening: () => Frame
+  /** Reads the answer to the first frame. Throws TARGET_UNUSABLE. */
+  readonly greet: (outcome: CommandOutcome) => Greeting
+  /** `sh -c COMMAND`. */
+  readonly command: (command: Uint8Array, greeting: Greeting) => Frame
+  /** Shell code of ours, one line with words made by `quoted`. */
+  readonly inspect: (code: Uint8Array) => Frame
+  /** Input that ends what a frame's command left running; undefined: it takes a second exec. */
+  readonly stop: ((nonce: string) => string) | undefined
+  /** Input that ends the far side, for servers whose protocol cannot end the input. */
+  readonly leave: string
+}

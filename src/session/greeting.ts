@@ -1,0 +1,28 @@
+import { ScanError } from '../kernel/error.ts'
+import type { CommandOutcome } from './command.ts'
+import type { ShellProcess } from './kill.ts'
+
+/** What the far end of a session says of itself before the first command. */
+export interface Greeting {
+  readonly process: ShellProcess
+  /** The program `setsid`; empty where there is none. */
+  readonly setsid: string
+}
+
+/** Before there was an answer; no process has the id 0. */
+export const UNGREETED: Greeting = { process: { pid: 0, start: '0' }, setsid: '' }
+
+/** Shell code, by builtins alone, that prints process id and start time of the shell (field 22 of /proc/PID/stat). */
+export const WHO_AM_I = 'read -r kscan_line <"/proc/$$/stat"; set -- ${kscan_line##*) }; echo "$$ ${20}"; set --'
+
+/** The lines of a greeting. Throws TARGET_UNUSABLE when there was none; `needs` says what the approach takes. */
+export const greetingLines = (outcome: CommandOutcome, needs: string): string[] => {
+  if (outcome.kind !== 'done') throw new ScanError('TARGET_UNUSABLE', `The target's shell did not answer: ${outcome.message}`, { hint: needs })
+  return outcome.stdout.toString('utf8').split('\n')
+}
+
+/** The line of `WHO_AM_I`; undefined when it is not as it must be. */
+export const processOf = (line: string | undefined): ShellProcess | undefined => {
+  const match = /^(\d+) (\d+)$/.exec(line ?? '')
+  return match === null ? undefined : { pid: Number(match[1]), start: match[2] ?? '' }
+}

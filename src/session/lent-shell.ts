@@ -1,0 +1,56 @@
+import { ScanError } from '../kernel/error.ts'
+import type { CommandOutcome } from './command.ts'
+import type { Dialect } from './dialect.ts'
+import { type Frame, newNonce } from './frame.ts'
+import { type Greeting, greetingLines, processOf, WHO_AM_I } from './greeting.ts'
+
+/** The container in which the lent shell must find itself, and who lends. */
+export interface LentOptions {
+  readonly podUid: string
+  readonly container: string
+  /** Process of the helper by which the shell was reached, with its start time; undefined where the toolbox is mounted. */
+  readonly lender: { readonly pid: number; readonly start: string } | undefined
+}
+
+/** Shell code that prints what the kernel says of this container's mounts: the kubelet's own paths name pod and container. */
+const CANARY = 'while read -r kscan_line; do case $kscan_line in *" /dev/termination-log "*) echo "$kscan_line";; esac; done </proc/self/mountinfo'
+
+/** The speech of the toolbox's `session` (toolbox/session.c), which a lent shell becomes after it has greeted. */
+export const lentShell = (options: LentOptions): Dialect => ({
+  opening: () => opening(options),
+  greet: (outcome) => greet(outcome, options),
+  command: request,
+  inspect: (code) => request(Buffer.concat([Buffer.from("kscan_newline='\n'\n"), code])),
+  stop: (nonce) => `stop ${nonce}\n`,
+  leave: 'end\n'
+})
+
+/** The folder of the toolbox is the last of PATH; a target that has a program of the same name is not asked. */
+const opening = ({ lender }: LentOptions): Frame => {
+  const nonce = newNonce()
+  const ours = lender === undefined ? '' : `read -r kscan_line </proc/${lender.pid}/stat; set -- \${kscan_line##*) }; echo "${lender.pid} \${20}"; set --; `
+  const text = `echo ${nonce}; echo ${nonce} >&2; ${WHO_AM_I}; ${ours}${CANARY}; exec "\${PATH##*:}/session" ${nonce}:0\n`
+  return { nonce, text: Buffer.from(text) }
+}
+
+const request = (command: Uint8Array): Frame => {
+  const nonce = newNonce()
+  return { nonce, text: Buffer.concat([Buffer.from(`run ${nonce} ${command.length}\n`), command]) }
+}
+
+const NEEDS = 'The helper image must be the toolbox, and run as the same user as the target.'
+
+const greet = (outcome: CommandOutcome, { podUid, container, lender }: LentOptions): Greeting => {
+  const [who, ...rest] = greetingLines(outcome, NEEDS)
+  const process = processOf(who)
+  if (process === undefined) throw new ScanError('TARGET_UNUSABLE', 'The lent shell did not say who it is', { hint: NEEDS })
+  if (lender !== undefined && rest.shift() !== `${lender.pid} ${lender.start}`)
+    throw new ScanError('TARGET_CHANGED', 'The helper ended or was replaced while its shell was started, so that the shell may be anything', {
+      hint: 'Scan again; if it happens again, a process of the target kills the helper.'
+    })
+  if (!rest.some((line) => line.includes(`/pods/${podUid}/containers/${container}/`)))
+    throw new ScanError('TARGET_UNUSABLE', 'The lent shell could not prove in which container it runs', {
+      hint: "Expected in its /proc/self/mountinfo: the kubelet's path of this container's /dev/termination-log."
+    })
+  return { process, setsid: '' }
+}

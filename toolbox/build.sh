@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# Builds the helper image's file system from Debian's packages, without Docker: build.sh FOLDER [amd64|arm64]. It needs apt, dpkg-deb, readelf, patch and a
+# C compiler (for arm64: gcc-aarch64-linux-gnu), and leaves the downloaded packages in $KSCAN_TOOLBOX_CACHE (default FOLDER.packages).
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+out=$(mkdir -p "$1" && cd "$1" && pwd)
+arch=${2:-$(dpkg --print-architecture)}
+case $arch in
+  amd64) triplet=x86_64-linux-gnu loader=ld-linux-x86-64.so.2 ;;
+  arm64) triplet=aarch64-linux-gnu loader=ld-linux-aarch64.so.1 ;;
+  *) echo "expected amd64 or arm64, got $arch" >&2; exit 2 ;;
+esac
+cc=$triplet-gcc
+command -v "$cc" >/dev/null || cc=gcc
+packages=$(mkdir -p "${KSCAN_TOOLBOX_CACHE:-$out.packages}" && cd "${KSCAN_TOOLBOX_CACHE:-$out.packages}" && pwd)
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+
+words() { grep -v '^#' "$1"; }
+
+# The packages and the libraries that they need; nothing of them is installed or run.
+download() {
+  local wanted
+  wanted=$(apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances \
+    $(words "$here/packages.txt" | sed "s/\$/:$arch/") | grep '^[a-z0-9]' | sed 's/:.*//' | sort -u | grep -E "^lib|^zlib1g\$|^($(words "$here/packages.txt" | paste -sd'|'))\$" |
+    grep -vE '^libperl|-perl$|^libpython' | sed "s/\$/:$arch/")
+  (cd "$packages" && apt-get -qq -o APT::Sandbox::User=root download $wanted)
+  for package in "$packages"/*.deb; do dpkg-deb -x "$package" "$root"; done
+}
+
+place() { # NAME: a program, wherever its package has it
+  local name=$1 folder
+  for folder in usr/bin bin usr/sbin sbin; do
+    [ -e "$root/$folder/$name" ] || continue
+    install -m 0555 "$root/$folder/$name" "$out/kscan/libexec/$name"
+    return
+  done
+  echo "no package has the program $name" >&2
+  exit 1
+}
+
+# What a file needs, and what that needs, from the same packages.
+libraries() { # FILE
+  local need found
+  for need in $(readelf -d "$1" 2>/dev/null | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'); do
+    [ "$need" != "$loader" ] && [ ! -e "$out/kscan/lib/$need" ] || continue
+    found=$(find "$root/lib" "$root/usr/lib" -name "$need" -print -quit)
+    [ -n "$found" ] || { echo "no package has the library $need of $1" >&2; exit 1; }
+    install -m 0444 "$(readlink -f "$found")" "$out/kscan/lib/$need"
+    libraries "$out/kscan/lib/$need"
+  done
+}
+
+# The loader looks into the target for nothing: each of these texts is replaced by one of the same length
+# under /sys, where nobody can put a file.
+blind_loader() {
+  install -m 0755 "$(readlink -f "$(find "$root/lib" "$root/usr/lib" -name "$loader" -print -quit)")" "$out/kscan/lib/ld.so"
+  perl -0777 -pi -e '
+    for my $text ("/etc/ld.so.preload\0", "/etc/ld.so.cache\0", "/lib/'"$triplet"'/\0/usr/lib/'"$triplet"'/\0/lib/\0/usr/lib/\0") {
+      my $blind = join "\0", map { "/sys/" . (m{/$} ? "/" : ".") x (length() - 5) } split /\0/, $text;
+      $blind .= "\0";
+      s{\Q$text\E}{$blind}g or die "expected $text in the loader\n";
+    }' "$out/kscan/lib/ld.so"
+  chmod 0111 "$out/kscan/lib/ld.so"
+}
+
+download
+rm -rf "$out/kscan"
+mkdir -p "$out/kscan"/{bin,lib,libexec,share}
+blind_loader
+for tool in $(words "$here/tools.txt"); do
+  place "$tool"
+  libraries "$out/kscan/libexec/$tool"
+done
+install -m 0444 "$root/usr/lib/file/magic.mgc" "$out/kscan/share/magic.mgc"
+"$cc" -Os -Wall -Wextra -Werror -static -s -o "$out/kscan/bin/session" "$here/launcher.c" "$here/session.c"
+for tool in $(words "$here/tools.txt") awk egrep fgrep lsmod modinfo modprobe sh which zcat; do ln "$out/kscan/bin/session" "$out/kscan/bin/$tool"; done
+chmod 0111 "$out/kscan/bin/session"
+"$cc" -Os -Wall -Wextra -Werror -static -s -o "$out/kscan/bin/hold" "$here/holder.c"
+for name in pid end; do ln "$out/kscan/bin/hold" "$out/kscan/bin/$name"; done
+(cd "$packages" && sha256sum ./*.deb | sed 's# \./##') >"$out/kscan/share/packages.sha256"
+chmod -R go-w "$out"
+echo "$(du -sm "$out/kscan" | cut -f1) MB in $out ($arch)"

@@ -1,0 +1,84 @@
+/* Which variables of a container's environment reach what is lent. */
+#pragma once
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+/* A variable that must not act on a lent program is carried on under this name, for programs that only show it. */
+#define KEPT "KSCAN_KEPT_"
+
+extern char **environ;
+
+static inline bool is_lent(const char *folder) {
+  size_t length = strlen(folder);
+  return length >= 10 && !strcmp(folder + length - 10, "/kscan/bin");
+}
+
+static inline bool is_one_of(const char *entry, const char *const *names) {
+  for (; *names; names++) {
+    size_t length = strlen(*names);
+    bool prefix = (*names)[length - 1] == '*';
+    if (prefix ? !strncmp(entry, *names, length - 1) : !strncmp(entry, *names, length) && entry[length] == '=') return true;
+  }
+  return false;
+}
+
+/* Tools: nothing but this. */
+static const char *const FOR_TOOLS[] = {"PATH", "HOME", "PWD", "OLDPWD", "TERM", "TZ", "USER", "LOGNAME", "SHELL", "SHLVL", KEPT "*", NULL};
+/* Shells hand the rest on to what they run, but for what would act on themselves or on their loader. */
+static const char *const NOT_FOR_SHELLS[] = {"LD_*", "GLIBC_*", "MALLOC_*", "GCONV_PATH", "GETCONF_DIR", "LOCPATH", "NLSPATH", "HOSTALIASES", "RESOLV_*", "RES_OPTIONS", "LOCALDOMAIN", "TZDIR",
+                                             "LANG", "LANGUAGE", "LC_*", "ENV", "BASH*", "SHELLOPTS", "IFS", "CDPATH", "PS4", "POSIXLY_CORRECT", "TMPDIR", NULL};
+
+static inline bool is_shell(const char *tool) { return !strcmp(tool, "sh") || !strcmp(tool, "dash") || !strcmp(tool, "bash"); }
+
+/* The environment of one lent program, as a new array. */
+static inline char **environment_for(const char *tool) {
+  size_t count = 0;
+  while (environ[count]) count++;
+  char **made = calloc(count + 2, sizeof *made);
+  size_t n = 0;
+  for (char **entry = environ; *entry; entry++) {
+    char *text = *entry;
+    bool kept = !strncmp(text, KEPT, strlen(KEPT));
+    const char *plain = kept ? text + strlen(KEPT) : text;
+    bool may = is_shell(tool) ? !is_one_of(plain, NOT_FOR_SHELLS) : !kept && is_one_of(plain, FOR_TOOLS);
+    if (may) made[n++] = (char *)plain;
+    else if (kept) made[n++] = text;
+    else if (asprintf(&made[n], KEPT "%s", text) >= 0) n++;
+  }
+  return made;
+}
+
+/* PATH without what is lent; its other folders stay as they are written. */
+static inline void show_path(const char *value, char end) {
+  bool first = true;
+  for (const char *folder = value; folder;) {
+    const char *next = strchr(folder, ':');
+    char *one = strndup(folder, next ? (size_t)(next - folder) : strlen(folder));
+    if (!is_lent(one)) printf("%s%s", first ? "" : ":", one), first = false;
+    folder = next ? next + 1 : NULL;
+  }
+  putchar(end);
+}
+
+static inline void show_variable(const char *entry, char end) {
+  if (!strncmp(entry, KEPT, strlen(KEPT))) entry += strlen(KEPT);
+  if (!strncmp(entry, "PATH=", 5)) {
+    printf("PATH=");
+    show_path(entry + 5, end);
+  } else printf("%s%c", entry, end);
+}
+
+static inline bool show_value(const char *name, char end) {
+  size_t length = strlen(name);
+  for (char **entry = environ; *entry; entry++) {
+    const char *plain = strncmp(*entry, KEPT, strlen(KEPT)) ? *entry : *entry + strlen(KEPT);
+    if (strncmp(plain, name, length) || plain[length] != '=') continue;
+    if (!strcmp(name, "PATH")) show_path(plain + 5, end);
+    else printf("%s%c", plain + length + 1, end);
+    return true;
+  }
+  return false;
+}

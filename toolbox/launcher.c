@@ -1,0 +1,162 @@
+/*
+ * What runs first of everything lent. One static program, hard-linked under kscan/bin once per tool and reached by a path that ends in /kscan/bin/NAME:
+ * what stands before that is the root that lends, wherever the running container sees it. It executes the lent loader on the lent binary, so a tool
+ * works inside another root, with that root's files and this user's rights, and takes no library, setting or variable from it.
+ * In the image it has mode 0111: a process of it is not dumpable, so no other process of the same user may read or replace what it holds.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "environment.h"
+#include "session.h"
+
+/* The lending root stays open under this number: /proc/PID may be another process by the time a tool starts. Too high for `dash` to name. */
+#define ROOT_FD 109
+#define PINNED "/proc/self/fd/109"
+#define BIN "/kscan/bin/"
+
+extern char **environ;
+
+static void fail(const char *what) {
+  dprintf(2, "kscan: %s: %s\n", what, strerror(errno));
+  _exit(errno == ENOENT ? 127 : 126);
+}
+
+static char *join(const char *left, const char *right) {
+  char *text;
+  if (asprintf(&text, "%s%s", left, right) < 0) fail("memory");
+  return text;
+}
+
+/* The part of PATH that names no lent folder, for whoever asks what the target has. */
+static char *own_path(void) {
+  const char *path = getenv("PATH");
+  char *own = calloc(1, strlen(path ? path : "") + 1), *copy = strdup(path ? path : ""), *state = NULL;
+  for (char *folder = strtok_r(copy, ":", &state); folder; folder = strtok_r(NULL, ":", &state)) {
+    if (is_lent(folder)) continue;
+    if (*own) strcat(own, ":");
+    strcat(own, folder);
+  }
+  return own;
+}
+
+/* which [-a] NAME...: in the target's own folders only. */
+static int which(int argc, char **argv) {
+  bool all = argc > 1 && !strcmp(argv[1], "-a");
+  int status = argc < 2 ? 1 : 0;
+  for (int i = all ? 2 : 1; i < argc; i++) {
+    bool found = false;
+    char *copy = strdup(strchr(argv[i], '/') ? "" : own_path()), *state = NULL;
+    char *folder = strchr(argv[i], '/') ? "" : strtok_r(copy, ":", &state);
+    for (; folder && (all || !found); folder = *folder ? strtok_r(NULL, ":", &state) : NULL) {
+      char *file = *folder ? join(join(folder, "/"), argv[i]) : argv[i];
+      struct stat facts;
+      if (stat(file, &facts) || !S_ISREG(facts.st_mode) || access(file, X_OK)) continue;
+      puts(file);
+      found = true;
+    }
+    if (!found) status = 1;
+  }
+  return status;
+}
+
+/* env and printenv without a command to run: the target's variables as the target has them. */
+static int print_environment(int argc, char **argv) {
+  int status = 0, i = 1;
+  char end = '\n';
+  if (i < argc && (!strcmp(argv[i], "-0") || !strcmp(argv[i], "--null"))) end = '\0', i++;
+  if (i == argc) {
+    for (char **entry = environ; *entry; entry++) show_variable(*entry, end);
+    return 0;
+  }
+  for (; i < argc; i++) status |= !show_value(argv[i], end);
+  return status;
+}
+
+static bool prints_environment(const char *tool, int argc, char **argv) {
+  if (!strcmp(tool, "printenv")) return argc < 2 || argv[1][0] != '-' || !strcmp(argv[1], "-0") || !strcmp(argv[1], "--null");
+  return !strcmp(tool, "env") && (argc == 1 || (argc == 2 && (!strcmp(argv[1], "-0") || !strcmp(argv[1], "--null"))));
+}
+
+/* Makes the lending root reachable by a name that outlives the process by which it was found. */
+static char *pin(char *root) {
+  if (strncmp(root, "/proc/", 6) || !strncmp(root, "/proc/self/", 11)) return root;
+  int fd = open(*root ? root : "/", O_PATH | O_DIRECTORY);
+  if (fd < 0 || dup2(fd, ROOT_FD) < 0) fail("the lending root");
+  close(fd);
+  return PINNED;
+}
+
+static void offer_tools(const char *root) {
+  const char *path = getenv("PATH");
+  char *bin = join(root, "/kscan/bin"), *all = NULL;
+  if (path && strstr(path, bin)) return;
+  if (asprintf(&all, "%s:%s", path ? path : DEFAULT_PATH, bin) < 0) fail("memory");
+  setenv("PATH", all, 1);
+}
+
+/* Names that are scripts elsewhere, and options without which a tool would read settings or modules of the target: `%` stands for the lending root. */
+static const struct extra {
+  const char *name, *program, *options[2];
+} EXTRAS[] = {
+    {"awk", "gawk", {NULL}},
+    {"egrep", "grep", {"-E"}},
+    {"fgrep", "grep", {"-F"}},
+    {"file", "file", {"--magic-file", "%/kscan/share/magic.mgc"}},
+    {"getent", "getent", {"--service=files"}},
+    {"lsmod", "kmod", {NULL}},
+    {"modinfo", "kmod", {NULL}},
+    {"modprobe", "kmod", {NULL}},
+    {"sh", "dash", {NULL}},
+    {"zcat", "gzip", {"-cd"}},
+};
+
+static struct extra extra_of(const char *tool) {
+  for (size_t i = 0; i < sizeof EXTRAS / sizeof *EXTRAS; i++)
+    if (!strcmp(EXTRAS[i].name, tool)) return EXTRAS[i];
+  return (struct extra){tool, tool, {NULL}};
+}
+
+/* Replaces this process by a lent tool. */
+void run_tool(const char *root, const char *tool, char **argv) {
+  int argc = 0, n = 0;
+  while (argv[argc]) argc++;
+  struct extra extra = extra_of(tool);
+  char **all = calloc(argc + 12, sizeof *all);
+  char *lib = join(root, "/kscan/lib");
+  all[n++] = join(lib, "/ld.so");
+  all[n++] = "--inhibit-cache";
+  all[n++] = "--library-path";
+  all[n++] = lib;
+  all[n++] = "--argv0";
+  all[n++] = argv[0] ? argv[0] : (char *)tool;
+  all[n++] = join(join(root, "/kscan/libexec/"), extra.program);
+  for (int i = 0; i < 2 && extra.options[i]; i++) all[n++] = *extra.options[i] == '%' ? join(root, extra.options[i] + 1) : (char *)extra.options[i];
+  for (int i = 1; i < argc; i++) all[n++] = argv[i];
+  execve(all[0], all, environment_for(tool));
+  fail(tool);
+}
+
+int main(int argc, char **argv) {
+  char *self = (char *)getauxval(AT_EXECFN), *at = NULL;
+  for (char *found = self; found && (found = strstr(found, BIN)); found++) at = found;
+  if (!at) {
+    dprintf(2, "kscan: %s was not started as /kscan/bin/NAME\n", self ? self : "the launcher");
+    return 126;
+  }
+  const char *tool = at + strlen(BIN);
+  char *root = strndup(self, at - self);
+  root = pin(root);
+  offer_tools(root);
+  if (!strcmp(tool, "session")) return serve(root, argc > 1 ? argv[1] : "ready");
+  if (!strcmp(tool, "which")) return which(argc, argv);
+  if (prints_environment(tool, argc, argv)) return print_environment(argc, argv);
+  run_tool(root, tool, argv);
+}
