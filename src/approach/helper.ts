@@ -100,8 +100,9 @@ export const findLender = async (pod: HelperPod, helper: string): Promise<Lender
   )
 }
 
-/** Ends the helper's process; its entry stays in the pod. */
+/** Ends the helper's process; its entry stays in the pod. One that never started ends by itself, should it start later. */
 export const endHelper = async (pod: HelperPod, helper: string): Promise<void> => {
+  if ((await pod.stateOf(helper))?.running === undefined) return
   const { code, stderr } = await executeInHelper(pod, helper, HELPER_END)
   if (code !== 0 && (await pod.stateOf(helper))?.running !== undefined)
     throw new ScanError('HELPER_FAILED', `The helper ${helper} still runs: ${printableLine(stderr, 200)}`)

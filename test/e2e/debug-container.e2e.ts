@@ -1,0 +1,92 @@
+import { resolve } from 'node:path'
+import { afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { kscan, leftHere, type Running, startKscan } from './cli.ts'
+import { kubectl, leftBehind } from './cluster.ts'
+import { readyToolbox, TOOLBOX } from './toolbox.ts'
+
+const RESTRICTED = 'kscan-e2e-restricted'
+const PODS = 'test/fixtures/pods/distroless.yaml'
+const RESOURCES = resolve('test/fixtures/profiles/resources')
+
+/** Ephemeral containers of a pod: name and the state in which each is. */
+const helpersOf = async (pod: string): Promise<string[]> => {
+  const { status } = JSON.parse(await kubectl('get', 'pod', pod, '-n', RESTRICTED, '-o', 'json')) as {
+    status: { ephemeralContainerStatuses?: { name: string; state: Record<string, { exitCode?: number }> }[] }
+  }
+  return (status.ephemeralContainerStatuses ?? []).map(({ state }) => `${Object.keys(state)[0]} ${state['terminated']?.exitCode ?? ''}`.trim())
+}
+
+/** The kubelet tells of an end a moment later. */
+const untilNoneRuns = async (pod: string): Promise<string[]> => {
+  for (let look = 0; look < 50 && (await helpersOf(pod)).includes('running'); look += 1) await new Promise((wait) => setTimeout(wait, 100))
+  return await helpersOf(pod)
+}
+
+/** Helpers stay in a pod: each test gets pods without. */
+const freshPods = async (): Promise<void> => {
+  await kubectl('delete', 'pods', '--all', '-n', RESTRICTED, '--force', '--grace-period=0', '--ignore-not-found')
+  await kubectl('apply', '-f', PODS)
+  await kubectl('wait', '-n', RESTRICTED, '--for=condition=Ready', 'pod', '--all', '--timeout=60s')
+}
+
+const lent = (pod: string, { profile = RESOURCES, image = TOOLBOX, allow = 'unpoliced-ephemeral-container' } = {}): string[] => [
+  ...['scan', '--namespace', RESTRICTED, '--pod', pod, '--profile', profile],
+  ...['--approach', 'debug-container', '--allow', allow, '--helper-image', image]
+]
+
+beforeAll(readyToolbox)
+beforeAll(async () => void (await kubectl('apply', '-f', PODS)))
+afterEach(async () => expect(await leftBehind()).toEqual([]))
+
+describe('a lent shell in a pod without one, of the level restricted, with a read-only root', () => {
+  beforeAll(freshPods)
+
+  test.each(['static', 'base'])('finds in distroless-%s what is wrong there, and leaves the ended helper', async (pod) => {
+    const ran = await kscan(lent(pod))
+    expect([ran.code, leftHere(ran), await untilNoneRuns(pod)]).toEqual([3, [], ['terminated 0']])
+    expect(ran.stdout).toMatch(/high app-conf-mode \(kscan-e2e-restricted\/\w+\/main\)/)
+    expect(ran.stdout).toMatch(/kept: ephemeral container kscan-e2e-restricted\/\w+\/kscan-[a-z0-9]{10}-main-0 \(its process has ended\)/)
+  })
+
+  test('is not opened where a scanner could read Secrets by its right to add it', async () => {
+    const before = await helpersOf('static')
+    const ran = await kscan(lent('static', { allow: 'ephemeral-container' }))
+    expect([ran.code, leftHere(ran), await helpersOf('static')]).toEqual([4, [], before])
+    expect(ran.stdout).toContain('would also give the scanner a helper with the variables of any Secret')
+  })
+
+  test('says why a helper does not start', async () => {
+    const ran = await kscan(lent('static', { image: 'test.local/not-there:1' }))
+    expect([ran.code, leftHere(ran)]).toEqual([4, []])
+    expect(ran.stdout).toMatch(/did not start: (?:ErrImagePull|ImagePullBackOff)/)
+  })
+})
+
+describe('an interruption of a scan by a lent shell', () => {
+  beforeAll(freshPods)
+
+  const startSlow = async (): Promise<Running> => {
+    const running = startKscan(lent('static', { profile: resolve('test/fixtures/profiles/slow') }))
+    await running.until('✓ Grant access')
+    while (!(await helpersOf('static')).includes('running')) await new Promise((wait) => setTimeout(wait, 100))
+    return running
+  }
+
+  test.each(['SIGINT', 'SIGTERM'] as const)('by %s ends the helper', async (signal) => {
+    const running = await startSlow()
+    running.signal(signal)
+    const ran = await running.ended
+    expect([ran.code, leftHere(ran), new Set(await untilNoneRuns('static'))]).toEqual([130, [], new Set(['terminated 0'])])
+  })
+
+  test('by SIGKILL leaves a helper, which cleanup ends', async () => {
+    const running = await startSlow()
+    running.signal('SIGKILL')
+    const { folder } = await running.ended
+    expect(await helpersOf('static')).toContain('running')
+    const cleaned = await kscan(['cleanup'], { folder })
+    expect([cleaned.code, cleaned.stderr, leftHere({ folder })]).toEqual([0, '', []])
+    expect(cleaned.stdout).toContain('removed the process of the helper kscan-e2e-restricted/static/kscan-')
+    expect(new Set(await untilNoneRuns('static'))).toEqual(new Set(['terminated 0']))
+  })
+})
