@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the helper image's file system from Debian's packages, without Docker: build.sh FOLDER [amd64|arm64]. It needs apt, dpkg-deb, readelf, patch and a
+# Builds the helper image's file system from Debian's packages, without Docker: build.sh FOLDER [amd64|arm64]. It needs apt, dpkg-deb, readelf, patch, make and a
 # C compiler (for arm64: gcc-aarch64-linux-gnu), and leaves the downloaded packages in $KSCAN_TOOLBOX_CACHE (default FOLDER.packages).
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -64,14 +64,35 @@ blind_loader() {
   chmod 0111 "$out/kscan/lib/ld.so"
 }
 
+# dash from its Debian source, with the one change that `type` and `command -v` answer for the target alone.
+build_dash() {
+  local work=$root/build apt
+  mkdir -p "$work/lists/partial"
+  apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' | sort -u |
+    sed 's#^#deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] #' >"$work/sources.list"
+  apt=(apt-get -qq -o "Dir::Etc::sourcelist=$work/sources.list" -o Dir::Etc::sourceparts=- -o "Dir::State::lists=$work/lists" -o APT::Sandbox::User=root)
+  "${apt[@]}" update
+  (cd "$work" && "${apt[@]}" source --download-only dash && tar -xf dash_*.orig.tar.*)
+  (
+    cd "$work"/dash-*/
+    patch -s -p1 <"$here/dash.patch"
+    ./configure --quiet --host="$triplet" CC="$cc" CFLAGS=-Os >/dev/null
+    make -s >/dev/null
+    install -s --strip-program="$(command -v "$triplet-strip" || echo strip)" -m 0555 src/dash "$out/kscan/libexec/dash"
+  )
+}
+
 download
 rm -rf "$out/kscan"
 mkdir -p "$out/kscan"/{bin,lib,libexec,share}
 blind_loader
+"$cc" -Os -Wall -Wextra -Werror -shared -fPIC -s -o "$out/kscan/lib/guest.so" "$here/guest.c"
+build_dash
 for tool in $(words "$here/tools.txt"); do
-  place "$tool"
+  [ "$tool" = dash ] || place "$tool"
   libraries "$out/kscan/libexec/$tool"
 done
+libraries "$out/kscan/lib/guest.so"
 install -m 0444 "$root/usr/lib/file/magic.mgc" "$out/kscan/share/magic.mgc"
 "$cc" -Os -Wall -Wextra -Werror -static -s -o "$out/kscan/bin/session" "$here/launcher.c" "$here/session.c"
 for tool in $(words "$here/tools.txt") awk egrep fgrep lsmod modinfo modprobe sh which zcat; do ln "$out/kscan/bin/session" "$out/kscan/bin/$tool"; done

@@ -8,6 +8,8 @@
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 /* A variable that must not act on a lent program is carried on under this name, for programs that only show it. */
 #define KEPT "KSCAN_KEPT_"
+/* The processes that lent tools do not list; ours, and never shown. */
+#define HIDDEN "KSCAN_HIDDEN"
 
 extern char **environ;
 
@@ -26,7 +28,7 @@ static inline bool is_one_of(const char *entry, const char *const *names) {
 }
 
 /* Tools: nothing but this. */
-static const char *const FOR_TOOLS[] = {"PATH", "HOME", "PWD", "OLDPWD", "TERM", "TZ", "USER", "LOGNAME", "SHELL", "SHLVL", KEPT "*", NULL};
+static const char *const FOR_TOOLS[] = {"PATH", "HOME", "PWD", "OLDPWD", "TERM", "TZ", "USER", "LOGNAME", "SHELL", "SHLVL", HIDDEN, KEPT "*", NULL};
 /* Shells hand the rest on to what they run, but for what would act on themselves or on their loader. */
 static const char *const NOT_FOR_SHELLS[] = {"LD_*", "GLIBC_*", "MALLOC_*", "GCONV_PATH", "GETCONF_DIR", "LOCPATH", "NLSPATH", "HOSTALIASES", "RESOLV_*", "RES_OPTIONS", "LOCALDOMAIN", "TZDIR",
                                              "LANG", "LANGUAGE", "LC_*", "ENV", "BASH*", "SHELLOPTS", "IFS", "CDPATH", "PS4", "POSIXLY_CORRECT", "TMPDIR", NULL};
@@ -64,6 +66,7 @@ static inline void show_path(const char *value, char end) {
 }
 
 static inline void show_variable(const char *entry, char end) {
+  if (!strncmp(entry, HIDDEN "=", sizeof HIDDEN)) return;
   if (!strncmp(entry, KEPT, strlen(KEPT))) entry += strlen(KEPT);
   if (!strncmp(entry, "PATH=", 5)) {
     printf("PATH=");

@@ -124,14 +124,31 @@ static struct extra extra_of(const char *tool) {
   return (struct extra){tool, tool, {NULL}};
 }
 
+/* Whether the target has the database that a package tool would read: without one, "not installed" would be a wrong answer. */
+static bool has_database(const char *program) {
+  static const char *const DPKG[] = {"/var/lib/dpkg/status", "/var/lib/dpkg/status.d", NULL};
+  static const char *const RPM[] = {"/var/lib/rpm/rpmdb.sqlite", "/var/lib/rpm/Packages", "/var/lib/rpm/Packages.db", "/usr/lib/sysimage/rpm/rpmdb.sqlite", "/usr/lib/sysimage/rpm/Packages.db", NULL};
+  const char *const *paths = !strncmp(program, "dpkg", 4) ? DPKG : !strcmp(program, "rpm") ? RPM : NULL;
+  if (!paths) return true;
+  for (; *paths; paths++)
+    if (!access(*paths, R_OK)) return true;
+  return false;
+}
+
 /* Replaces this process by a lent tool. */
 void run_tool(const char *root, const char *tool, char **argv) {
   int argc = 0, n = 0;
   while (argv[argc]) argc++;
   struct extra extra = extra_of(tool);
-  char **all = calloc(argc + 12, sizeof *all);
+  if (!has_database(extra.program)) {
+    dprintf(2, "kscan: %s: this container has no package database that it could read\n", tool);
+    _exit(127);
+  }
+  char **all = calloc(argc + 14, sizeof *all);
   char *lib = join(root, "/kscan/lib");
   all[n++] = join(lib, "/ld.so");
+  all[n++] = "--preload";
+  all[n++] = join(lib, "/guest.so");
   all[n++] = "--inhibit-cache";
   all[n++] = "--library-path";
   all[n++] = lib;

@@ -2,7 +2,7 @@ import { ScanError } from '../kernel/error.ts'
 import type { CommandOutcome } from './command.ts'
 import type { Dialect } from './dialect.ts'
 import { type Frame, newNonce } from './frame.ts'
-import { type Greeting, greetingLines, processOf, WHO_AM_I } from './greeting.ts'
+import { type Greeting, greetingLines, processOf } from './greeting.ts'
 
 /** The container in which the lent shell must find itself, and who lends. */
 export interface LentOptions {
@@ -28,8 +28,13 @@ export const lentShell = (options: LentOptions): Dialect => ({
 /** The folder of the toolbox is the last of PATH; a target that has a program of the same name is not asked. */
 const opening = ({ lender }: LentOptions): Frame => {
   const nonce = newNonce()
-  const ours = lender === undefined ? '' : `read -r kscan_line </proc/${lender.pid}/stat; set -- \${kscan_line##*) }; echo "${lender.pid} \${20}"; set --; `
-  const text = `echo ${nonce}; echo ${nonce} >&2; ${WHO_AM_I}; ${ours}${CANARY}; exec "\${PATH##*:}/session" ${nonce}:0\n`
+  const others =
+    lender === undefined
+      ? ''
+      : `read -r kscan_line </proc/${lender.pid}/stat; set -- \${kscan_line##*) }; echo "${lender.pid} \${20}"; KSCAN_HIDDEN="$KSCAN_HIDDEN ${lender.pid}:\${20}"; `
+  const text =
+    `echo ${nonce}; echo ${nonce} >&2; read -r kscan_line </proc/$$/stat; set -- \${kscan_line##*) }; echo "$$ \${20}"; KSCAN_HIDDEN="$$:\${20}"; ` +
+    `${others}export KSCAN_HIDDEN; set --; ${CANARY}; exec "\${PATH##*:}/session" ${nonce}:0\n`
   return { nonce, text: Buffer.from(text) }
 }
 
