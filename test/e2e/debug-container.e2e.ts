@@ -29,10 +29,11 @@ const freshPods = async (): Promise<void> => {
   await kubectl('wait', '-n', RESTRICTED, '--for=condition=Ready', 'pod', '--all', '--timeout=60s')
 }
 
-const lent = (pod: string, { profile = RESOURCES, image = TOOLBOX, allow = 'unpoliced-ephemeral-container' } = {}): string[] => [
-  ...['scan', '--namespace', RESTRICTED, '--pod', pod, '--profile', profile],
-  ...['--approach', 'debug-container', '--allow', allow, '--helper-image', image]
-]
+/** A command line, written as one. */
+const words = (line: string): string[] => line.split(' ')
+
+const lent = (pod: string, { profile = RESOURCES, image = TOOLBOX, allow = 'unpoliced-ephemeral-container' } = {}): string[] =>
+  words(`scan --namespace ${RESTRICTED} --pod ${pod} --profile ${profile} --approach debug-container --allow ${allow} --helper-image ${image}`)
 
 beforeAll(readyToolbox)
 beforeAll(async () => void (await kubectl('apply', '-f', PODS)))
