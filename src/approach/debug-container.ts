@@ -1,7 +1,7 @@
 import { ScanError } from '../kernel/error.ts'
 import { lentShell } from '../session/lent-shell.ts'
 import type { Session } from '../session/session.ts'
-import { addHelper, admittedHelpers, endHelper, findLender, type HelperPod } from './helper.ts'
+import { addHelper, admittedHelpers, endHelper, findLender, type HelperPod, untilRunning } from './helper.ts'
 import { type HelperSpec, lentShellArgv } from './helper-spec.ts'
 import { openShellSession, type ShellOptions } from './shell-session.ts'
 
@@ -14,6 +14,8 @@ export interface DebugContainerOptions extends ShellOptions {
   readonly unpoliced: boolean
   /** Called before the helper is added, with what ends it; undone after the session is closed. */
   readonly onHelper: (end: () => Promise<void>) => void
+  /** Called when its entry is in the pod. */
+  readonly onKept: () => void
 }
 
 /**
@@ -25,6 +27,8 @@ export const openDebugContainer = async (options: DebugContainerOptions): Promis
   if (!options.unpoliced) await demandPolicy(pod, spec)
   options.onHelper(() => endHelper(pod, spec.name))
   await addHelper(pod, spec)
+  options.onKept()
+  await untilRunning(pod, spec)
   const lender = await findLender(pod, spec.name)
   const dialect = lentShell({ podUid, container: options.target.container, lender })
   return await openShellSession({ argv: lentShellArgv(lender.pid), dialect }, options)

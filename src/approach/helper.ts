@@ -44,7 +44,7 @@ export const admittedHelpers = async (pod: HelperPod, spec: HelperSpec): Promise
   return admitted
 }
 
-/** Adds the helper and waits until it runs. Throws HELPER_REFUSED with the policy's own words, or HELPER_FAILED with the runtime's reason. */
+/** Adds the helper. Throws HELPER_REFUSED with the policy's own words. */
 export const addHelper = async (pod: HelperPod, spec: HelperSpec): Promise<void> => {
   const refusal = await patch(pod, helperContainer(spec), { dryRun: false })
   if (refusal !== undefined)
@@ -52,7 +52,6 @@ export const addHelper = async (pod: HelperPod, spec: HelperSpec): Promise<void>
       cause: refusal,
       hint: 'The scanner needs the verb patch on pods/ephemeralcontainers of this pod, and every admission policy must admit the helper.'
     })
-  await untilRunning(pod, spec)
 }
 
 /** Undefined when the server took the patch. */
@@ -67,7 +66,8 @@ const patch = async (pod: HelperPod, container: unknown, { dryRun }: { dryRun: b
   }
 }
 
-const untilRunning = async (pod: HelperPod, spec: HelperSpec): Promise<void> => {
+/** Waits until the helper runs. Throws HELPER_FAILED with the runtime's reason. */
+export const untilRunning = async (pod: HelperPod, spec: HelperSpec): Promise<void> => {
   const end = pod.clock.now() + READY_MS
   for (;;) {
     const state = (await pod.stateOf(spec.name)) ?? {}

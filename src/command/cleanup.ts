@@ -5,12 +5,12 @@ import { openKubernetesApiStream } from '../approach/kubernetes-api.ts'
 import { type Cluster, openExisting } from '../cluster/existing.ts'
 import { findMade, removeObject } from '../cluster/sweep.ts'
 import { systemClock } from '../kernel/clock.ts'
-import { EXIT, type ExitCode, messageOf, ScanError } from '../kernel/error.ts'
+import { EXIT, type ExitCode, messageOf } from '../kernel/error.ts'
 import { killScript } from '../session/kill.ts'
 import { helperPod } from '../scan/open-session.ts'
 import { runScript } from '../session/script.ts'
-import { readPod } from '../target/facts.ts'
-import { type Pod, statusOf } from '../target/pod.ts'
+import { podIfThere } from '../target/facts.ts'
+import { statusOf } from '../target/pod.ts'
 import { listJournals, type ReadJournal } from '../undo/journal.ts'
 import { type Removers, replay } from '../undo/replay.ts'
 import { showFailure, toFailure } from './failure.ts'
@@ -90,27 +90,13 @@ const removeFolder = async ({ path }: { path: string }): Promise<void> => {
 
 const inClusterRemovers = (cluster: Cluster): Omit<Removers, 'folder'> => ({
   object: ({ type, namespace, name }, uid) => removeObject(cluster.connection, { type, namespace, name, uid }, AbortSignal.timeout(REMOVE_MS)),
-  helper: async (entry) => {
-    const pod = await podOf(cluster, entry)
-    if (pod?.metadata.uid !== entry.podUid) return
-    await endHelper(helperPod(cluster.connection, entry, { clock: systemClock, signal: AbortSignal.timeout(REMOVE_MS) }), entry.container)
-  },
+  helper: (entry) => endHelper(helperPod(cluster.connection, entry, { clock: systemClock, signal: AbortSignal.timeout(REMOVE_MS) }), entry.container),
   shell: async (entry) => {
-    const pod = await podOf(cluster, entry)
+    const pod = await podIfThere(cluster.connection, { namespace: entry.namespace, name: entry.pod })
     if (pod?.metadata.uid !== entry.podUid || statusOf(pod, entry.container)?.containerID !== entry.containerId) return // its processes went with it
     await runScript((events) => openKubernetesApiStream(cluster.connection, entry, { events }), killScript(entry), KILL_MS)
   }
 })
-
-/** Undefined when it is gone. */
-const podOf = async (cluster: Cluster, entry: { namespace: string; pod: string }): Promise<Pod | undefined> => {
-  try {
-    return await readPod(cluster.connection, { namespace: entry.namespace, name: entry.pod })
-  } catch (error) {
-    if (error instanceof ScanError && error.code === 'TARGET_UNUSABLE') return undefined
-    throw error
-  }
-}
 
 /** By labels, in all namespaces, else in the caller's own. */
 const sweep = async (cluster: Cluster, request: Request): Promise<number> => {

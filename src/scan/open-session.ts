@@ -7,7 +7,7 @@ import type { Connection } from '../cluster/connection.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { ScanError } from '../kernel/error.ts'
 import type { Session } from '../session/session.ts'
-import { readPod, sameAsBefore, type Target } from '../target/facts.ts'
+import { podIfThere, sameAsBefore, type Target } from '../target/facts.ts'
 import { ephemeralStateOf } from '../target/pod.ts'
 import type { Journal } from '../undo/journal.ts'
 import type { Scope } from '../undo/scope.ts'
@@ -78,17 +78,17 @@ const openLent = async (target: Target, plan: SessionPlan & { approach: { image:
     podUid: target.podUid,
     spec,
     unpoliced: plan.approach.unpoliced,
-    onHelper: (end) => keepHelper(end, { target, plan, room, name: spec.name })
+    onKept: () => room.kept.push(`ephemeral container ${target.namespace}/${target.pod}/${spec.name}`),
+    onHelper: (end) => undoHelper(end, { target, plan, room, name: spec.name })
   })
   room.scope.defer({ what: `session ${target.name}`, limit: SESSION_UNDO_MS, undo: () => session.close() })
   return session
 }
 
-const keepHelper = (end: () => Promise<void>, made: { target: Target; plan: SessionPlan; room: SessionRoom; name: string }): void => {
+const undoHelper = (end: () => Promise<void>, made: { target: Target; plan: SessionPlan; room: SessionRoom; name: string }): void => {
   const { target, plan, room, name } = made
   const { namespace, pod, podUid } = target
   const entry = plan.journal.make({ kind: 'helper', namespace, pod, podUid, container: name })
-  room.kept.push(`ephemeral container ${namespace}/${pod}/${name}`)
   const undo = async (): Promise<void> => {
     await end()
     plan.journal.gone(entry)
@@ -111,10 +111,17 @@ const helperFor = (target: Target, plan: SessionPlan & { approach: { image: stri
 }
 
 /** How the approach sees a pod that gets a helper. */
-export const helperPod = (connection: Connection, at: { namespace: string; pod: string }, ports: { clock: Clock; signal: AbortSignal }): HelperPod => ({
+export const helperPod = (
+  connection: Connection,
+  at: { namespace: string; pod: string; podUid: string },
+  ports: { clock: Clock; signal: AbortSignal }
+): HelperPod => ({
   connection,
   namespace: at.namespace,
   pod: at.pod,
-  stateOf: async (container) => ephemeralStateOf(await readPod(connection, { namespace: at.namespace, name: at.pod, signal: ports.signal }), container),
+  stateOf: async (container) => {
+    const pod = await podIfThere(connection, { namespace: at.namespace, name: at.pod, signal: ports.signal })
+    return pod?.metadata.uid === at.podUid ? ephemeralStateOf(pod, container) : undefined
+  },
   ...ports
 })

@@ -39,6 +39,16 @@ export const readPod = async (
   }
 }
 
+/** Reads a pod; undefined when there is none. */
+export const podIfThere = async (connection: Connection, pod: Parameters<typeof readPod>[1]): Promise<Pod | undefined> => {
+  try {
+    return await readPod(connection, pod)
+  } catch (error) {
+    if (error instanceof ScanError && error.code === 'TARGET_UNUSABLE') return undefined
+    throw error
+  }
+}
+
 /** Why a pod cannot be scanned; undefined when it can. */
 export const refusal = (pod: Pod): string | undefined => {
   if (pod.metadata.deletionTimestamp !== undefined) return 'it is being deleted'

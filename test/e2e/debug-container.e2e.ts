@@ -1,5 +1,8 @@
-import { resolve } from 'node:path'
-import { afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { helperContainer } from '../../src/approach/helper-spec.ts'
 import { kscan, leftHere, type Running, startKscan } from './cli.ts'
 import { kubectl, leftBehind } from './cluster.ts'
 import { readyToolbox, TOOLBOX } from './toolbox.ts'
@@ -35,6 +38,32 @@ const words = (line: string): string[] => line.split(' ')
 const lent = (pod: string, { profile = RESOURCES, image = TOOLBOX, allow = 'unpoliced-ephemeral-container' } = {}): string[] =>
   words(`scan --namespace ${RESTRICTED} --pod ${pod} --profile ${profile} --approach debug-container --allow ${allow} --helper-image ${image}`)
 
+const startSlow = async (): Promise<Running> => {
+  const running = startKscan(lent('static', { profile: resolve('test/fixtures/profiles/slow') }))
+  await running.until('✓ Grant access')
+  while (!(await helpersOf('static')).includes('running')) await new Promise((wait) => setTimeout(wait, 100))
+  return running
+}
+
+/** A server takes up to some seconds to know a new policy. */
+const untilEnforced = async (): Promise<void> => {
+  const container = { ...helperContainer({ name: 'other', image: TOOLBOX, target: 'main', uid: 65532, gid: 65532, lifetime: 1 }), args: ['more'] }
+  const body = JSON.stringify({ spec: { ephemeralContainers: [container] } })
+  const scanner = `--as=system:serviceaccount:${RESTRICTED}:kscan-any`
+  await kubectl('create', 'clusterrolebinding', 'kscan-e2e-policy', '--clusterrole=cluster-admin', `--user=${scanner.slice(5)}`)
+  try {
+    for (let look = 0; look < 60; look += 1) {
+      const patch = ['patch', 'pod', 'static', '-n', RESTRICTED, '--subresource=ephemeralcontainers', '--type=strategic', '--dry-run=server', '-p', body]
+      const said = await kubectl(scanner, ...patch).catch((error: unknown) => String(error))
+      if (said.includes('only the helper of kscan')) return
+      await new Promise((wait) => setTimeout(wait, 250))
+    }
+    throw new Error('the policy did not come into force')
+  } finally {
+    await kubectl('delete', 'clusterrolebinding', 'kscan-e2e-policy')
+  }
+}
+
 beforeAll(readyToolbox)
 beforeAll(async () => void (await kubectl('apply', '-f', PODS)))
 afterEach(async () => expect(await leftBehind()).toEqual([]))
@@ -63,15 +92,53 @@ describe('a lent shell in a pod without one, of the level restricted, with a rea
   })
 })
 
+describe('where an admission policy limits the scanner to the helper', () => {
+  const policy = join(mkdtempSync(join(tmpdir(), 'kscan-e2e-policy-')), 'policy.yaml')
+  beforeAll(freshPods)
+  beforeAll(async () => {
+    writeFileSync(policy, readFileSync('test/fixtures/policies/helper.yaml', 'utf8').replace('TOOLBOX', TOOLBOX))
+    await kubectl('apply', '-f', policy)
+    await untilEnforced()
+  })
+  afterAll(async () => void (await kubectl('delete', '-f', policy)))
+
+  test('allow: ephemeral-container is enough', async () => {
+    const ran = await kscan(lent('static', { allow: 'ephemeral-container' }))
+    expect([ran.code, leftHere(ran), await untilNoneRuns('static')]).toEqual([3, [], ['terminated 0']])
+  })
+
+  test('another image is refused, in the words of the policy', async () => {
+    const ran = await kscan(lent('base', { image: 'test.local/busybox:1' }))
+    expect([ran.code, leftHere(ran), await helpersOf('base')]).toEqual([4, [], []])
+    expect(ran.stdout).toMatch(/The cluster refused the helper in kscan-e2e-restricted\/base: [^]*only the helper of kscan, without variables and volumes/)
+    expect(ran.stdout).not.toContain('kept:')
+  })
+})
+
+describe('a fault during a scan by a lent shell', () => {
+  beforeEach(freshPods)
+
+  test('the helper ended by others: the lent shell goes on', async () => {
+    const running = startKscan(lent('static', { profile: resolve('test/fixtures/profiles/slow') }))
+    while (!(await helpersOf('static')).includes('running')) await new Promise((wait) => setTimeout(wait, 100))
+    await new Promise((wait) => setTimeout(wait, 3000))
+    const { spec } = JSON.parse(await kubectl('get', 'pod', 'static', '-n', RESTRICTED, '-o', 'json')) as { spec: { ephemeralContainers: { name: string }[] } }
+    await kubectl('exec', '-n', RESTRICTED, 'static', '-c', spec.ephemeralContainers[0]?.name ?? '', '--', '/kscan/bin/end')
+    const ran = await running.ended
+    expect([ran.code, leftHere(ran), await untilNoneRuns('static')]).toEqual([0, [], ['terminated 0']])
+  })
+
+  test('the pod deleted: a sentence says so', async () => {
+    const running = await startSlow()
+    await kubectl('delete', 'pod', 'static', '-n', RESTRICTED, '--force', '--grace-period=0')
+    const ran = await running.ended
+    expect([ran.code, leftHere(ran)]).toEqual([4, []])
+    expect(ran.stdout).toMatch(/changed while it was scanned: the pod is (?:gone|being deleted)/)
+  })
+})
+
 describe('an interruption of a scan by a lent shell', () => {
   beforeAll(freshPods)
-
-  const startSlow = async (): Promise<Running> => {
-    const running = startKscan(lent('static', { profile: resolve('test/fixtures/profiles/slow') }))
-    await running.until('✓ Grant access')
-    while (!(await helpersOf('static')).includes('running')) await new Promise((wait) => setTimeout(wait, 100))
-    return running
-  }
 
   test.each(['SIGINT', 'SIGTERM'] as const)('by %s ends the helper', async (signal) => {
     const running = await startSlow()
