@@ -35,6 +35,15 @@ describe('a value that is good', () => {
     [{ profile: `git+https://host.example/a/b@${COMMIT}` }, { profiles: [{ kind: 'git', url: 'https://host.example/a/b', commit: COMMIT }] }],
     [{ access: 'self' }, { access: { kind: 'self' } }],
     [{ access: 'service-account', 'service-account': 'kscan' }, { access: { kind: 'service-account', account: 'kscan' } }],
+    [{}, { approach: { kind: 'kubernetes-api' } }],
+    [
+      { approach: 'debug-container', allow: 'ephemeral-container', 'helper-image': 'registry.example/toolbox:1' },
+      { approach: { kind: 'debug-container', image: 'registry.example/toolbox:1', unpoliced: false } }
+    ],
+    [
+      { approach: 'debug-container', allow: 'unpoliced-ephemeral-container', 'helper-image': 'toolbox' },
+      { approach: { kind: 'debug-container', image: 'toolbox', unpoliced: true } }
+    ],
     [{ auditor: 'gems,./bin/cinc-auditor,path' }, { auditor: ['gems', { path: './bin/cinc-auditor' }, 'path'] }],
     [{ reports: 'run.json\nhdf' }, { reports: ['hdf', 'run.json'] }],
     [
@@ -125,6 +134,11 @@ describe('a value that is bad', () => {
     [{ profile: '-x' }, /does not begin with -/],
     [{ 'service-account': 'kscan' }, /nothing, or access: service-account/],
     [{ access: 'service-account' }, /name of a service account/],
+    [{ approach: 'exec' }, /one of kubernetes-api, debug-container/],
+    [{ allow: 'everything' }, /of: none, ephemeral-container, unpoliced-ephemeral-container/],
+    [{ allow: 'none,ephemeral-container' }, /none alone/],
+    [{ approach: 'debug-container', 'helper-image': 'toolbox' }, /ephemeral-container, for approach: debug-container.*stays in the pod/],
+    [{ approach: 'debug-container', allow: 'ephemeral-container' }, /name of an image/],
     [{ auditor: 'chef' }, /path, gems, or the path/],
     [{ reports: 'hdf,pdf' }, /formats of: .* got "pdf"/],
     [{ 'artifact-name': 'a/b' }, /a name without/],
