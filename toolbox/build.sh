@@ -93,6 +93,7 @@ for tool in $(words "$here/tools.txt"); do
   libraries "$out/kscan/libexec/$tool"
 done
 libraries "$out/kscan/lib/guest.so"
+install -m 0444 "$here/bash.env" "$out/kscan/share/bash.env"
 install -m 0444 "$root/usr/lib/file/magic.mgc" "$out/kscan/share/magic.mgc"
 "$cc" -Os -Wall -Wextra -Werror -static -s -o "$out/kscan/bin/session" "$here/launcher.c" "$here/session.c"
 for tool in $(words "$here/tools.txt") awk egrep fgrep lsmod modinfo modprobe sh which zcat; do ln "$out/kscan/bin/session" "$out/kscan/bin/$tool"; done

@@ -36,10 +36,10 @@ static const char *const NOT_FOR_SHELLS[] = {"LD_*", "GLIBC_*", "MALLOC_*", "GCO
 static inline bool is_shell(const char *tool) { return !strcmp(tool, "sh") || !strcmp(tool, "dash") || !strcmp(tool, "bash"); }
 
 /* The environment of one lent program, as a new array. */
-static inline char **environment_for(const char *tool) {
+static inline char **environment_for(const char *tool, const char *root) {
   size_t count = 0;
   while (environ[count]) count++;
-  char **made = calloc(count + 2, sizeof *made);
+  char **made = calloc(count + 3, sizeof *made);
   size_t n = 0;
   for (char **entry = environ; *entry; entry++) {
     char *text = *entry;
@@ -50,6 +50,7 @@ static inline char **environment_for(const char *tool) {
     else if (kept) made[n++] = text;
     else if (asprintf(&made[n], KEPT "%s", text) >= 0) n++;
   }
+  if (!strcmp(tool, "bash") && asprintf(&made[n], "BASH_ENV=%s/kscan/share/bash.env", root) >= 0) n++;
   return made;
 }
 

@@ -157,7 +157,7 @@ void run_tool(const char *root, const char *tool, char **argv) {
   all[n++] = join(join(root, "/kscan/libexec/"), extra.program);
   for (int i = 0; i < 2 && extra.options[i]; i++) all[n++] = *extra.options[i] == '%' ? join(root, extra.options[i] + 1) : (char *)extra.options[i];
   for (int i = 1; i < argc; i++) all[n++] = argv[i];
-  execve(all[0], all, environment_for(tool));
+  execve(all[0], all, environment_for(tool, root));
   fail(tool);
 }
 
