@@ -99,7 +99,9 @@ install -m 0444 "$root/usr/lib/file/magic.mgc" "$out/kscan/share/magic.mgc"
 for tool in $(words "$here/tools.txt") awk egrep fgrep lsmod modinfo modprobe sh which zcat; do ln "$out/kscan/bin/session" "$out/kscan/bin/$tool"; done
 chmod 0111 "$out/kscan/bin/session"
 "$cc" -Os -Wall -Wextra -Werror -static -s -o "$out/kscan/bin/hold" "$here/holder.c"
-for name in pid end; do ln "$out/kscan/bin/hold" "$out/kscan/bin/$name"; done
+cp "$out/kscan/bin/hold" "$out/kscan/bin/pid"
+ln "$out/kscan/bin/pid" "$out/kscan/bin/end"
+chmod 0111 "$out/kscan/bin/pid"
 (cd "$packages" && sha256sum ./*.deb | sed 's# \./##') >"$out/kscan/share/packages.sha256"
 chmod -R go-w "$out"
 echo "$(du -sm "$out/kscan" | cut -f1) MB in $out ($arch)"

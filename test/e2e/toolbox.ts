@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { cluster } from './audit-log.ts'
 
@@ -14,15 +14,20 @@ export const TOOLBOX = ((): string => {
   return `test.local/toolbox:${hash.digest('hex').slice(0, 12)}`
 })()
 
-/** Builds the toolbox from Debian's packages and gives it to the node, unless it has it. */
+/** Builds the toolbox from Debian's packages, unless that was done before, and gives it to the node, unless it has it. */
 export const readyToolbox = (): void => {
   if (cluster('images').includes(TOOLBOX)) return
-  const folder = mkdtempSync(join(tmpdir(), 'kscan-toolbox-'))
-  try {
-    const env = { ...process.env, KSCAN_TOOLBOX_CACHE: join(homedir(), '.cache', 'kscan', 'toolbox-packages') }
-    execFileSync(join(SOURCE, 'build.sh'), [folder], { env, stdio: ['ignore', 'ignore', 'inherit'] })
-    cluster('image', TOOLBOX, folder, '{}')
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
+  const cache = join(homedir(), '.cache', 'kscan')
+  const folder = join(cache, TOOLBOX.replace(/^.*:/, 'toolbox-'))
+  if (!existsSync(folder)) {
+    const half = `${folder}.half`
+    rmSync(half, { recursive: true, force: true })
+    mkdirSync(half, { recursive: true })
+    execFileSync(join(SOURCE, 'build.sh'), [half], {
+      env: { ...process.env, KSCAN_TOOLBOX_CACHE: join(cache, 'toolbox-packages') },
+      stdio: ['ignore', 'ignore', 'inherit']
+    })
+    renameSync(half, folder)
   }
+  cluster('image', TOOLBOX, folder, '{}')
 }
