@@ -13,9 +13,19 @@
 
 extern char **environ;
 
-static inline bool is_lent(const char *folder) {
-  size_t length = strlen(folder);
-  return length >= 10 && !strcmp(folder + length - 10, "/kscan/bin");
+/* A copy of a PATH without its last folder, when that is the lent one, wherever it stands: a pod's own PATH may name it too. */
+static inline char *own_path(const char *path) {
+  const char *last = path ? strrchr(path, ':') : NULL;
+  size_t length = last ? strlen(last + 1) : 0;
+  if (length < 10 || strcmp(last + 1 + length - 10, "/kscan/bin")) return strdup(path ? path : "");
+  char *own = calloc(1, strlen(path) + 1);
+  for (const char *folder = path, *end; folder < last; folder = end + 1) {
+    end = strchr(folder, ':');
+    if ((size_t)(end - folder) == length && !strncmp(folder, last + 1, length)) continue;
+    if (folder != path && *own) strcat(own, ":");
+    strncat(own, folder, end - folder);
+  }
+  return own;
 }
 
 static inline bool is_one_of(const char *entry, const char *const *names) {
@@ -30,8 +40,9 @@ static inline bool is_one_of(const char *entry, const char *const *names) {
 /* Tools: nothing but this. */
 static const char *const FOR_TOOLS[] = {"PATH", "HOME", "PWD", "OLDPWD", "TERM", "TZ", "USER", "LOGNAME", "SHELL", "SHLVL", HIDDEN, KEPT "*", NULL};
 /* Shells hand the rest on to what they run, but for what would act on themselves or on their loader. */
-static const char *const NOT_FOR_SHELLS[] = {"LD_*", "GLIBC_*", "MALLOC_*", "GCONV_PATH", "GETCONF_DIR", "LOCPATH", "NLSPATH", "HOSTALIASES", "RESOLV_*", "RES_OPTIONS", "LOCALDOMAIN", "TZDIR",
-                                             "LANG", "LANGUAGE", "LC_*", "ENV", "BASH*", "SHELLOPTS", "IFS", "CDPATH", "PS4", "POSIXLY_CORRECT", "TMPDIR", NULL};
+static const char *const NOT_FOR_SHELLS[] = {
+    "LD_*", "GLIBC_*",   "MALLOC_*", "GCONV_PATH", "GETCONF_DIR", "LOCPATH", "NLSPATH", "HOSTALIASES", "RESOLV_*", "RES_OPTIONS",     "LOCALDOMAIN", "TZDIR",
+    "LANG", "LANGUAGE",  "LC_*",     "ENV",        "BASH*",       "SHELLOPTS", "IFS",   "CDPATH",      "PS4",      "POSIXLY_CORRECT", "TMPDIR",      NULL};
 
 static inline bool is_shell(const char *tool) { return !strcmp(tool, "sh") || !strcmp(tool, "dash") || !strcmp(tool, "bash"); }
 
@@ -45,7 +56,9 @@ static inline char **environment_for(const char *tool, const char *root) {
     char *text = *entry;
     bool kept = !strncmp(text, KEPT, strlen(KEPT));
     const char *plain = kept ? text + strlen(KEPT) : text;
-    bool may = is_shell(tool) ? !is_one_of(plain, NOT_FOR_SHELLS) : !kept && is_one_of(plain, FOR_TOOLS);
+    bool ours = is_one_of(plain, FOR_TOOLS);
+    if (kept && ours) continue; /* we keep none of these: it is a pod's own, in disguise */
+    bool may = is_shell(tool) ? !is_one_of(plain, NOT_FOR_SHELLS) : !kept && ours;
     if (may) made[n++] = (char *)plain;
     else if (kept) made[n++] = text;
     else if (asprintf(&made[n], KEPT "%s", text) >= 0) n++;
@@ -54,25 +67,11 @@ static inline char **environment_for(const char *tool, const char *root) {
   return made;
 }
 
-/* PATH without what is lent; its other folders stay as they are written. */
-static inline void show_path(const char *value, char end) {
-  bool first = true;
-  for (const char *folder = value; folder;) {
-    const char *next = strchr(folder, ':');
-    char *one = strndup(folder, next ? (size_t)(next - folder) : strlen(folder));
-    if (!is_lent(one)) printf("%s%s", first ? "" : ":", one), first = false;
-    folder = next ? next + 1 : NULL;
-  }
-  putchar(end);
-}
-
 static inline void show_variable(const char *entry, char end) {
   if (!strncmp(entry, HIDDEN "=", sizeof HIDDEN)) return;
   if (!strncmp(entry, KEPT, strlen(KEPT))) entry += strlen(KEPT);
-  if (!strncmp(entry, "PATH=", 5)) {
-    printf("PATH=");
-    show_path(entry + 5, end);
-  } else printf("%s%c", entry, end);
+  if (strncmp(entry, "PATH=", 5)) printf("%s%c", entry, end);
+  else printf("PATH=%s%c", own_path(entry + 5), end);
 }
 
 static inline bool show_value(const char *name, char end) {
@@ -80,8 +79,7 @@ static inline bool show_value(const char *name, char end) {
   for (char **entry = environ; *entry; entry++) {
     const char *plain = strncmp(*entry, KEPT, strlen(KEPT)) ? *entry : *entry + strlen(KEPT);
     if (strncmp(plain, name, length) || plain[length] != '=') continue;
-    if (!strcmp(name, "PATH")) show_path(plain + 5, end);
-    else printf("%s%c", plain + length + 1, end);
+    printf("%s%c", strcmp(name, "PATH") ? plain + length + 1 : own_path(plain + 5), end);
     return true;
   }
   return false;

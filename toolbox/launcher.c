@@ -35,25 +35,13 @@ static char *join(const char *left, const char *right) {
   return text;
 }
 
-/* The part of PATH that names no lent folder, for whoever asks what the target has. */
-static char *own_path(void) {
-  const char *path = getenv("PATH");
-  char *own = calloc(1, strlen(path ? path : "") + 1), *copy = strdup(path ? path : ""), *state = NULL;
-  for (char *folder = strtok_r(copy, ":", &state); folder; folder = strtok_r(NULL, ":", &state)) {
-    if (is_lent(folder)) continue;
-    if (*own) strcat(own, ":");
-    strcat(own, folder);
-  }
-  return own;
-}
-
 /* which [-a] NAME...: in the target's own folders only. */
 static int which(int argc, char **argv) {
   bool all = argc > 1 && !strcmp(argv[1], "-a");
   int status = argc < 2 ? 1 : 0;
   for (int i = all ? 2 : 1; i < argc; i++) {
     bool found = false;
-    char *copy = strdup(strchr(argv[i], '/') ? "" : own_path()), *state = NULL;
+    char *copy = own_path(strchr(argv[i], '/') ? "" : getenv("PATH")), *state = NULL;
     char *folder = strchr(argv[i], '/') ? "" : strtok_r(copy, ":", &state);
     for (; folder && (all || !found); folder = *folder ? strtok_r(NULL, ":", &state) : NULL) {
       char *file = *folder ? join(join(folder, "/"), argv[i]) : argv[i];
@@ -94,12 +82,12 @@ static char *pin(char *root) {
   return PINNED;
 }
 
+/* The lent folder is the last of PATH, whatever a pod's own PATH holds. */
 static void offer_tools(const char *root) {
-  const char *path = getenv("PATH");
-  char *bin = join(root, "/kscan/bin"), *all = NULL;
-  if (path && strstr(path, bin)) return;
-  if (asprintf(&all, "%s:%s", path ? path : DEFAULT_PATH, bin) < 0) fail("memory");
-  setenv("PATH", all, 1);
+  const char *path = getenv("PATH") ? getenv("PATH") : DEFAULT_PATH;
+  char *last = join(join(":", root), "/kscan/bin");
+  size_t length = strlen(path), more = strlen(last);
+  if (length < more || strcmp(path + length - more, last)) setenv("PATH", join(path, last), 1);
 }
 
 /* Names that are scripts elsewhere, and options without which a tool would read settings or modules of the target: `%` stands for the lending root. */
@@ -127,7 +115,8 @@ static struct extra extra_of(const char *tool) {
 /* Whether the target has the database that a package tool would read: without one, "not installed" would be a wrong answer. */
 static bool has_database(const char *program) {
   static const char *const DPKG[] = {"/var/lib/dpkg/status", "/var/lib/dpkg/status.d", NULL};
-  static const char *const RPM[] = {"/var/lib/rpm/rpmdb.sqlite", "/var/lib/rpm/Packages", "/var/lib/rpm/Packages.db", "/usr/lib/sysimage/rpm/rpmdb.sqlite", "/usr/lib/sysimage/rpm/Packages.db", NULL};
+  static const char *const RPM[] = {"/var/lib/rpm/rpmdb.sqlite",          "/var/lib/rpm/Packages",               "/var/lib/rpm/Packages.db",
+                                    "/usr/lib/sysimage/rpm/rpmdb.sqlite", "/usr/lib/sysimage/rpm/Packages.db", NULL};
   const char *const *paths = !strncmp(program, "dpkg", 4) ? DPKG : !strcmp(program, "rpm") ? RPM : NULL;
   if (!paths) return true;
   for (; *paths; paths++)

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
@@ -69,6 +69,7 @@ int statx(int folder, const char *path, int flags, unsigned mask, struct statx *
 const makeImage = (root: string): void => {
   for (const folder of ['etc', 'lib/x86_64-linux-gnu']) mkdirSync(join(root, folder), { recursive: true })
   execFileSync('gcc', ['-static', '-s', '-O1', '-o', join(root, 'app'), '-x', 'c', '-'], { input: INTRUDER, stdio: ['pipe', 'ignore', 'ignore'] })
+  for (const name of ['session', 'sh', 'dash']) copyFileSync(join(root, 'app'), join(root, name))
   execFileSync('gcc', ['-shared', '-fPIC', '-o', join(root, 'liar.so'), '-x', 'c', '-'], { input: LIAR })
   for (const name of ['libc.so.6', 'libselinux.so.1', 'libnss_hostile.so.2', 'libcap.so.2'])
     execFileSync('cp', [join(root, 'liar.so'), join(root, 'lib/x86_64-linux-gnu', name)])
@@ -95,7 +96,9 @@ const HOSTILE_ENV = {
   PS_FORMAT: 'pid',
   LC_ALL: 'C.UTF-8',
   POSIXLY_CORRECT: '1',
-  PATH: '/:/usr/bin'
+  KSCAN_KEPT_PATH: '/',
+  KSCAN_HIDDEN: '1:0',
+  PATH: '/proc/self/fd/109/kscan/bin:/'
 }
 
 const restricted = { runAsNonRoot: true, runAsUser: 65532, runAsGroup: 65532, allowPrivilegeEscalation: false, readOnlyRootFilesystem: true }
@@ -141,6 +144,9 @@ control 'mode' do
   end
   describe command('env | grep -c ^LD_PRELOAD=/liar.so') do
     its('stdout') { should eq "1\\n" }
+  end
+  describe command('type session') do
+    its('stdout') { should eq "session is //session\\n" }
   end
   describe command('ps -eo comm=') do
     its('stdout') { should match(/^app$/) }
