@@ -1,7 +1,7 @@
 import { ScanError } from '../kernel/error.ts'
 import { lentShell } from '../session/lent-shell.ts'
 import type { Session } from '../session/session.ts'
-import { addHelper, admittedHelpers, endHelper, findLender, type HelperPod, untilRunning } from './helper.ts'
+import { addHelper, admittedHelpers, endHelper, findLender, type HelperPod, untilRunning } from './ephemeral-container.ts'
 import { type HelperSpec, lentShellArgv } from './helper-spec.ts'
 import { openShellSession, type ShellOptions } from './shell-session.ts'
 

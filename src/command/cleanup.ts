@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { endHelper } from '../approach/helper.ts'
+import { endHelper } from '../approach/ephemeral-container.ts'
 import { openKubernetesApiStream } from '../approach/kubernetes-api.ts'
 import { type Cluster, openExisting } from '../cluster/existing.ts'
 import { findMade, removeObject } from '../cluster/sweep.ts'

@@ -1,5 +1,5 @@
 import { openDebugContainer } from '../approach/debug-container.ts'
-import type { HelperPod } from '../approach/helper.ts'
+import type { HelperPod } from '../approach/ephemeral-container.ts'
 import type { HelperSpec } from '../approach/helper-spec.ts'
 import { openKubernetesApi } from '../approach/kubernetes-api.ts'
 import type { ShellOptions } from '../approach/shell-session.ts'

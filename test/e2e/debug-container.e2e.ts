@@ -5,9 +5,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { helperContainer } from '../../src/approach/helper-spec.ts'
 import { kscan, leftHere, type Running, startKscan } from './cli.ts'
 import { kubectl, leftBehind } from './cluster.ts'
+import { RESTRICTED } from './restricted-pod.ts'
 import { readyToolbox, TOOLBOX } from './toolbox.ts'
 
-const RESTRICTED = 'kscan-e2e-restricted'
 const PODS = 'test/fixtures/pods/distroless.yaml'
 const RESOURCES = resolve('test/fixtures/profiles/resources')
 

@@ -5,11 +5,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { cluster } from './audit-log.ts'
 import { awkwardProfile, expectations, makeAwkward } from './awkward-files.ts'
-import { type HdfReport, hdfOf, kscan } from './cli.ts'
-import { kubectl } from './cluster.ts'
+import { hdfOf, kscan } from './cli.ts'
+import { notPassed, RESTRICTED, startRestrictedPod } from './restricted-pod.ts'
 import { readyToolbox, TOOLBOX } from './toolbox.ts'
 
-const RESTRICTED = 'kscan-e2e-restricted'
 const IMAGE = 'test.local/awkward:1'
 
 /** A container that only waits, without a shell or any library. */
@@ -26,53 +25,14 @@ const makeImage = (root: string): void => {
   cluster('image', IMAGE, `${root}.tar`, '{"Entrypoint":["/app"],"User":"65532"}')
 }
 
-const POD = {
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: 'awkward', namespace: RESTRICTED },
-  spec: {
-    terminationGracePeriodSeconds: 0,
-    containers: [
-      {
-        name: 'main',
-        image: IMAGE,
-        imagePullPolicy: 'Never',
-        securityContext: {
-          runAsNonRoot: true,
-          runAsUser: 65532,
-          runAsGroup: 65532,
-          allowPrivilegeEscalation: false,
-          readOnlyRootFilesystem: true,
-          capabilities: { drop: ['ALL'] },
-          seccompProfile: { type: 'RuntimeDefault' }
-        }
-      }
-    ]
-  }
-}
-
 let work = ''
 beforeAll(async () => {
   work = mkdtempSync(join(tmpdir(), 'kscan-e2e-awkward-'))
   readyToolbox()
   makeImage(join(work, 'root'))
-  writeFileSync(join(work, 'pod.json'), JSON.stringify(POD))
-  await kubectl('apply', '-f', 'test/fixtures/pods/distroless.yaml')
-  await kubectl('delete', 'pod', 'awkward', '-n', RESTRICTED, '--force', '--grace-period=0', '--ignore-not-found')
-  await kubectl('apply', '-f', join(work, 'pod.json'))
-  await kubectl('wait', '-n', RESTRICTED, '--for=condition=Ready', 'pod/awkward', '--timeout=60s')
+  await startRestrictedPod('awkward', IMAGE)
 })
 afterAll(() => rmSync(work, { recursive: true, force: true }))
-
-/** Every check that did not pass: its path, words and message. */
-const wrongOf = ({ profiles }: HdfReport): string[] =>
-  profiles.flatMap(({ controls }) =>
-    controls.flatMap(({ results = [] }) =>
-      results
-        .filter(({ status }) => status !== 'passed')
-        .map((result) => `${String(result['code_desc'])}: ${String(result['message'] ?? result['skip_message'])}`)
-    )
-  )
 
 test('every property of every awkward file is that of the folder that the image was made of', async () => {
   const expected = expectations(join(work, 'root'))
@@ -85,6 +45,6 @@ test('every property of every awkward file is that of the folder that the image 
   const ran = await kscan([...line.split(' '), '--allow', 'unpoliced-ephemeral-container', '--container-detection', 'native'])
   const [report] = [...hdfOf(ran).values()]
   expect(checks).toBeGreaterThan(1000)
-  expect(report === undefined ? undefined : wrongOf(report)).toEqual([])
+  expect(report === undefined ? undefined : notPassed(report)).toEqual([])
   expect([ran.code, report?.profiles[0]?.controls.flatMap(({ results = [] }) => results).length]).toEqual([0, checks])
 })

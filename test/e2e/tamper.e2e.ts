@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { cluster } from './audit-log.ts'
-import { type HdfReport, hdfOf, kscan } from './cli.ts'
+import { hdfOf, kscan } from './cli.ts'
 import { kubectl } from './cluster.ts'
+import { notPassed, RESTRICTED, startRestrictedPod } from './restricted-pod.ts'
 import { readyToolbox, TOOLBOX } from './toolbox.ts'
 
-const RESTRICTED = 'kscan-e2e-restricted'
 const IMAGE = 'test.local/hostile:1'
 
 /** Looks, as the same user, for a way into each process that is not its own: descriptors, memory, environment, root. Prints what it got. */
@@ -101,25 +101,6 @@ const HOSTILE_ENV = {
   PATH: '/proc/self/fd/109/kscan/bin:/'
 }
 
-const restricted = { runAsNonRoot: true, runAsUser: 65532, runAsGroup: 65532, allowPrivilegeEscalation: false, readOnlyRootFilesystem: true }
-const POD = {
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: 'hostile', namespace: RESTRICTED },
-  spec: {
-    terminationGracePeriodSeconds: 0,
-    containers: [
-      {
-        name: 'main',
-        image: IMAGE,
-        imagePullPolicy: 'Never',
-        env: Object.entries(HOSTILE_ENV).map(([name, value]) => ({ name, value })),
-        securityContext: { ...restricted, capabilities: { drop: ['ALL'] }, seccompProfile: { type: 'RuntimeDefault' } }
-      }
-    ]
-  }
-}
-
 const PROFILE = `
 control 'mode' do
   impact 1.0
@@ -160,31 +141,18 @@ beforeAll(async () => {
   work = mkdtempSync(join(tmpdir(), 'kscan-e2e-hostile-'))
   readyToolbox()
   makeImage(join(work, 'root'))
-  writeFileSync(join(work, 'pod.json'), JSON.stringify(POD))
   mkdirSync(join(work, 'profile', 'controls'), { recursive: true })
   writeFileSync(join(work, 'profile', 'inspec.yml'), 'name: hostile\nversion: 1.0.0\ntitle: What a hostile image would like to hide\n')
   writeFileSync(join(work, 'profile', 'controls', 'hostile.rb'), PROFILE)
-  await kubectl('apply', '-f', 'test/fixtures/pods/distroless.yaml')
-  await kubectl('delete', 'pod', 'hostile', '-n', RESTRICTED, '--force', '--grace-period=0', '--ignore-not-found')
-  await kubectl('apply', '-f', join(work, 'pod.json'))
-  await kubectl('wait', '-n', RESTRICTED, '--for=condition=Ready', 'pod/hostile', '--timeout=60s')
+  await startRestrictedPod('hostile', IMAGE, HOSTILE_ENV)
 })
 afterAll(() => rmSync(work, { recursive: true, force: true }))
-
-const failedOf = ({ profiles }: HdfReport): string[] =>
-  profiles.flatMap(({ controls }) =>
-    controls.flatMap(({ results = [] }) =>
-      results
-        .filter(({ status }) => status !== 'passed')
-        .map((result) => `${String(result['code_desc'])}: ${String(result['message'] ?? result['skip_message'])}`)
-    )
-  )
 
 test('a lent shell in a hostile image answers right, and its processes are closed to the image', async () => {
   const line = `scan --namespace ${RESTRICTED} --pod hostile --profile ${join(work, 'profile')} --approach debug-container --helper-image ${TOOLBOX}`
   const ran = await kscan([...line.split(' '), '--allow', 'unpoliced-ephemeral-container', '--container-detection', 'native'])
   const [report] = [...hdfOf(ran).values()]
-  expect(report === undefined ? undefined : failedOf(report)).toEqual([])
+  expect(report === undefined ? undefined : notPassed(report)).toEqual([])
   expect(ran.code).toBe(0)
   const log = (await kubectl('logs', '-n', RESTRICTED, 'hostile')).trim().split('\n')
   expect(log).toEqual(['watching'])

@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { HdfReport } from './cli.ts'
+import { kubectl } from './cluster.ts'
+
+/** A namespace of the Pod Security level restricted. */
+export const RESTRICTED = 'kscan-e2e-restricted'
+
+/** Starts a pod of one image there, with a read-only root and as user 65532; one of the same name is replaced. */
+export const startRestrictedPod = async (name: string, image: string, env: Readonly<Record<string, string>> = {}): Promise<void> => {
+  const folder = mkdtempSync(join(tmpdir(), 'kscan-e2e-pod-'))
+  const file = join(folder, 'pod.json')
+  writeFileSync(file, JSON.stringify(podOf(name, image, env)))
+  await kubectl('apply', '-f', 'test/fixtures/pods/distroless.yaml')
+  await kubectl('delete', 'pod', name, '-n', RESTRICTED, '--force', '--grace-period=0', '--ignore-not-found')
+  await kubectl('apply', '-f', file)
+  await kubectl('wait', '-n', RESTRICTED, '--for=condition=Ready', `pod/${name}`, '--timeout=60s')
+  rmSync(folder, { recursive: true, force: true })
+}
+
+const podOf = (name: string, image: string, env: Readonly<Record<string, string>>): unknown => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, namespace: RESTRICTED },
+  spec: {
+    terminationGracePeriodSeconds: 0,
+    containers: [
+      {
+        name: 'main',
+        image,
+        imagePullPolicy: 'Never',
+        env: Object.entries(env).map(([key, value]) => ({ name: key, value })),
+        securityContext: {
+          runAsNonRoot: true,
+          runAsUser: 65532,
+          runAsGroup: 65532,
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+          seccompProfile: { type: 'RuntimeDefault' }
+        }
+      }
+    ]
+  }
+})
+
+/** Every check of a report that did not pass: its words and message. */
+export const notPassed = ({ profiles }: HdfReport): string[] =>
+  profiles.flatMap(({ controls }) =>
+    controls.flatMap(({ results = [] }) =>
+      results
+        .filter(({ status }) => status !== 'passed')
+        .map((result) => `${String(result['code_desc'])}: ${String(result['message'] ?? result['skip_message'])}`)
+    )
+  )
