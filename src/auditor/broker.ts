@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { messageOf, ScanError } from '../kernel/error.ts'
 import { Secret } from '../kernel/secret.ts'
-import { type Evidence, lackOfCommand, lackOfReading } from '../session/evidence.ts'
+import { type Evidence, lackOfReading } from '../session/evidence.ts'
 import type { CommandOutcome } from '../session/command.ts'
 import { contentCode, DOCKERENV, factsCode, NO_REGULAR_FILE, parseFacts } from './file-facts.ts'
 import { encodeFrame, FrameDecoder, type WireFrame } from './wire.ts'
@@ -128,7 +128,7 @@ const exec = async (id: number, bytes: Buffer, options: BrokerOptions): Promise<
   const command = bytes.toString('utf8')
   const outcome = await options.run(bytes, options.commandTimeout)
   if (outcome.kind !== 'done') return lost(id, { command, outcome }, options)
-  const noted = options.evidence.record(command, lackOfCommand(command, outcome.status))
+  const noted = options.evidence.recordCommand(command, outcome.status)
   return encodeFrame({ id, kind: 'done', status: outcome.status, command: noted }, [outcome.stdout, outcome.stderr])
 }
 

@@ -5,6 +5,7 @@ import { audit, type AuditJob } from '../auditor/launch.ts'
 import type { Connection } from '../cluster/connection.ts'
 import { ScanError, messageOf } from '../kernel/error.ts'
 import { Evidence, type Lack } from '../session/evidence.ts'
+import { lookAgain } from '../session/look.ts'
 import type { Session } from '../session/session.ts'
 import { sameAsBefore, type Target } from '../target/facts.ts'
 import type { Journal } from '../undo/journal.ts'
@@ -55,7 +56,9 @@ export const auditTarget = async (target: Target, plan: AuditPlan, { ports, left
   try {
     const dead = new AbortController()
     session = await openSession(target, plan, { ports, scope, kept, over: over.signal, onDead: (error) => dead.abort(error) })
-    raw = await auditOver(session, target, { plan, ports, scope, evidence, signal: AbortSignal.any([ports.signal, dead.signal]) })
+    const open = session
+    raw = await auditOver(open, target, { plan, ports, scope, evidence, signal: AbortSignal.any([ports.signal, dead.signal]) })
+    await lookAgain(evidence, (code) => open.inspect(code, plan.commandTimeout))
     await sameAsBefore(plan.connection, target, ports.signal)
   } catch (error) {
     failure = ports.signal.aborted ? toFailure(error) : await explain(error, target, { plan, ports })

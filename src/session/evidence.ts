@@ -1,3 +1,5 @@
+import { needsOf } from '../shell/needs.ts'
+
 /** Why an answer does not hold what was asked. `lost`: no answer came at all; otherwise the command ran without seeing it. */
 export interface Reason {
   readonly text: string
@@ -17,7 +19,9 @@ export interface Lack {
 
 interface Entry {
   readonly command: string
-  readonly reason: Reason | undefined
+  /** The whole text of a shell command; undefined for what we ask ourselves. */
+  readonly text: string | undefined
+  reason: Reason | undefined
   readonly controls: Set<string>
   readonly files: Set<string>
   all: boolean
@@ -27,17 +31,34 @@ export type Asker = { readonly kind: 'control'; readonly id: string } | { readon
 
 const SHOWN_CHARACTERS = 2000
 
-/** Builtins that ask whether something is there: "no" is their answer, not a lack. (`which` is a program, which may itself be missing.) */
-const EXISTENCE = /^\s*(?:(?:\/bin\/)?sh -c '(?:type|command -v|hash) [^;&|$()`<>\n']*'|(?:type|command -v|hash) [^;&|$()`<>\n]*)\s*$/
-
 /** Remembers which control rests on which command, also when the answer came from the auditor's own cache. */
 export class Evidence {
   readonly #entries: Entry[] = []
 
-  /** Notes a command, and why its answer does not hold what was asked, if so; returns the number by which askers name it. */
+  /** Notes a shell command that was answered; returns the number by which askers name it. */
+  recordCommand(text: string, status: number): number {
+    return this.#add({ command: text, text, reason: lackOfCommand(text, status) })
+  }
+
+  /** Notes what was asked otherwise, and why its answer does not hold it, if so; returns its number. */
   record(command: string, reason: Reason | undefined): number {
-    this.#entries.push({ command: command.slice(0, SHOWN_CHARACTERS), reason, controls: new Set(), files: new Set(), all: false })
+    return this.#add({ command, text: undefined, reason })
+  }
+
+  #add({ command, text, reason }: Pick<Entry, 'command' | 'text' | 'reason'>): number {
+    this.#entries.push({ command: command.slice(0, SHOWN_CHARACTERS), text, reason, controls: new Set(), files: new Set(), all: false })
     return this.#entries.length - 1
+  }
+
+  /** The shell commands on whose answers somebody rests. */
+  commands(): { readonly number: number; readonly text: string }[] {
+    return this.#entries.flatMap((entry, number) => (entry.text !== undefined && rested(entry) ? [{ number, text: entry.text }] : []))
+  }
+
+  /** Notes what a command was found to lack after it was answered. */
+  lacking(number: number, text: string): void {
+    const entry = this.#entries[number]
+    if (entry !== undefined) entry.reason = ran(text)
   }
 
   /** A number that was never given is ignored: the plugin's word is data. */
@@ -50,16 +71,22 @@ export class Evidence {
   }
 
   lacks(): Lack[] {
-    return this.#entries.flatMap(({ reason, ...rest }) =>
-      reason === undefined || (rest.controls.size === 0 && rest.files.size === 0 && !rest.all) ? [] : [{ ...rest, reason }]
-    )
+    return this.#entries.flatMap((entry) => {
+      const { command, reason, controls, files, all } = entry
+      return reason !== undefined && rested(entry) ? [{ command, reason, controls, files, all }] : []
+    })
   }
 }
 
+const rested = ({ controls, files, all }: Entry): boolean => controls.size > 0 || files.size > 0 || all
+
 const ran = (text: string): Reason => ({ text, lost: false })
 
-/** What the exit status of a profile's command says of missing programs. */
-export const lackOfCommand = (command: string, status: number): Reason | undefined => (EXISTENCE.test(command) ? undefined : missingProgram(status))
+/** What the exit status of a profile's command says of missing programs; of one that asks whether they are there it is the answer. */
+const lackOfCommand = (command: string, status: number): Reason | undefined => {
+  const reason = missingProgram(status)
+  return reason === undefined || needsOf(command).asked.length > 0 ? undefined : reason
+}
 
 /** The same for shell code of ours that reads a file; `meant`: further statuses that are answers; `UNSEARCHABLE` is one of a folder on the way. */
 export const lackOfReading = (status: number, meant: readonly number[]): Reason | undefined => {

@@ -1,0 +1,120 @@
+import type { Argument } from './words.ts'
+import { QUESTIONS, READ_NOTHING, SCRIPTED, type Scripted, SHELLS, type Wrapper, WRAPPERS } from './programs.ts'
+
+/** A program with its operands and options, as a shell or another program starts it. */
+export type Words = readonly Argument[]
+
+/** What starting a program leads to. */
+export interface Invocation {
+  /** Its own name, as written; empty where only the run knows it. */
+  readonly program: string
+  /** Scripts that it gives to a shell. */
+  readonly scripts: readonly string[]
+  /** Programs that it starts, with their operands. */
+  readonly starts: readonly Words[]
+  /** Operands whose contents it reads. */
+  readonly reads: Words
+  /** Names of which it asks whether they are there. */
+  readonly asks: readonly string[]
+}
+
+/** Reads what one program is asked to do. */
+export const invocationOf = (words: Words): Invocation => {
+  const [name, ...rest] = words
+  const program = name === undefined || !name.known ? '' : (name.values[0] ?? '')
+  const tool = program.slice(program.lastIndexOf('/') + 1)
+  const nothing: Invocation = { program, scripts: [], starts: [], reads: [], asks: [] }
+  const asks = asksOf(tool, rest)
+  if (asks !== undefined) return { ...nothing, asks }
+  if (tool === 'eval') return { ...nothing, scripts: [rest.map(textOf).join(' ')] }
+  if (SHELLS.has(tool)) return { ...nothing, ...shell(rest) }
+  if (tool === 'find') return { ...nothing, ...find(rest) }
+  const wrapper = WRAPPERS[tool]
+  if (wrapper !== undefined) return { ...nothing, ...flockScript(tool, rest), starts: [afterOwn(rest, wrapper)] }
+  return { ...nothing, reads: readsOf(tool, rest) }
+}
+
+const textOf = ({ values }: Argument): string => values[0] ?? ''
+const isOption = (word: Argument): boolean => /^-./.test(textOf(word))
+
+/** `command -v x`, `which x`, `[ -x /x ]`; undefined where nothing is asked. */
+const asksOf = (tool: string, rest: Words): string[] | undefined => {
+  const operands = (): string[] => rest.filter((word) => !isOption(word)).map(textOf)
+  if (QUESTIONS.has(tool)) return operands()
+  if (tool === 'command' && rest.some((word) => /^-p?[vV]$/.test(textOf(word)))) return operands()
+  if (tool !== '[' && tool !== 'test') return undefined
+  return rest.flatMap((word, index) => (/^-[exfs]$/.test(textOf(word)) ? [textOf(rest[index + 1] ?? word)] : []))
+}
+
+/** `sh -c SCRIPT`, else `sh FILE`. */
+const shell = (rest: Words): Partial<Invocation> => {
+  const flag = rest.findIndex((word) => /^-[a-z]*c[a-z]*$/.test(textOf(word)))
+  const script = flag === -1 ? undefined : rest.slice(flag + 1).find((word) => !isOption(word))
+  return script === undefined ? { reads: rest } : { scripts: [textOf(script)] }
+}
+
+/** Its starting points, and what `-exec` starts. */
+const find = (rest: Words): Partial<Invocation> => {
+  const first = rest.findIndex((word) => /^[-(!]/.test(textOf(word)) && !/^-[HLP]$/.test(textOf(word)))
+  const starts: Words[] = []
+  for (const [index, word] of rest.entries()) {
+    if (!/^-(?:exec|ok)(?:dir)?$/.test(textOf(word))) continue
+    const after = rest.slice(index + 1)
+    const end = after.findIndex((part) => /^[;+]$/.test(textOf(part)))
+    starts.push(end === -1 ? after : after.slice(0, end))
+  }
+  return { reads: first === -1 ? rest : rest.slice(0, first), starts }
+}
+
+/** `flock FILE -c SCRIPT`. */
+const flockScript = (tool: string, rest: Words): Partial<Invocation> => (tool === 'flock' ? shell(rest.slice(1)) : {})
+
+/** The words after a wrapper's own options, assignments and operands: a program and its operands. */
+const afterOwn = (rest: Words, wrapper: Wrapper): Words => {
+  const operands = itemsOf(rest, wrapper).filter(({ word, option }) => option === undefined && !/^[A-Za-z_]\w*=/.test(textOf(word)))
+  const program = operands[wrapper.operands ?? 0]
+  return program === undefined ? [] : rest.slice(program.index)
+}
+
+/** The operands whose contents a program reads; of one that is not known, all words. */
+const readsOf = (tool: string, rest: Words): Words => {
+  if (READ_NOTHING.has(tool)) return []
+  if (tool === 'ls' && rest.some((word) => /^-[A-Za-z]*d|^--directory$/.test(textOf(word)))) return []
+  const scripted = SCRIPTED[tool]
+  return scripted === undefined ? rest : afterScript(rest, scripted)
+}
+
+const afterScript = (rest: Words, scripted: Scripted): Words => {
+  const items = itemsOf(rest, scripted)
+  const said = items.some(({ option }) => option !== undefined && (scripted.script.includes(option) || /^--(?:regexp|expression|file)\b/.test(option)))
+  const operands = items.filter(({ option }) => option === undefined)
+  const files = items.filter(({ option }) => option === 'f' || option?.startsWith('--file='))
+  return [...operands.slice(said ? 0 : 1), ...files].map(({ word }) => word)
+}
+
+/** An operand, or an option: its letter or its long form, and the word that holds its value, if it takes one. */
+interface Item {
+  readonly word: Argument
+  readonly index: number
+  readonly option: string | undefined
+}
+
+/** Splits words into options and operands, as getopt does: `-n 5` takes the next word, `-n5` and `--lines=5` do not. */
+const itemsOf = (rest: Words, { valued, long = [] }: { valued: string; long?: readonly string[] }): Item[] => {
+  const items: Item[] = []
+  let taker: string | undefined
+  for (const [index, word] of rest.entries()) {
+    const text = textOf(word)
+    const option = taker ?? optionOf(text, valued)
+    const takes = taker === undefined && (long.includes(text) || (option !== text && option === text.at(-1)))
+    taker = takes ? option : undefined
+    if (!takes && text !== '--') items.push({ word, index, option })
+  }
+  return items
+}
+
+/** The first letter that takes a value, else the whole text; undefined for an operand. */
+const optionOf = (text: string, valued: string): string | undefined => {
+  if (!/^-./.test(text) || text.startsWith('--')) return text.startsWith('--') ? text : undefined
+  return text.split('').find((letter, place) => place > 0 && valued.includes(letter)) ?? text
+}

@@ -1,0 +1,89 @@
+/** What is known of programs by their names: data. A path counts by its last part. */
+
+/** Builtins of every POSIX shell, and of bash: they are never missing. */
+export const BUILTINS: ReadonlySet<string> = new Set(
+  (
+    ': . [ [[ alias bg break builtin caller cd command continue declare dirs echo enable eval exec exit export false fc fg getopts hash help history jobs ' +
+    'kill let local logout mapfile popd printf pushd pwd read readarray readonly return set shift shopt source test time times trap true type typeset ulimit ' +
+    'umask unalias unset wait'
+  ).split(' ')
+)
+
+/** They ask whether their operands are there: "no" is the answer. */
+export const QUESTIONS: ReadonlySet<string> = new Set(['which', 'type', 'hash', 'whereis'])
+
+/** They say nothing that another side of `||` would say instead. */
+export const BENIGN: ReadonlySet<string> = new Set([':', 'true', 'false', 'echo', 'printf', 'exit', 'return', 'continue', 'break', 'test', '[', '[['])
+
+/** Tools that work on text: two of them joined by `||` ask two questions, not one in two ways. */
+export const TEXT_TOOLS: ReadonlySet<string> = new Set(
+  'awk cat cut diff egrep fgrep file find gawk grep head ls mawk nawk od sed sort stat strings tail tr uniq wc xargs zcat zgrep'.split(' ')
+)
+
+/** Their operands are not read: only what the folder says of them counts, or they are no paths at all. */
+export const READ_NOTHING: ReadonlySet<string> = new Set(
+  (
+    '[ [[ test : true false echo printf cd pwd exit stat readlink realpath basename dirname chmod chown chgrp mkdir mkfifo mknod mktemp touch rm rmdir ln ' +
+    'tr expr seq sleep mount umount mountpoint findmnt df getfacl getcap lsattr namei id groups getent passwd chage useradd usermod userdel groupadd which type ' +
+    'hash whereis command dpkg dpkg-query apt apt-get apt-cache rpm yum dnf zypper apk modprobe modinfo lsmod sysctl systemctl service chkconfig ' +
+    'update-rc.d kill pkill pgrep pidof killall ps semanage chcon restorecon getenforce sestatus aa-status export set unset umask ulimit alias trap read ' +
+    'logger uname hostname date who last lastlog'
+  ).split(' ')
+)
+
+/** Shells: `-c` gives them a script. */
+export const SHELLS: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'ash', 'ksh', 'zsh', 'su', 'runuser'])
+
+/** How a program hands its operands on to another one. */
+export interface Wrapper {
+  /** Letters of its options that take a value of their own. */
+  readonly valued: string
+  /** Long options that take the next word as their value. */
+  readonly long?: readonly string[]
+  /** Operands of its own, before the program. */
+  readonly operands?: number
+}
+
+export const WRAPPERS: Readonly<Record<string, Wrapper>> = {
+  builtin: { valued: '' },
+  chrt: { valued: 'DPT', operands: 1 },
+  command: { valued: '' },
+  doas: { valued: 'Cu' },
+  env: { valued: 'uCS', long: ['--unset', '--chdir'] },
+  exec: { valued: 'a' },
+  flock: { valued: 'wEc', operands: 1 },
+  ionice: { valued: 'cnpPu' },
+  nice: { valued: 'n', long: ['--adjustment'] },
+  nohup: { valued: '' },
+  setsid: { valued: '' },
+  stdbuf: { valued: 'ioe' },
+  sudo: { valued: 'CDghpRrTtuU', long: ['--user', '--group', '--host', '--prompt', '--chdir'] },
+  time: { valued: 'fo' },
+  timeout: { valued: 'ks', long: ['--signal', '--kill-after'], operands: 1 },
+  unbuffer: { valued: '' },
+  xargs: { valued: 'adEILnPs', long: ['--arg-file', '--delimiter', '--max-args', '--max-procs', '--max-lines'] }
+}
+
+/** A tool whose first operand is no path but what it does. */
+export interface Scripted {
+  /** Letters of the options that say it instead. */
+  readonly script: string
+  /** Letters of its options that take a value of their own. */
+  readonly valued: string
+}
+
+export const SCRIPTED: Readonly<Record<string, Scripted>> = {
+  awk: { script: 'f', valued: 'Fvf' },
+  egrep: { script: 'ef', valued: 'efmABCdD' },
+  fgrep: { script: 'ef', valued: 'efmABCdD' },
+  gawk: { script: 'f', valued: 'Fvf' },
+  grep: { script: 'ef', valued: 'efmABCdD' },
+  jq: { script: 'f', valued: 'f' },
+  mawk: { script: 'f', valued: 'Fvf' },
+  nawk: { script: 'f', valued: 'Fvf' },
+  perl: { script: 'eE', valued: 'eE' },
+  python: { script: 'c', valued: 'cm' },
+  python3: { script: 'c', valued: 'cm' },
+  sed: { script: 'ef', valued: 'efl' },
+  zgrep: { script: 'ef', valued: 'efmABCdD' }
+}

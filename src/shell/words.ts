@@ -1,0 +1,50 @@
+import type { Word, WordPart } from 'unbash'
+
+/** What one word of a command can be when it runs. */
+export interface Argument {
+  /** Each text that it may have; of what only the run knows stands the source, as `$x`. */
+  readonly values: readonly string[]
+  /** False where a part of it is known at the run only. */
+  readonly known: boolean
+  /** An unquoted `*`, `?` or `[` is in it. */
+  readonly glob: boolean
+}
+
+/** Values that a command itself gives to variables, by name. */
+export type Variables = ReadonlyMap<string, readonly string[]>
+
+/** Texts that one word may have; beyond that it counts as not known. */
+const MANY = 64
+
+const literal = (value: string, glob = false): Argument => ({ values: [value], known: true, glob })
+
+/** Reads a word, with the variables that the command sets itself. */
+export const argumentOf = (word: Word, variables: Variables): Argument =>
+  word.parts === undefined ? literal(word.value) : join(word.parts.map((part) => partOf(part, variables)))
+
+const join = (parts: readonly Argument[]): Argument => {
+  let values: readonly string[] = ['']
+  for (const part of parts) values = values.flatMap((left) => part.values.map((right) => left + right)).slice(0, MANY)
+  const many = parts.reduce((product, part) => product * part.values.length, 1) > MANY
+  return { values, known: !many && parts.every(({ known }) => known), glob: parts.some(({ glob }) => glob) }
+}
+
+const partOf = (part: WordPart, variables: Variables): Argument => {
+  if (part.type === 'Literal' || part.type === 'SingleQuoted' || part.type === 'AnsiCQuoted') return literal(part.value)
+  if (part.type === 'Glob') return literal(part.value, true)
+  if (part.type === 'DoubleQuoted' || part.type === 'LocaleString') return join(part.parts.map((inner) => partOf(inner, variables)))
+  if (part.type === 'BraceExpansion') return braces(part.text)
+  if (part.type === 'SimpleExpansion') return variable(part.text.slice(1), part.text, variables)
+  if (part.type !== 'ParameterExpansion' || part.operation !== undefined || part.prefix !== undefined) return unknown(part.text)
+  return variable(part.parameter, part.text, variables)
+}
+
+const unknown = (text: string): Argument => ({ values: [text], known: false, glob: false })
+
+const variable = (name: string, text: string, variables: Variables): Argument => {
+  const values = variables.get(name)
+  return values === undefined ? unknown(text) : { values, known: true, glob: values.some((value) => /[*?[]/.test(value)) }
+}
+
+const braces = (text: string): Argument =>
+  /^\{[^{}]*,[^{}]*\}$/.test(text) ? { values: text.slice(1, -1).split(','), known: true, glob: false } : unknown(text)
