@@ -33,3 +33,11 @@ export const wordsOf = (report: HdfReport): Record<string, unknown[]> =>
       ])
     )
   )
+
+/** The ids of the controls that the record of a run calls unjudged, each once. */
+export const unjudged = ({ folder }: Ran): string[] => {
+  const record = JSON.parse(readFileSync(join(folder, 'kscan-reports', 'run.json'), 'utf8')) as {
+    verdict: { targets: { unjudged: { control: string }[] }[] }
+  }
+  return [...new Set(record.verdict.targets.flatMap((target) => target.unjudged.map(({ control }) => control)))].toSorted()
+}
