@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'ACCESS_DENIED'
   | 'API_FAILED'
   | 'TARGET_UNUSABLE'
+  | 'TARGET_FULL'
   | 'TARGET_CHANGED'
   | 'SESSION_FAILED'
   | 'HELPER_REFUSED'
@@ -36,6 +37,7 @@ const EXIT_OF: Record<ErrorCode, ExitCode> = {
   ACCESS_DENIED: EXIT.scanFailed,
   API_FAILED: EXIT.scanFailed,
   TARGET_UNUSABLE: EXIT.scanFailed,
+  TARGET_FULL: EXIT.scanFailed,
   TARGET_CHANGED: EXIT.scanFailed,
   SESSION_FAILED: EXIT.scanFailed,
   HELPER_REFUSED: EXIT.scanFailed,

@@ -6,6 +6,7 @@ import type { ShellOptions } from '../approach/shell-session.ts'
 import type { Connection } from '../cluster/connection.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { ScanError } from '../kernel/error.ts'
+import { demandHeadroom } from '../session/headroom.ts'
 import type { Session } from '../session/session.ts'
 import { podIfThere, sameAsBefore, type Target } from '../target/facts.ts'
 import { ephemeralStateOf } from '../target/pod.ts'
@@ -37,8 +38,13 @@ export interface SessionRoom {
 }
 
 /** Opens the session of one target by its approach; what it makes is undone by the room's scope. */
-export const openSession = (target: Target, plan: SessionPlan, room: SessionRoom): Promise<Session> =>
-  plan.approach.kind === 'kubernetes-api' ? openOwn(target, plan, room) : openLent(target, { ...plan, approach: plan.approach }, room)
+export const openSession = async (target: Target, plan: SessionPlan, room: SessionRoom): Promise<Session> => {
+  const session = await (plan.approach.kind === 'kubernetes-api' ? openOwn(target, plan, room) : openLent(target, { ...plan, approach: plan.approach }, room))
+  await demandHeadroom(target.name, (code) => session.inspect(code, LOOK_MS))
+  return session
+}
+
+const LOOK_MS = 10_000
 
 const SESSION_UNDO_MS = 2500
 const HELPER_UNDO_MS = 2000

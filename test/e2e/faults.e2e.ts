@@ -90,6 +90,32 @@ describe('a target', () => {
     await kubectl('wait', '-n', NAMESPACE, `pod/${name}`, '--for=condition=Ready', '--timeout=60s')
   }
 
+  test('near to its memory limit is not scanned, and lives on', async () => {
+    const fill = 'dd if=/dev/zero of=/dev/shm/fill bs=1M count=24; touch /tmp/filled; sleep 100000'
+    const container = {
+      name: 'full',
+      image: 'test.local/debian:1',
+      imagePullPolicy: 'Never',
+      command: ['sh', '-c', fill],
+      resources: { limits: { memory: '32Mi' } }
+    }
+    const overrides = JSON.stringify({ spec: { terminationGracePeriodSeconds: 0, containers: [container] } })
+    await kubectl('run', 'full', '-n', NAMESPACE, '--image=test.local/debian:1', `--overrides=${overrides}`)
+    try {
+      await kubectl('wait', '-n', NAMESPACE, 'pod/full', '--for=condition=Ready', '--timeout=60s')
+      await kubectl('exec', '-n', NAMESPACE, 'full', '--', 'sh', '-c', 'until [ -e /tmp/filled ]; do sleep 0.2; done')
+      const ran = await kscan(['scan', ...target('full'), ...profile('slow')])
+      expect([ran.code, ran.stderr]).toEqual([
+        4,
+        expect.stringMatching(/error: .* left until its memory limit; a scan needs 12\n.*raise resources.limits.memory/)
+      ])
+      expect(await kubectl('get', 'pod', 'full', '-n', NAMESPACE, '-o', 'jsonpath={.status.containerStatuses[0].restartCount}')).toBe('0')
+      await nothingLeft(ran)
+    } finally {
+      await kubectl('delete', 'pod', '-n', NAMESPACE, 'full', '--force', '--grace-period=0')
+    }
+  })
+
   test('that is deleted in the middle is exit 4', async () => {
     await start('doomed')
     const running = startKscan(slow('doomed'))
