@@ -1,5 +1,5 @@
 import type { Argument } from './words.ts'
-import { QUESTIONS, READ_NOTHING, SCRIPTED, type Scripted, SHELLS, type Wrapper, WRAPPERS } from './programs.ts'
+import { QUESTIONS, READ_NOTHING, SCRIPTED, type Scripted, SHELLS, type Wrapper, WRAPPERS, WRITES } from './programs.ts'
 
 /** A program with its operands and options, as a shell or another program starts it. */
 export type Words = readonly Argument[]
@@ -34,6 +34,7 @@ export const invocationOf = (words: Words): Invocation => {
   return { ...nothing, reads: readsOf(tool, rest) }
 }
 
+const NOTHING: Argument = { values: [''], known: true, glob: false }
 const textOf = ({ values }: Argument): string => values[0] ?? ''
 const isOption = (word: Argument): boolean => /^-./.test(textOf(word))
 
@@ -78,10 +79,12 @@ const afterOwn = (rest: Words, wrapper: Wrapper): Words => {
 
 /** The operands whose contents a program reads; of one that is not known, all words. */
 const readsOf = (tool: string, rest: Words): Words => {
-  if (READ_NOTHING.has(tool)) return []
+  if (READ_NOTHING.has(tool)) return rest.filter((_word, index) => /^--(?:dbpath|admindir)$/.test(textOf(rest[index - 1] ?? NOTHING)))
   if (tool === 'ls' && rest.some((word) => /^-[A-Za-z]*d|^--directory$/.test(textOf(word)))) return []
   const scripted = SCRIPTED[tool]
-  return scripted === undefined ? rest : afterScript(rest, scripted)
+  if (scripted !== undefined) return afterScript(rest, scripted)
+  const written = WRITES[tool]
+  return written === undefined ? rest : itemsOf(rest, { valued: written }).flatMap(({ word, option }) => (option === written ? [] : [word]))
 }
 
 const afterScript = (rest: Words, scripted: Scripted): Words => {

@@ -127,7 +127,7 @@ const chain = (node: AndOr, place: Place): void => {
     const next = node.commands[index + 1]
     visit(command, { ...place, guarded })
     guarded = new Set([...guarded, ...askedIn(command, place)])
-    if (node.operators[index] === '||' && next !== undefined) alternative(command, next, place.found)
+    if (next !== undefined && node.operators.slice(0, index + 1).every((operator) => operator === '||')) alternative(command, next, place.found)
   }
 }
 
@@ -190,5 +190,5 @@ const read = ({ operator, target }: Redirect, found: Found): void => {
 /** An absolute path, also as `--option=/path`. */
 const path = (value: string, glob: boolean, found: Found): void => {
   const text = /^--?[\w-]+=(\/.*)$/s.exec(value)?.[1] ?? value
-  if (/^\/(?!dev\/)[^\0]*$/.test(text) && !/[$`]/.test(text)) found.reads.set(text, { text, glob: glob && /[*?[]/.test(text) })
+  if (/^\/(?!dev\/)[^\0]*$/.test(text) && !/[$`{}]/.test(text)) found.reads.set(text, { text, glob: glob && /[*?[]/.test(text) })
 }

@@ -27,9 +27,12 @@ export const READ_NOTHING: ReadonlySet<string> = new Set(
     'tr expr seq sleep mount umount mountpoint findmnt df getfacl getcap lsattr namei id groups getent passwd chage useradd usermod userdel groupadd which type ' +
     'hash whereis command dpkg dpkg-query apt apt-get apt-cache rpm yum dnf zypper apk modprobe modinfo lsmod sysctl systemctl service chkconfig ' +
     'update-rc.d kill pkill pgrep pidof killall ps semanage chcon restorecon getenforce sestatus aa-status export set unset umask ulimit alias trap read ' +
-    'logger uname hostname date who last lastlog'
+    'logger uname hostname date who last lastlog tee sqlplus'
   ).split(' ')
 )
+
+/** Letters of options that name a file to write. */
+export const WRITES: Readonly<Record<string, string>> = { curl: 'o', sort: 'o', wget: 'O' }
 
 /** Shells: `-c` gives them a script. */
 export const SHELLS: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'ash', 'ksh', 'zsh', 'su', 'runuser'])
@@ -57,6 +60,7 @@ export const WRAPPERS: Readonly<Record<string, Wrapper>> = {
   nohup: { valued: '' },
   setsid: { valued: '' },
   stdbuf: { valued: 'ioe' },
+  pfexec: { valued: 'P' },
   sudo: { valued: 'CDghpRrTtuU', long: ['--user', '--group', '--host', '--prompt', '--chdir'] },
   time: { valued: 'fo' },
   timeout: { valued: 'ks', long: ['--signal', '--kill-after'], operands: 1 },

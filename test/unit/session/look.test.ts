@@ -1,0 +1,90 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from '@jest/globals'
+import type { CommandOutcome } from '../../../src/session/command.ts'
+import { Evidence } from '../../../src/session/evidence.ts'
+import { lookAgain } from '../../../src/session/look.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'kscan-look-'))
+chmodSync(folder, 0o755)
+writeFileSync(join(folder, 'closed'), 'x', { mode: 0 })
+writeFileSync(join(folder, 'open'), 'x')
+mkdirSync(join(folder, 'room'), { mode: 0o700 })
+mkdirSync(join(folder, 'searched'))
+writeFileSync(join(folder, 'searched', 'a b.conf'), 'x', { mode: 0 })
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** Runs our code in a real sh, as a user to whom files can be closed where we are root. */
+const inShell = (code: Uint8Array): Promise<CommandOutcome> => {
+  const ids = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
+  const stdout = execFileSync('/bin/sh', ['-c', `kscan_newline='\n'\n${Buffer.from(code).toString()}`], ids)
+  return Promise.resolve({ kind: 'done', stdout, stderr: Buffer.alloc(0), status: 0 })
+}
+
+const lacksOf = async (command: string, status = 0): Promise<string[]> => {
+  const evidence = new Evidence()
+  evidence.asked(evidence.recordCommand(command, status), { kind: 'control', id: 'c' })
+  await lookAgain(evidence, inShell)
+  return evidence.lacks().map(({ reason }) => reason.text)
+}
+
+test.each<[command: string, lacks: string[]]>([
+  ['cat /etc/passwd | wc -l', []],
+  ['nosuchtool --list 2>/dev/null | wc -l', ['the program nosuchtool is not in the image']],
+  ['/sbin/nosuchtool -n x || true', ['the program /sbin/nosuchtool is not in the image']],
+  ['nosuchtool || nosuchtoo', ['none of the programs nosuchtool, nosuchtoo is in the image']],
+  ['ls / >/dev/null && nosuchtool || id', ['the program nosuchtool is not in the image']],
+  ['command -v nosuchtool >/dev/null && nosuchtool', []],
+  [`grep -s x ${folder}/open`, []],
+  [`grep -s x ${folder}/closed | wc -l`, [`${folder}/closed cannot be read by this user`]],
+  [`find ${folder}/room -name x 2>/dev/null`, [`${folder}/room cannot be read by this user`]],
+  [`cat ${folder}/room/x 2>/dev/null; true`, [`${folder}/room/x cannot be read by this user`]],
+  [`cat ${folder}/nosuch/x 2>/dev/null; true`, []],
+  [`grep -hs x ${folder}/searched/*.conf`, [`${folder}/searched/*.conf cannot be read by this user`]],
+  [`grep -hs x ${folder}/room/*.conf`, [`${folder}/room/*.conf cannot be read by this user`]],
+  [`grep -hs x ${folder}/*.nosuch`, []],
+  [`nosuchtool < ${folder}/closed`, [`the program nosuchtool is not in the image; ${folder}/closed cannot be read by this user`]],
+  [`stat ${folder}/closed`, []],
+  ['echo "unclosed', ['kscan could not read which programs the command needs (unterminated double quote)']]
+])('%s', async (command, lacks) => expect(await lacksOf(command)).toEqual(lacks))
+
+test.each([
+  ['nosuch', 127, ['the program nosuch is not in the image']],
+  ['./started-by-a-script', 126, ['the program ./started-by-a-script is not in the image']],
+  ['. /etc/profile', 127, ['a program that the command needs is not in the image (exit 127)']],
+  ['type nosuch', 127, []],
+  ['sh -c \'type "nosuch"\'', 127, []]
+])('%s with exit %d', async (command, status, lacks) => expect(await lacksOf(command, status)).toEqual(lacks))
+
+test('what nobody rests on is not asked', async () => {
+  const evidence = new Evidence()
+  evidence.recordCommand('nosuchtool', 127)
+  await lookAgain(evidence, () => Promise.reject(new Error('asked')))
+  expect(evidence.lacks()).toEqual([])
+})
+
+test('many questions come in pieces', async () => {
+  const evidence = new Evidence()
+  for (let index = 0; index < 3000; index += 1) evidence.asked(evidence.recordCommand(`nosuch-${index} /etc/passwd-${index}`, 0), { kind: 'control', id: 'c' })
+  const sizes: number[] = []
+  await lookAgain(evidence, (code) => {
+    sizes.push(code.length)
+    return inShell(code)
+  })
+  expect(sizes.length).toBeGreaterThan(3)
+  expect(Math.max(...sizes)).toBeLessThan(40_000)
+  expect(evidence.lacks()).toHaveLength(3000)
+})
+
+test.each<CommandOutcome>([
+  { kind: 'lost', message: 'gone' },
+  { kind: 'done', stdout: Buffer.from('p99\n'), stderr: Buffer.alloc(0), status: 0 },
+  { kind: 'done', stdout: Buffer.from('something\n'), stderr: Buffer.alloc(0), status: 0 },
+  { kind: 'done', stdout: Buffer.alloc(0), stderr: Buffer.alloc(0), status: 2 }
+])('an answer that is none (%j) is an error, never a pass', async (outcome) => {
+  const evidence = new Evidence()
+  evidence.asked(evidence.recordCommand('id', 0), { kind: 'control', id: 'c' })
+  await expect(lookAgain(evidence, () => Promise.resolve(outcome))).rejects.toThrow('could not be asked')
+})
