@@ -98,9 +98,12 @@ install -m 0444 "$root/usr/lib/file/magic.mgc" "$out/kscan/share/magic.mgc"
 "$cc" -Os -Wall -Wextra -Werror -static -s -o "$out/kscan/bin/session" "$here/launcher.c" "$here/session.c"
 for tool in $(words "$here/tools.txt") awk egrep fgrep lsmod modinfo modprobe sh which zcat; do ln "$out/kscan/bin/session" "$out/kscan/bin/$tool"; done
 chmod 0111 "$out/kscan/bin/session"
-"$cc" -Os -Wall -Wextra -Werror -static -s -o "$out/kscan/bin/hold" "$here/holder.c"
+"$cc" -Os -Wall -Wextra -Werror -static -s -o "$out/kscan/bin/hold" "$here/holder.c" "$here/fill.c"
 cp "$out/kscan/bin/hold" "$out/kscan/bin/pid"
 ln "$out/kscan/bin/pid" "$out/kscan/bin/end"
+ln "$out/kscan/bin/hold" "$out/kscan/bin/fill"
+# What is read to be copied into a pod's volume, by `fill`: nobody may read the originals.
+for file in bin/session lib/ld.so; do install -D -m 0444 "$out/kscan/$file" "$out/kscan/copy/${file##*/}"; done
 chmod 0111 "$out/kscan/bin/pid"
 (cd "$packages" && sha256sum ./*.deb | sed 's# \./##') >"$out/kscan/share/packages.sha256"
 chmod -R go-w "$out"

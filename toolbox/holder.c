@@ -1,9 +1,10 @@
 /*
  * What the helper container runs, as kscan/bin/NAME: `hold SECONDS` waits so long, `pid` prints the process id of this container's `hold` and its start
- * time (field 22 of /proc/PID/stat), `end` ends it. Not the launcher: for others of the same user to see the root of `hold`, its mode must let it be
+ * time (field 22 of /proc/PID/stat), `end` ends it, `fill FOLDER` copies the toolbox (fill.c). Not the launcher: for others of the same user to see the root of `hold`, its mode must let it be
  * dumped (0755). `pid` and `end` are a copy of mode 0111: who could write to what `pid` says could name a process with a root of its own.
  */
 #define _GNU_SOURCE
+#include "fill.h"
 #include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
@@ -68,5 +69,6 @@ int main(int argc, char **argv) {
   if (!strcmp(name, "hold")) return argc == 2 ? hold(argv[1]) : ended("hold SECONDS");
   if (!strcmp(name, "pid")) return find_hold(0);
   if (!strcmp(name, "end")) return find_hold(1);
-  return ended("hold, pid or end");
+  if (!strcmp(name, "fill")) return argc == 2 ? fill(argv[1]) : ended("fill FOLDER");
+  return ended("hold, pid, end or fill");
 }
