@@ -9,7 +9,7 @@ import type { Log } from '../kernel/log.ts'
 import type { Journal } from '../undo/journal.ts'
 import type { Scope } from '../undo/scope.ts'
 import { awaitGrant, excess } from './review.ts'
-import { type Rule, scanRules, showRule } from './role.ts'
+import { type ApproachKind, type Rule, scanRules, showRule } from './role.ts'
 import { TokenSource } from './token.ts'
 
 /** How the scanner gets its rights: everything made for the run, a pre-installed account, or the caller's own. */
@@ -29,7 +29,7 @@ export interface GrantOptions {
   readonly mode: AccessMode
   readonly namespace: string
   readonly pods: readonly string[]
-  readonly approach: 'kubernetes-api' | 'debug-container'
+  readonly approach: ApproachKind
   /** Milliseconds. */
   readonly tokenTtl: number
   readonly marks: Marks
@@ -70,7 +70,7 @@ const asAccount = async (options: GrantOptions, ports: GrantPorts): Promise<Conn
 
 /** The scanner must not hold more than its role; where it was made for the run, more is an error. */
 const checkExcess = async (connection: Connection, options: GrantOptions, ports: GrantPorts): Promise<void> => {
-  const more = await excess(connection, options.namespace, ports.signal)
+  const more = await excess(connection, options, ports.signal)
   if (more.length === 0) return
   const message = `The scanner could do more than a scan needs: ${more.join('; ')}`
   if (options.mode.kind === 'per-run') {

@@ -3,7 +3,7 @@ import { call } from '../cluster/api.ts'
 import type { Connection } from '../cluster/connection.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { ScanError } from '../kernel/error.ts'
-import { forbiddenQuestions, neededQuestions, type Question, type Rule, showQuestion } from './role.ts'
+import { type ApproachKind, forbiddenQuestions, neededQuestions, type Question, type Rule, showQuestion } from './role.ts'
 
 const Answer = z.looseObject({ status: z.looseObject({ allowed: z.boolean() }) })
 
@@ -65,8 +65,8 @@ const stillRefused = async (connection: Connection, open: Question[], when: { si
 }
 
 /** What the scanner may do and must not be able to do. */
-export const excess = async (connection: Connection, namespace: string, signal: AbortSignal): Promise<string[]> => {
-  const questions = forbiddenQuestions(namespace)
+export const excess = async (connection: Connection, scan: { namespace: string; approach: ApproachKind }, signal: AbortSignal): Promise<string[]> => {
+  const questions = forbiddenQuestions(scan.namespace, scan.approach)
   const denied = await refused(connection, questions, signal)
   return questions.filter((question) => !denied.includes(question)).map(showQuestion)
 }

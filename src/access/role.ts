@@ -3,25 +3,39 @@ export interface Rule {
   readonly apiGroups: readonly string[]
   readonly resources: readonly string[]
   readonly verbs: readonly string[]
+  /** Empty: of any name; creation knows none. */
   readonly resourceNames: readonly string[]
 }
 
+export type ApproachKind = 'kubernetes-api' | 'debug-container' | 'sidecar-container' | 'twin-pod'
+
 /**
- * The smallest role with which these pods can be scanned: read the pod, open exec streams, and for a debug container add it. Since Kubernetes 1.35 an exec over
- * WebSocket needs `get` and `create`; below, `create` adds nothing that `get` has not.
+ * The smallest role with which these pods can be scanned: read the pod, open exec streams, for a debug container add it, for twins make and remove them.
+ * Since Kubernetes 1.35 an exec over WebSocket needs `get` and `create`; below, `create` adds nothing that `get` has not.
  */
-export const scanRules = (pods: readonly string[], approach: 'kubernetes-api' | 'debug-container'): Rule[] => {
+export const scanRules = (pods: readonly string[], approach: ApproachKind): Rule[] => {
   const resourceNames = [...new Set(pods)].toSorted()
-  const rules = [
-    { apiGroups: [''], resources: ['pods'], verbs: ['get'], resourceNames },
-    { apiGroups: [''], resources: ['pods/exec'], verbs: ['get', 'create'], resourceNames }
-  ]
-  const helper = { apiGroups: [''], resources: ['pods/ephemeralcontainers'], verbs: ['patch'], resourceNames }
-  return approach === 'debug-container' ? [...rules, helper] : rules
+  const rule = (resource: string, verbs: readonly string[], names = resourceNames): Rule => ({
+    apiGroups: [''],
+    resources: [resource],
+    verbs,
+    resourceNames: names
+  })
+  const exec = rule('pods/exec', ['get', 'create'])
+  switch (approach) {
+    case 'kubernetes-api':
+    case 'sidecar-container':
+      return [rule('pods', ['get']), exec]
+    case 'debug-container':
+      return [rule('pods', ['get']), exec, rule('pods/ephemeralcontainers', ['patch'])]
+    case 'twin-pod':
+      return [rule('pods', ['create'], []), rule('pods', ['get', 'delete']), exec]
+  }
 }
 
 /** A rule in one line, for people. */
-export const showRule = (rule: Rule): string => `${rule.verbs.join(',')} ${rule.resources.join(',')} [${rule.resourceNames.join(' ')}]`
+export const showRule = ({ verbs, resources, resourceNames }: Rule): string =>
+  `${verbs.join(',')} ${resources.join(',')}${resourceNames.length === 0 ? '' : ` [${resourceNames.join(' ')}]`}`
 
 /** One question to the API server: may this identity do that? */
 export interface Question {
@@ -37,7 +51,7 @@ export interface Question {
 /** What the scanner must be allowed in a namespace. */
 export const neededQuestions = (namespace: string, rules: readonly Rule[]): Question[] =>
   rules.flatMap((rule) =>
-    rule.resourceNames.flatMap((name) =>
+    (rule.resourceNames.length === 0 ? [''] : rule.resourceNames).flatMap((name) =>
       rule.verbs.map((verb) => {
         const [resource = '', subresource = ''] = (rule.resources[0] ?? '').split('/')
         return { namespace, verb, group: rule.apiGroups[0] ?? '', resource, subresource, name }
@@ -46,9 +60,9 @@ export const neededQuestions = (namespace: string, rules: readonly Rule[]): Ques
   )
 
 /** What a scanner must not be allowed; whoever may do this can take over more than the pod that is scanned. */
-export const forbiddenQuestions = (namespace: string): Question[] => [
+export const forbiddenQuestions = (namespace: string, approach: ApproachKind): Question[] => [
   { namespace, verb: 'list', group: '', resource: 'secrets', subresource: '', name: '' },
-  { namespace, verb: 'create', group: '', resource: 'pods', subresource: '', name: '' },
+  ...(approach === 'twin-pod' ? [] : [{ namespace, verb: 'create', group: '', resource: 'pods', subresource: '', name: '' }]),
   { namespace, verb: 'create', group: '', resource: 'pods', subresource: 'exec', name: '' },
   { namespace, verb: 'patch', group: '', resource: 'pods', subresource: 'ephemeralcontainers', name: '' },
   { namespace: '', verb: 'impersonate', group: '', resource: 'users', subresource: '', name: '' }

@@ -4,6 +4,7 @@ import type { Clock } from '../kernel/clock.ts'
 import { ScanError } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
 import { openStream } from '../session/stream.ts'
+import { type ContainerState, isHopeless, reasonOf } from './container-state.ts'
 import { execEndpoint } from './exec-endpoint.ts'
 import { ephemeralPatch, forbiddenHelpers, HELPER_END, HELPER_PID, helperContainer, type HelperSpec } from './helper-spec.ts'
 
@@ -18,12 +19,6 @@ export interface HelperPod {
   readonly signal: AbortSignal
 }
 
-export interface ContainerState {
-  readonly running?: unknown
-  readonly waiting?: { readonly reason?: string | undefined; readonly message?: string | undefined } | undefined
-  readonly terminated?: { readonly reason?: string | undefined; readonly message?: string | undefined; readonly exitCode?: number | undefined } | undefined
-}
-
 /** A process of the helper, in the process namespace that it shares with the target. */
 export interface Lender {
   readonly pid: number
@@ -34,8 +29,6 @@ export interface Lender {
 const READY_MS = 60_000
 const LOOK_MS = 150
 const EXEC_MS = 10_000
-/** A container that waits for one of these does not come by waiting. */
-const HOPELESS = /^(?:Err|ImagePullBackOff|InvalidImageName|Create\w+Error|RunContainerError|CrashLoopBackOff)/
 
 /** Asks, by dry runs that change nothing, for what a policy must refuse; returns what would be admitted. */
 export const admittedHelpers = async (pod: HelperPod, spec: HelperSpec): Promise<string[]> => {
@@ -72,18 +65,12 @@ export const untilRunning = async (pod: HelperPod, spec: HelperSpec): Promise<vo
   for (;;) {
     const state = (await pod.stateOf(spec.name)) ?? {}
     if (state.running !== undefined) return
-    const why = reasonOf(state)
-    if (state.terminated !== undefined || HOPELESS.test(why) || pod.clock.now() > end)
-      throw new ScanError('HELPER_FAILED', `The helper ${spec.name} in ${pod.namespace}/${pod.pod} did not start: ${why}`, {
+    if (state.terminated !== undefined || isHopeless(state) || pod.clock.now() > end)
+      throw new ScanError('HELPER_FAILED', `The helper ${spec.name} in ${pod.namespace}/${pod.pod} did not start: ${reasonOf(state)}`, {
         hint: `Can the node pull ${spec.image}, and may the pod run a container with user ${spec.uid}? Its entry stays in the pod until the pod is gone.`
       })
     await pod.clock.sleep(LOOK_MS, pod.signal)
   }
-}
-
-const reasonOf = ({ terminated, waiting }: ContainerState): string => {
-  const { reason = 'no reason given', message = '' } = terminated ?? waiting ?? { reason: 'no status yet' }
-  return printableLine(message === '' ? reason : `${reason}: ${message}`, 300)
 }
 
 /** The process by which the helper's files are reached. Throws HELPER_FAILED. */

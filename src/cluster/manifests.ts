@@ -12,6 +12,7 @@ export interface Marks {
 export type ObjectType = Extract<Entry, { kind: 'object' }>['type']
 
 const COLLECTION: Readonly<Record<ObjectType, string>> = {
+  pod: 'api/v1|pods',
   serviceaccount: 'api/v1|serviceaccounts',
   role: 'apis/rbac.authorization.k8s.io/v1|roles',
   rolebinding: 'apis/rbac.authorization.k8s.io/v1|rolebindings'
@@ -26,7 +27,7 @@ export const collectionPath = (type: ObjectType, namespace?: string): string => 
   return namespace === undefined ? `${group}/${plural}` : `${group}/namespaces/${encodeURIComponent(namespace)}/${plural}`
 }
 
-export const OBJECT_TYPES: readonly ObjectType[] = ['rolebinding', 'role', 'serviceaccount']
+export const OBJECT_TYPES: readonly ObjectType[] = ['pod', 'rolebinding', 'role', 'serviceaccount']
 
 export const metadata = (namespace: string, name: string, marks: Marks): Record<string, unknown> => ({
   namespace,

@@ -9,7 +9,12 @@ export const removeObject = async (
   object: { type: ObjectType; namespace: string; name: string; uid?: string | undefined },
   signal: AbortSignal
 ): Promise<void> => {
-  const body = { apiVersion: 'v1', kind: 'DeleteOptions', ...(object.uid === undefined ? {} : { preconditions: { uid: object.uid } }) }
+  const body = {
+    apiVersion: 'v1',
+    kind: 'DeleteOptions',
+    ...(object.type === 'pod' ? { gracePeriodSeconds: 0 } : {}), // nothing in a pod of ours has anything to finish
+    ...(object.uid === undefined ? {} : { preconditions: { uid: object.uid } })
+  }
   try {
     await call(connection, {
       method: 'DELETE',
@@ -41,7 +46,7 @@ export interface Found {
   readonly expires: number
 }
 
-/** All objects that kscan made, in one namespace or in all, bindings first: in the order in which they are to go. */
+/** All objects that kscan made, in one namespace or in all, in the order in which they are to go: pods, then bindings. */
 export const findMade = async (connection: Connection, scope: { namespace?: string; run?: string }): Promise<Found[]> => {
   const query = new URLSearchParams({
     labelSelector: scope.run === undefined ? 'app.kubernetes.io/managed-by=kscan' : `app.kubernetes.io/managed-by=kscan,${RUN_LABEL}=${scope.run}`

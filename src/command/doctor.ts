@@ -5,6 +5,7 @@ import { type Cluster, openExisting } from '../cluster/existing.ts'
 import type { Connection } from '../cluster/connection.ts'
 import type { Config } from '../config/config.ts'
 import { EXIT, type ExitCode } from '../kernel/error.ts'
+import { accessNamespace } from '../scan/approach.ts'
 import { selectTargets } from '../target/select.ts'
 import { showFailure, toFailure } from './failure.ts'
 import { readConfig } from './read-config.ts'
@@ -44,13 +45,13 @@ const checkTargets = async (connection: Connection, what: { config: Config; name
     exclude: config.excludeContainers,
     maxTargets: config.maxTargets
   })
-  for (const target of targets) request.host.print(`✓ ${target.name} runs (pod ${target.pod})`)
+  for (const { name, pod } of targets) request.host.print(pod === '' ? `- ${name} would be run in a pod of ours` : `✓ ${name} runs (pod ${pod})`)
   for (const { pod, why } of skipped) request.host.print(`- ${pod} would not be scanned: ${why}`)
 }
 
 /** What the caller needs to find the targets, to make the scanner's account, to hand on its rights, and to take all of it away again. */
 const callerQuestions = (namespace: string, config: Config): Question[] => {
-  const ask = askIn(namespace)
+  const ask = askIn(accessNamespace(config.approach, namespace))
   const handedOn = scanRules(['any'], config.approach.kind).flatMap(({ resources, verbs }) =>
     verbs.map((verb) => {
       const [resource = '', subresource = ''] = (resources[0] ?? '').split('/')
@@ -63,7 +64,7 @@ const callerQuestions = (namespace: string, config: Config): Question[] => {
 
 /** Pods of a workload are listed by its own selector, which is read first. */
 const findingQuestions = (namespace: string, { target }: Config): Question[] => {
-  if (target === undefined || target.kind === 'pod') return []
+  if (target === undefined || target.kind === 'pod' || target.kind === 'image') return []
   const ask = askIn(namespace)
   const listed = ask('list', 'pods')
   if (target.kind === 'workload') return [ask('get', `${target.workload}s`), listed]

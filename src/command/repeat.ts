@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts'
 import type { Finding } from '../report/findings.ts'
-import type { RunRecord } from '../report/record.ts'
+import type { RunRecord, TargetRecord } from '../report/record.ts'
 
 /** The command that runs one failed control again, as one types it in a POSIX shell. */
 export const repeatCommand =
@@ -14,12 +14,8 @@ export const repeatCommand =
       'kscan',
       'scan',
       ...context,
-      '--namespace',
-      where?.namespace ?? '',
-      '--pod',
-      where?.pod ?? '',
-      '--container',
-      where?.container ?? '',
+      ...targetWords(config, where),
+      ...approachWords(config.approach),
       ...profiles,
       ...waivers,
       '--controls',
@@ -27,5 +23,34 @@ export const repeatCommand =
     ]
     return words.map(word).join(' ')
   }
+
+/** A pod of ours is gone: what it was made for is named as it was. */
+const targetWords = ({ target, namespace, approach }: Config, where: TargetRecord | undefined): string[] => {
+  const container = target?.kind === 'image' ? [] : ['--container', where?.container ?? '']
+  if (approach.kind !== 'twin-pod') return ['--namespace', where?.namespace ?? '', '--pod', where?.pod ?? '', ...container]
+  return [...(namespace === undefined ? [] : ['--namespace', namespace]), ...(target === undefined ? [] : chosenWords(target)), ...container]
+}
+
+const chosenWords = (target: NonNullable<Config['target']>): string[] => {
+  switch (target.kind) {
+    case 'pod':
+      return ['--pod', target.pod]
+    case 'workload':
+      return ['--workload', `${target.workload}/${target.name}`]
+    case 'selector':
+      return ['--selector', target.selector, '--select', target.select]
+    case 'image':
+      return ['--target-image', target.image]
+  }
+}
+
+const approachWords = (approach: Config['approach']): string[] => {
+  if (approach.kind === 'kubernetes-api') return []
+  const helper = ['--approach', approach.kind, '--helper-image', approach.image, '--allow']
+  if (approach.kind === 'debug-container') return [...helper, approach.unpoliced ? 'unpoliced-ephemeral-container' : 'ephemeral-container']
+  const place = approach.scanNamespace === undefined ? [] : ['--scan-namespace', approach.scanNamespace]
+  const pull = approach.pullSecret === undefined ? [] : ['--pull-secret', approach.pullSecret]
+  return [...helper, 'scan-pod', ...place, ...pull]
+}
 
 const word = (text: string): string => (/^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)

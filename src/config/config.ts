@@ -4,6 +4,7 @@ export type TargetChoice =
   | { readonly kind: 'pod'; readonly pod: string }
   | { readonly kind: 'workload'; readonly workload: 'deployment' | 'statefulset' | 'daemonset' | 'job'; readonly name: string }
   | { readonly kind: 'selector'; readonly selector: string; readonly select: 'pods' | 'deployments' | 'statefulsets' | 'daemonsets' | 'jobs' }
+  | { readonly kind: 'image'; readonly image: string }
 
 export type ProfileChoice =
   | { readonly kind: 'path'; readonly path: string }
@@ -18,6 +19,13 @@ export type ApproachChoice =
       readonly image: string
       /** A cluster that would admit worse than the helper is accepted. */
       readonly unpoliced: boolean
+    }
+  | {
+      readonly kind: 'twin-pod'
+      readonly image: string
+      /** Undefined: that of the targets. */
+      readonly scanNamespace: string | undefined
+      readonly pullSecret: string | undefined
     }
 
 export type AccessChoice = { readonly kind: 'per-run' } | { readonly kind: 'service-account'; readonly account: string } | { readonly kind: 'self' }

@@ -41,7 +41,14 @@ export const INPUTS: readonly Input[] = [
     text: 'Whether a credential plugin that the kubeconfig names may be started. Default: allow, but deny in pull requests from forks.'
   },
   { name: 'namespace', group: 'target', type: TEXT, default: '', verbs: TARGET, text: "Namespace of the targets. Default: the context's own, else `default`." },
-  { name: 'pod', group: 'target', type: TEXT, default: '', verbs: TARGET, text: 'Name of one pod. Give exactly one of pod, workload and selector.' },
+  {
+    name: 'pod',
+    group: 'target',
+    type: TEXT,
+    default: '',
+    verbs: TARGET,
+    text: 'Name of one pod. Give exactly one of pod, workload, selector and target-image.'
+  },
   {
     name: 'workload',
     group: 'target',
@@ -51,6 +58,14 @@ export const INPUTS: readonly Input[] = [
     text: 'A workload as kind/name, for example deployment/web: all its running pods. Kinds: deployment, statefulset, daemonset, job.'
   },
   { name: 'selector', group: 'target', type: TEXT, default: '', verbs: TARGET, text: 'Label selector, for example app=web,tier!=test.' },
+  {
+    name: 'target-image',
+    group: 'target',
+    type: TEXT,
+    default: '',
+    verbs: TARGET,
+    text: 'An image that need not run: it is scanned in a pod made for it (approach: twin-pod).'
+  },
   {
     name: 'select',
     group: 'target',
@@ -72,10 +87,10 @@ export const INPUTS: readonly Input[] = [
   {
     name: 'approach',
     group: 'scan',
-    type: choice('kubernetes-api', 'debug-container'),
+    type: choice('kubernetes-api', 'debug-container', 'twin-pod'),
     default: 'kubernetes-api',
     verbs: TARGET,
-    text: "How a shell is got into a container. kubernetes-api: the image's own; debug-container: lent by an ephemeral container, for images without one (needs allow and helper-image)."
+    text: "How a shell is got into a container. kubernetes-api: the image's own; debug-container: lent by an ephemeral container; twin-pod: lent in a pod of ours with the same image, for questions on the image only. What lends needs allow."
   },
   {
     name: 'allow',
@@ -83,9 +98,25 @@ export const INPUTS: readonly Input[] = [
     type: LIST,
     default: 'none',
     verbs: TARGET,
-    text: 'What may be added to the cluster: none, ephemeral-container (its entry stays in the pod), or unpoliced-ephemeral-container (also where no admission policy limits such entries: the scanner could then read Secrets of the namespace).'
+    text: 'What may be added to the cluster: none; ephemeral-container (its entry stays in the pod); unpoliced-ephemeral-container (also where no policy limits these: the scanner could read Secrets); scan-pod (a pod of ours, removed after the scan).'
   },
   { name: 'helper-image', group: 'scan', type: TEXT, default: '', verbs: TARGET, text: 'Image of the helper: the toolbox, as the nodes can pull it.' },
+  {
+    name: 'scan-namespace',
+    group: 'scan',
+    type: TEXT,
+    default: '',
+    verbs: TARGET,
+    text: 'Namespace of the pods that approach: twin-pod makes. Default: that of the targets. A namespace without Secrets is best: whoever may make pods in one can read them.'
+  },
+  {
+    name: 'pull-secret',
+    group: 'scan',
+    type: TEXT,
+    default: '',
+    verbs: TARGET,
+    text: "Secret in that namespace with which the image is pulled, beside those of the target's own pod."
+  },
   {
     name: 'profile',
     group: 'scan',

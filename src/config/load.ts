@@ -2,13 +2,14 @@ import { delimiter, join } from 'node:path'
 import { badInput, type Problem } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
 import { Secret } from '../kernel/secret.ts'
+import { readApproach } from './approach.ts'
 import { type Config, FORMATS, type Format } from './config.ts'
 import { checkInputFiles, checkProfileInputs, type FileReader, readThresholds, readWaivers } from './files.ts'
 import type { Verb } from './input.ts'
 import { inputsOf } from './inputs.ts'
 import { type RawInputs, unknownNames } from './raw.ts'
 import { Reader } from './reader.ts'
-import { readAccess, readApproach, readAuditors, readControls, readNames, readProfiles, readTags, readTarget } from './target.ts'
+import { readAccess, readAuditors, readControls, readNames, readProfiles, readTags, readTarget } from './target.ts'
 
 export interface LoadContext {
   readonly verb: Verb

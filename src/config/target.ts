@@ -1,19 +1,21 @@
 import { isLabelName, isObjectName } from '../kernel/name.ts'
-import type { AccessChoice, ApproachChoice, Config, ProfileChoice, TargetChoice } from './config.ts'
+import type { AccessChoice, Config, ProfileChoice, TargetChoice } from './config.ts'
 import type { Reader } from './reader.ts'
 
 const KINDS = ['deployment', 'statefulset', 'daemonset', 'job'] as const
 const SELECTS = ['pods', 'deployments', 'statefulsets', 'daemonsets', 'jobs'] as const
 
-/** Exactly one of pod, workload and selector; none is allowed where the command can do without. */
+const ONE_OF = 'exactly one of pod, workload, selector and target-image'
+
+/** Exactly one of pod, workload, selector and target-image; none is allowed where the command can do without. */
 export const readTarget = (reader: Reader, needed: boolean): TargetChoice | undefined => {
-  const names = ['pod', 'workload', 'selector'].filter((name) => reader.text(name) !== '')
-  if (names.length > 1) reader.problem('pod', 'exactly one of pod, workload and selector', [names.join(', ')])
-  if (names.length === 0 && needed)
-    reader.problem('pod', 'exactly one of pod, workload and selector', ['none', 'For example: pod: web-0, or workload: deployment/web.'])
+  const names = ['pod', 'workload', 'selector', 'target-image'].filter((name) => reader.text(name) !== '')
+  if (names.length > 1) reader.problem('pod', ONE_OF, [names.join(', ')])
+  if (names.length === 0 && needed) reader.problem('pod', ONE_OF, ['none', 'For example: pod: web-0, or workload: deployment/web.'])
   if (reader.given('select') && reader.text('selector') === '') reader.problem('select', 'a selector to go with it', [JSON.stringify(reader.text('select'))])
   if (reader.text('pod') !== '') return readPod(reader)
   if (reader.text('workload') !== '') return readWorkload(reader)
+  if (reader.text('target-image') !== '') return readTargetImage(reader)
   return reader.text('selector') === '' ? undefined : { kind: 'selector', selector: reader.text('selector'), select: reader.choice('select', SELECTS, 'pods') }
 }
 
@@ -21,6 +23,18 @@ const readPod = (reader: Reader): TargetChoice => {
   const pod = reader.text('pod')
   if (!isObjectName(pod)) reader.problem('pod', 'the name of a pod: a-z, 0-9, - and .', [JSON.stringify(pod)])
   return { kind: 'pod', pod }
+}
+
+export const isImage = (text: string): boolean => /^[^\s@:]\S*$/.test(text)
+
+const readTargetImage = (reader: Reader): TargetChoice => {
+  const image = reader.text('target-image')
+  if (!isImage(image)) reader.problem('target-image', 'the name of an image', [JSON.stringify(image)])
+  if (reader.text('approach') !== 'twin-pod') reader.problem('target-image', 'approach: twin-pod, for an image that need not run', [JSON.stringify(image)])
+  for (const name of ['container', 'exclude-containers'])
+    if (reader.list(name).length > 0)
+      reader.problem(name, 'nothing beside target-image, which is one container', [JSON.stringify(reader.list(name).join(', '))])
+  return { kind: 'image', image }
 }
 
 const readWorkload = (reader: Reader): TargetChoice | undefined => {
@@ -121,24 +135,4 @@ export const readAuditors = (reader: Reader): Config['auditor'] => {
     reader.problem('auditor', 'path, gems, or the path of a program', [JSON.stringify(text)])
     return []
   })
-}
-
-const ALLOWED = ['none', 'ephemeral-container', 'unpoliced-ephemeral-container'] as const
-
-/** What the approach needs must be given with it, and is not asked for later. */
-export const readApproach = (reader: Reader): ApproachChoice => {
-  const kind = reader.choice('approach', ['kubernetes-api', 'debug-container'], 'kubernetes-api')
-  const allow = reader.list('allow')
-  const image = reader.text('helper-image')
-  const unknown = allow.filter((word) => !ALLOWED.some((known) => known === word))
-  if (unknown.length > 0) reader.problem('allow', `of: ${ALLOWED.join(', ')}`, [JSON.stringify(unknown.join(', '))])
-  if (allow.includes('none') && allow.length > 1) reader.problem('allow', 'none alone, or what is allowed', [JSON.stringify(allow.join(', '))])
-  if (kind === 'kubernetes-api') return { kind }
-  if (!allow.some((word) => word.endsWith('ephemeral-container')))
-    reader.problem('allow', 'ephemeral-container, for approach: debug-container', [
-      JSON.stringify(allow.join(', ')),
-      'Its entry stays in the pod until the pod is gone: say that this is wanted.'
-    ])
-  if (!/^[^\s@:]\S*$/.test(image)) reader.problem('helper-image', 'the name of an image, for approach: debug-container', [JSON.stringify(image)])
-  return { kind, image, unpoliced: allow.includes('unpoliced-ephemeral-container') }
 }

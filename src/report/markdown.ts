@@ -84,7 +84,12 @@ const targets = (verdict: Verdict, record: RunRecord): string => {
       waivers,
       firstReasons(open).length
     ]
-    return [md(target), done?.approach ?? '', ...numbers.map(String), `${showCompliance(compliance)} %`]
+    return [
+      md(target),
+      done?.approach === 'twin-pod' ? 'twin-pod (image only)' : (done?.approach ?? ''),
+      ...numbers.map(String),
+      `${showCompliance(compliance)} %`
+    ]
   })
   return rows.length === 0
     ? ''
@@ -119,6 +124,9 @@ const cluster = ({ access, targets: done, leftovers }: RunRecord): string => {
     ...(access.rules.length > 0 ? [`Rights of the scanner: ${access.rules.map((rule) => md(rule)).join('; ')}.`] : []),
     ...(done.some(({ tamperResistance }) => tamperResistance === 'none')
       ? ["The containers' own shells were used: a hostile container could have answered falsely (tamper resistance: none)."]
+      : []),
+    ...(done.some(({ approach }) => approach === 'twin-pod')
+      ? ['twin-pod is image only: nothing of the running pod was looked at, no process, mount, variable or written file of it.']
       : []),
     ...kept.map((what) => `Kept: ${md(what)}. Its process has ended; the entry goes with the pod.`),
     ...(leftovers.length > 0 ? [`**Left over:** ${leftovers.map((what) => md(what)).join('; ')}. Run kscan cleanup.`] : [])

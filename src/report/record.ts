@@ -1,3 +1,6 @@
+/** What is said of each target whose image was looked at in a pod of ours. */
+export const IMAGE_ONLY = 'image only: nothing of the running pod was looked at'
+
 /** What was done, for run.json and the reports. Nothing in it is secret; text from outside is marked. */
 export interface RunRecord {
   readonly run: string
@@ -37,7 +40,7 @@ export interface TargetRecord {
   readonly image: string
   readonly imageId: string
   readonly node: string
-  readonly approach: 'kubernetes-api' | 'debug-container'
+  readonly approach: 'kubernetes-api' | 'debug-container' | 'twin-pod'
   /** Why that approach; one sentence. */
   readonly why: string
   /** A target's own shell cannot be protected from the target; of a lent one, other processes of the target can read and replace nothing. */

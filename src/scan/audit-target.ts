@@ -2,19 +2,19 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type AuditEvent, openBroker } from '../auditor/broker.ts'
 import { audit, type AuditJob } from '../auditor/launch.ts'
-import type { Connection } from '../cluster/connection.ts'
 import { ScanError, messageOf } from '../kernel/error.ts'
 import { Evidence, type Lack } from '../session/evidence.ts'
 import { lookAgain } from '../session/look.ts'
-import type { Session } from '../session/session.ts'
 import { sameAsBefore, type Target } from '../target/facts.ts'
-import type { Journal } from '../undo/journal.ts'
 import { type Leftover, Scope } from '../undo/scope.ts'
-import { type Approach, openSession } from './open-session.ts'
+import type { Approach } from './approach.ts'
+import { openSession } from './open-session.ts'
 import type { Ports } from './ports.ts'
+import type { Opened, SessionPlan } from './session-room.ts'
 
 /** What one target's audit gave: the auditor's bytes, or why there are none. */
 export interface AuditRun {
+  /** The container that answered; the one that was chosen where none did. */
   readonly target: Target
   readonly approach: Approach['kind']
   /** What stays in the pod by design. */
@@ -27,15 +27,11 @@ export interface AuditRun {
   readonly duration: number
 }
 
-export interface AuditPlan extends Pick<AuditJob, 'command' | 'env' | 'plugin' | 'profiles' | 'inputFiles' | 'waiverFiles' | 'controls' | 'tags' | 'logFile'> {
-  readonly connection: Connection
-  readonly approach: Approach
-  readonly run: string
-  readonly journal: Journal
+export interface AuditPlan
+  extends SessionPlan, Pick<AuditJob, 'command' | 'env' | 'plugin' | 'profiles' | 'inputFiles' | 'waiverFiles' | 'controls' | 'tags' | 'logFile'> {
   /** The run's private folder. */
   readonly folder: string
   readonly commandTimeout: number
-  readonly scanTimeout: number
   readonly containerDetection: 'docker' | 'native'
 }
 
@@ -50,18 +46,19 @@ export const auditTarget = async (target: Target, plan: AuditPlan, { ports, left
   const scope = new Scope(TARGET_BUDGET_MS)
   const over = new AbortController()
   const kept: string[] = []
-  let session: Session | undefined
+  let opened: Opened | undefined
   let raw: Buffer | undefined
   let failure: ScanError | undefined
   try {
     const dead = new AbortController()
-    session = await openSession(target, plan, { ports, scope, kept, over: over.signal, onDead: (error) => dead.abort(error) })
-    const open = session
-    raw = await auditOver(open, target, { plan, ports, scope, evidence, signal: AbortSignal.any([ports.signal, dead.signal]) })
-    await lookAgain(evidence, (code) => open.inspect(code, plan.commandTimeout))
-    await sameAsBefore(plan.connection, target, ports.signal)
+    opened = await openSession(target, plan, { ports, scope, kept, over: over.signal, onDead: (error) => dead.abort(error) })
+    const { session } = opened
+    raw = await auditOver(opened, { plan, ports, scope, evidence, signal: AbortSignal.any([ports.signal, dead.signal]) })
+    await lookAgain(evidence, (code) => session.inspect(code, plan.commandTimeout))
+    await sameAsBefore(plan.connection, opened.target, ports.signal)
   } catch (error) {
-    failure = ports.signal.aborted ? toFailure(error) : await explain(error, target, { plan, ports })
+    const answering = opened?.target ?? (plan.approach.kind === 'twin-pod' ? undefined : target)
+    failure = ports.signal.aborted || answering === undefined ? toFailure(error) : await explain(error, answering, { plan, ports })
     raw = undefined
   } finally {
     await scope.close()
@@ -70,12 +67,12 @@ export const auditTarget = async (target: Target, plan: AuditPlan, { ports, left
   }
   ports.signal.throwIfAborted()
   return {
-    target,
+    target: opened?.target ?? target,
     approach: plan.approach.kind,
     kept,
     raw,
     lacks: evidence.lacks(),
-    commands: session?.commands ?? 0,
+    commands: opened?.session.commands ?? 0,
     failure,
     duration: ports.clock.now() - begun
   }
@@ -103,7 +100,7 @@ interface AuditRoom {
   readonly signal: AbortSignal
 }
 
-const auditOver = async (session: Session, target: Target, room: AuditRoom): Promise<Buffer> => {
+const auditOver = async ({ session, target }: Opened, room: AuditRoom): Promise<Buffer> => {
   const { plan, ports, scope, signal } = room
   const folder = await mkdtemp(join(plan.folder, 't-'))
   scope.defer({ what: 'private folder', limit: 2000, undo: () => rm(folder, { recursive: true, force: true }) })

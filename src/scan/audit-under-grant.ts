@@ -8,7 +8,7 @@ import type { Target } from '../target/facts.ts'
 import type { Journal } from '../undo/journal.ts'
 import type { Scope } from '../undo/scope.ts'
 import { type AuditPlan, type AuditRun, auditTarget } from './audit-target.ts'
-import type { Approach } from './open-session.ts'
+import { accessNamespace, type Approach, reachedPods } from './approach.ts'
 import { childEnvironment, type Ports } from './ports.ts'
 
 /** What is audited, as whom, and with what. Times in milliseconds. */
@@ -46,10 +46,10 @@ const EXPIRY_MARGIN_MS = 600_000
 
 /** Rights exist only while this function runs: when it returns or throws, sessions are closed and access is revoked, or is a leftover of the scope. */
 export const auditUnderGrant = async (job: GrantedAudit, ports: Ports, scope: Scope): Promise<Audited> => {
-  const namespace = job.targets[0]?.namespace ?? ''
+  const marks = marksOf(job, ports)
   try {
-    const access = await ports.host.phase('Grant access', () => grantFor(job, namespace, { ports, scope }))
-    const runs = await ports.host.phase('Audit', () => auditAll(job, access, { ports, scope }))
+    const access = await ports.host.phase('Grant access', () => grantFor(job, marks, { ports, scope }))
+    const runs = await ports.host.phase('Audit', () => auditAll(job, { access, marks }, { ports, scope }))
     return { runs, made: access.made, rules: access.rules }
   } finally {
     await ports.host.phase('Revoke access', () => scope.close())
@@ -61,10 +61,15 @@ interface Room {
   readonly scope: Scope
 }
 
-const grantFor = async (job: GrantedAudit, namespace: string, { ports, scope }: Room): Promise<Access> => {
+const marksOf = (job: GrantedAudit, ports: Ports): Marks => {
   const lasting = job.scanTimeout * job.targets.length + EXPIRY_MARGIN_MS
-  const marks: Marks = { run: job.run, expires: Math.ceil((ports.clock.now() + lasting) / 1000), owner: ports.host.owner }
-  const options = { mode: job.access, namespace, pods: job.targets.map(({ pod }) => pod), approach: job.approach.kind, tokenTtl: job.tokenTtl, marks }
+  return { run: job.run, expires: Math.ceil((ports.clock.now() + lasting) / 1000), owner: ports.host.owner }
+}
+
+const grantFor = async (job: GrantedAudit, marks: Marks, { ports, scope }: Room): Promise<Access> => {
+  const { approach, targets, access: mode, tokenTtl } = job
+  const namespace = accessNamespace(approach, targets[0]?.namespace ?? '')
+  const options = { mode, namespace, pods: reachedPods(approach, targets, job.run), approach: approach.kind, tokenTtl, marks }
   const access = await grant(options, {
     caller: job.cluster.connection,
     scope,
@@ -79,9 +84,10 @@ const grantFor = async (job: GrantedAudit, namespace: string, { ports, scope }: 
 }
 
 /** One target after the other; one that fails does not hide the others. */
-const auditAll = async (job: GrantedAudit, access: Access, { ports, scope }: Room): Promise<AuditRun[]> => {
-  const plan: AuditPlan = {
+const auditAll = async (job: GrantedAudit, { access, marks }: { access: Access; marks: Marks }, { ports, scope }: Room): Promise<AuditRun[]> => {
+  const plan: Omit<AuditPlan, 'index'> = {
     ...job,
+    marks,
     connection: access.connection,
     plugin: ports.plugin,
     command: job.auditor.command,
@@ -89,8 +95,8 @@ const auditAll = async (job: GrantedAudit, access: Access, { ports, scope }: Roo
     profiles: job.profiles.map(({ path }) => path)
   }
   const runs: AuditRun[] = []
-  for (const target of job.targets) {
-    const audited = await auditTarget(target, plan, { ports, leftovers: scope.leftovers })
+  for (const [index, target] of job.targets.entries()) {
+    const audited = await auditTarget(target, { ...plan, index }, { ports, leftovers: scope.leftovers })
     runs.push(audited)
     ports.host.log.info(
       `  ${target.name}: ${audited.commands} commands in ${showDuration(audited.duration)}${audited.failure === undefined ? '' : `; ${audited.failure.message}`}`

@@ -2,63 +2,37 @@ import { openDebugContainer } from '../approach/debug-container.ts'
 import type { HelperPod } from '../approach/ephemeral-container.ts'
 import type { HelperSpec } from '../approach/helper-spec.ts'
 import { openKubernetesApi } from '../approach/kubernetes-api.ts'
-import type { ShellOptions } from '../approach/shell-session.ts'
 import type { Connection } from '../cluster/connection.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { ScanError } from '../kernel/error.ts'
 import { demandHeadroom } from '../session/headroom.ts'
 import type { Session } from '../session/session.ts'
-import { podIfThere, sameAsBefore, type Target } from '../target/facts.ts'
+import { podIfThere, type Target } from '../target/facts.ts'
 import { ephemeralStateOf } from '../target/pod.ts'
-import type { Journal } from '../undo/journal.ts'
-import type { Scope } from '../undo/scope.ts'
-import type { Ports } from './ports.ts'
-
-/** How a shell is got into a target. */
-export type Approach = { readonly kind: 'kubernetes-api' } | { readonly kind: 'debug-container'; readonly image: string; readonly unpoliced: boolean }
-
-/** What a session is opened with. */
-export interface SessionPlan {
-  readonly connection: Connection
-  readonly approach: Approach
-  readonly run: string
-  readonly journal: Journal
-  /** Milliseconds. */
-  readonly scanTimeout: number
-}
-
-export interface SessionRoom {
-  readonly ports: Ports
-  readonly scope: Scope
-  /** Gets what stays in the pod by design. */
-  readonly kept: string[]
-  /** Aborted once the scope is closed. */
-  readonly over: AbortSignal
-  readonly onDead: (error: ScanError) => void
-}
+import { openTwin } from './open-twin.ts'
+import { HELPER_MARGIN_S, type Opened, SESSION_UNDO_MS, type SessionPlan, type SessionRoom, shellOptions } from './session-room.ts'
 
 /** Opens the session of one target by its approach; what it makes is undone by the room's scope. */
-export const openSession = async (target: Target, plan: SessionPlan, room: SessionRoom): Promise<Session> => {
-  const session = await (plan.approach.kind === 'kubernetes-api' ? openOwn(target, plan, room) : openLent(target, { ...plan, approach: plan.approach }, room))
-  await demandHeadroom(target.name, (code) => session.inspect(code, LOOK_MS))
-  return session
+export const openSession = async (target: Target, plan: SessionPlan, room: SessionRoom): Promise<Opened> => {
+  const opened = await open(target, plan, room)
+  await demandHeadroom(target.name, (code) => opened.session.inspect(code, LOOK_MS))
+  return opened
+}
+
+const open = async (target: Target, plan: SessionPlan, room: SessionRoom): Promise<Opened> => {
+  const { approach } = plan
+  switch (approach.kind) {
+    case 'kubernetes-api':
+      return { session: await openOwn(target, plan, room), target }
+    case 'debug-container':
+      return { session: await openLent(target, { ...plan, approach }, room), target }
+    case 'twin-pod':
+      return await openTwin(target, { ...plan, approach }, room)
+  }
 }
 
 const LOOK_MS = 10_000
-
-const SESSION_UNDO_MS = 2500
 const HELPER_UNDO_MS = 2000
-/** How much longer than the audit a helper waits before it ends by itself. */
-const HELPER_MARGIN_S = 60
-
-const shellOptions = (target: Target, plan: SessionPlan, room: SessionRoom): ShellOptions => ({
-  connection: plan.connection,
-  target,
-  clock: room.ports.clock,
-  check: () => sameAsBefore(plan.connection, target, room.over),
-  signal: room.over,
-  onDead: room.onDead
-})
 
 const openOwn = async (target: Target, plan: SessionPlan, room: SessionRoom): Promise<Session> => {
   const { namespace, pod, podUid, container, containerId } = target

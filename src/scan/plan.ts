@@ -2,10 +2,12 @@ import { accessObjects, type AccessMode } from '../access/grant.ts'
 import { forbiddenQuestions, neededQuestions, scanRules, showQuestion, showRule } from '../access/role.ts'
 import { HELPER_END, HELPER_PID, lentShellArgv } from '../approach/helper-spec.ts'
 import { SHELL_ARGV } from '../approach/kubernetes-api.ts'
+import { MOUNTED_SHELL } from '../approach/twin-spec.ts'
 import { collectionPath } from '../cluster/manifests.ts'
 import { printableLine } from '../kernel/name.ts'
+import { IMAGE_ONLY } from '../report/record.ts'
 import type { Target } from '../target/facts.ts'
-import type { Approach } from './open-session.ts'
+import { accessNamespace, type Approach, reachedPods, twinName } from './approach.ts'
 
 export interface PlanOptions {
   readonly access: AccessMode
@@ -17,11 +19,9 @@ export interface PlanOptions {
 }
 
 /** Everything that a scan would ask of the cluster and start, line by line; nothing of it was done. */
-export const planLines = (options: PlanOptions): string[] => {
-  const rules = scanRules(
-    options.targets.map(({ pod }) => pod),
-    options.approach.kind
-  )
+export const planLines = (given: PlanOptions): string[] => {
+  const options = { ...given, namespace: accessNamespace(given.approach, given.namespace) }
+  const rules = scanRules(reachedPods(options.approach, options.targets, 'RUN'), options.approach.kind)
   return [
     ...targetLines(options.targets),
     ...madeLines(options, rules),
@@ -30,7 +30,7 @@ export const planLines = (options: PlanOptions): string[] => {
     'Asked of the API server before the audit (SelfSubjectAccessReview), must be allowed:',
     ...neededQuestions(options.namespace, rules).map((question) => `  ${showQuestion(question)}`),
     '… and must be refused:',
-    ...forbiddenQuestions(options.namespace).map((question) => `  ${showQuestion(question)}`),
+    ...forbiddenQuestions(options.namespace, options.approach.kind).map((question) => `  ${showQuestion(question)}`),
     ...startedLines(options),
     'Started here, for each container:',
     `  ${options.auditor} exec PROFILE … --target=kscan://target --config=- --reporter=json:FILE`,
@@ -38,26 +38,44 @@ export const planLines = (options: PlanOptions): string[] => {
   ]
 }
 
-const startedLines = ({ approach, targets }: PlanOptions): string[] => {
-  if (approach.kind === 'kubernetes-api')
-    return [
-      'Started in each container:',
-      `  ${SHELL_ARGV.join(' ')}   (approach kubernetes-api; commands of the profile go through its stdin; a second one only to end a command that hangs)`
-    ]
-  return [
-    'Added to each pod, and kept in it until the pod is gone (the process is ended):',
-    ...targets.map(({ namespace, pod }) => `  PATCH api/v1/namespaces/${namespace}/pods/${pod}/ephemeralcontainers   kscan-RUN-N, ${approach.image}`),
-    ...(approach.unpoliced ? [] : ['Asked before it by dry runs, must be refused:', '  helpers that would read Secrets, be privileged, or run anything else']),
-    'Started in each helper:',
-    `  ${HELPER_PID.join(' ')}   and at the end ${HELPER_END.join(' ')}`,
-    'Started in each container:',
-    `  ${lentShellArgv('PID').join(' ')}   (approach debug-container; commands of the profile go through its stdin)`
-  ]
+const startedLines = (options: PlanOptions): string[] => {
+  const { approach } = options
+  switch (approach.kind) {
+    case 'kubernetes-api':
+      return [
+        'Started in each container:',
+        `  ${SHELL_ARGV.join(' ')}   (approach kubernetes-api; commands of the profile go through its stdin; a second one only to end a command that hangs)`
+      ]
+    case 'debug-container':
+      return debugLines(options.targets, approach)
+    case 'twin-pod':
+      return twinLines(options, approach.image)
+  }
 }
+
+const twinLines = ({ namespace, targets }: PlanOptions, helper: string): string[] => [
+  'Made by the scanner, one after the other, each removed at the end of its audit:',
+  ...targets.flatMap(({ image }, index) => [
+    `  POST ${collectionPath('pod', namespace)}   ${twinName('RUN', index)}: ${printableLine(image)}, with the toolbox ${helper} in a volume`,
+    `  DELETE ${collectionPath('pod', namespace)}/${twinName('RUN', index)}`
+  ]),
+  'Started in each of them:',
+  `  ${MOUNTED_SHELL.join(' ')}   (approach twin-pod, ${IMAGE_ONLY}; commands of the profile go through its stdin)`
+]
+
+const debugLines = (targets: readonly Target[], approach: Extract<Approach, { kind: 'debug-container' }>): string[] => [
+  'Added to each pod, and kept in it until the pod is gone (the process is ended):',
+  ...targets.map(({ namespace, pod }) => `  PATCH api/v1/namespaces/${namespace}/pods/${pod}/ephemeralcontainers   kscan-RUN-N, ${approach.image}`),
+  ...(approach.unpoliced ? [] : ['Asked before it by dry runs, must be refused:', '  helpers that would read Secrets, be privileged, or run anything else']),
+  'Started in each helper:',
+  `  ${HELPER_PID.join(' ')}   and at the end ${HELPER_END.join(' ')}`,
+  'Started in each container:',
+  `  ${lentShellArgv('PID').join(' ')}   (approach debug-container; commands of the profile go through its stdin)`
+]
 
 const targetLines = (targets: readonly Target[]): string[] => [
   'Targets:',
-  ...targets.map((target) => `  ${target.name}   pod ${target.pod}, image ${printableLine(target.image)}`)
+  ...targets.map(({ name, pod, image }) => `  ${name}   ${pod === '' ? 'no pod' : `pod ${pod}`}, image ${printableLine(image)}`)
 ]
 
 const madeLines = (options: PlanOptions, rules: ReturnType<typeof scanRules>): string[] => {

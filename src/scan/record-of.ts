@@ -2,7 +2,7 @@ import type { AuditorProgram } from '../auditor/program.ts'
 import type { Cluster } from '../cluster/existing.ts'
 import type { Config } from '../config/config.ts'
 import type { Profile } from '../profile/fetch.ts'
-import type { RunRecord, TargetRecord } from '../report/record.ts'
+import { IMAGE_ONLY, type RunRecord, type TargetRecord } from '../report/record.ts'
 import type { Scope } from '../undo/scope.ts'
 import type { Threshold } from '../verdict/model.ts'
 import type { AuditRun } from './audit-target.ts'
@@ -52,6 +52,12 @@ export const recordOf = (
   unusedWaivers: done.unusedWaivers
 })
 
+const WHY: Readonly<Record<AuditRun['approach'], string>> = {
+  'kubernetes-api': "the container's own shell was asked for",
+  'debug-container': 'a lent shell was asked for',
+  'twin-pod': IMAGE_ONLY
+}
+
 const targetRecord = ({ target, approach, kept, commands, duration, failure }: AuditRun): TargetRecord => ({
   name: target.name,
   namespace: target.namespace,
@@ -62,7 +68,7 @@ const targetRecord = ({ target, approach, kept, commands, duration, failure }: A
   imageId: target.imageId,
   node: target.node,
   approach,
-  why: approach === 'kubernetes-api' ? "the container's own shell was asked for" : 'a lent shell was asked for',
+  why: WHY[approach],
   tamperResistance: approach === 'kubernetes-api' ? 'none' : 'lent-shell',
   kept,
   commands,

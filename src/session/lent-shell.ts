@@ -10,6 +10,8 @@ export interface LentOptions {
   readonly container: string
   /** Process of the helper by which the shell was reached, with its start time; undefined where the toolbox is mounted. */
   readonly lender: { readonly pid: number; readonly start: string } | undefined
+  /** The container is of a pod of ours, where process 1 only waits for us. */
+  readonly ownPod?: boolean
 }
 
 /** Shell code that prints what the kernel says of this container's mounts: the kubelet's own paths name pod and container. */
@@ -26,17 +28,16 @@ export const lentShell = (options: LentOptions): Dialect => ({
 })
 
 /** The folder of the toolbox is the last of PATH; a target that has a program of the same name is not asked. */
-const opening = ({ lender }: LentOptions): Frame => {
+const opening = ({ lender, ownPod = false }: LentOptions): Frame => {
   const nonce = newNonce()
-  const others =
-    lender === undefined
-      ? ''
-      : `read -r kscan_line </proc/${lender.pid}/stat; set -- \${kscan_line##*) }; echo "${lender.pid} \${20}"; KSCAN_HIDDEN="$KSCAN_HIDDEN ${lender.pid}:\${20}"; `
+  const others = lender === undefined ? `KSCAN_HIDDEN="$KSCAN_HIDDEN /kscan"; ${ownPod ? hide(1) : ''}` : `${hide(lender.pid)}echo "${lender.pid} \${20}"; `
   const text =
     `echo ${nonce}; echo ${nonce} >&2; read -r kscan_line </proc/$$/stat; set -- \${kscan_line##*) }; echo "$$ \${20}"; KSCAN_HIDDEN="$$:\${20}"; ` +
     `${others}export KSCAN_HIDDEN; set --; ${CANARY}; exec "\${PATH##*:}/session" ${nonce}:0\n`
   return { nonce, text: Buffer.from(text) }
 }
+
+const hide = (pid: number): string => `read -r kscan_line </proc/${pid}/stat; set -- \${kscan_line##*) }; KSCAN_HIDDEN="$KSCAN_HIDDEN ${pid}:\${20}"; `
 
 const request = (command: Uint8Array): Frame => {
   const nonce = newNonce()

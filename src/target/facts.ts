@@ -1,6 +1,7 @@
 import { call, ApiError } from '../cluster/api.ts'
 import type { Connection } from '../cluster/connection.ts'
 import { ScanError } from '../kernel/error.ts'
+import { type Mirror, mirrorOf, NO_MIRROR } from './mirror.ts'
 import { type ContainerStatus, lastingContainers, Pod, statusOf, type UserIds, userOf } from './pod.ts'
 
 /** A container to scan, and what the API says of it before any command runs in it. */
@@ -18,7 +19,24 @@ export interface Target {
   readonly node: string
   /** Undefined where the API does not say. */
   readonly user: UserIds | undefined
+  readonly mirror: Mirror
 }
+
+/** An image that need not run anywhere: it becomes a container in a pod of ours. */
+export const imageTarget = (image: string, namespace: string): Target => ({
+  name: image,
+  namespace,
+  pod: '',
+  podUid: '',
+  container: 'image',
+  containerId: '',
+  restarts: 0,
+  image,
+  imageId: '',
+  node: '',
+  user: undefined,
+  mirror: NO_MIRROR
+})
 
 /** Reads a pod. Throws TARGET_UNUSABLE when there is none, with the API's reason otherwise. */
 export const readPod = async (
@@ -78,7 +96,8 @@ export const factsOf = (pod: Pod, container: string, owner: string): Target => {
     image: status.image ?? '',
     imageId: status.imageID ?? '',
     node: pod.spec.nodeName ?? '',
-    user: userOf(pod, container)
+    user: userOf(pod, container),
+    mirror: mirrorOf(pod, container)
   }
 }
 

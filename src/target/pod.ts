@@ -1,12 +1,16 @@
 import { z } from 'zod'
 
 /** The parts of a Pod that we read; everything else is left alone. Field by field as the Kubernetes API (core/v1) has it. */
-const Ids = z.looseObject({ runAsUser: z.number().optional(), runAsGroup: z.number().optional() })
+const Security = z.looseObject({
+  runAsUser: z.number().optional(),
+  runAsGroup: z.number().optional(),
+  capabilities: z.looseObject({ drop: z.array(z.string()).optional() }).optional()
+})
 const ContainerSpec = z.looseObject({
   name: z.string(),
   image: z.string().optional(),
   restartPolicy: z.string().optional(),
-  securityContext: Ids.optional()
+  securityContext: Security.optional()
 })
 const ContainerStatus = z.looseObject({
   name: z.string(),
@@ -40,13 +44,19 @@ export const Pod = z.looseObject({
     hostPID: z.boolean().optional(),
     os: z.looseObject({ name: z.string() }).optional(),
     nodeSelector: z.record(z.string(), z.string()).optional(),
-    securityContext: Ids.optional(),
+    securityContext: Security.optional(),
+    hostUsers: z.boolean().optional(),
+    imagePullSecrets: z.array(z.looseObject({ name: z.string().optional() })).optional(),
+    tolerations: z.array(z.unknown()).optional(),
     containers: z.array(ContainerSpec),
     initContainers: z.array(ContainerSpec).optional()
   }),
   status: z
     .looseObject({
       phase: z.string().optional(),
+      reason: z.string().optional(),
+      message: z.string().optional(),
+      conditions: z.array(z.looseObject({ type: z.string(), status: z.string(), message: z.string().optional() })).optional(),
       containerStatuses: z.array(ContainerStatus).optional(),
       initContainerStatuses: z.array(ContainerStatus).optional(),
       ephemeralContainerStatuses: z.array(ContainerStatus).optional()

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { call, ApiError } from '../cluster/api.ts'
 import type { Connection } from '../cluster/connection.ts'
 import { ScanError } from '../kernel/error.ts'
-import { factsOf, readPod, refusal, type Target } from './facts.ts'
+import { factsOf, imageTarget, readPod, refusal, type Target } from './facts.ts'
 import { lastingContainers, Pod } from './pod.ts'
 
 export type WorkloadKind = 'deployment' | 'statefulset' | 'daemonset' | 'job'
@@ -12,6 +12,7 @@ export type Wanted =
   | { readonly kind: 'pod'; readonly pod: string }
   | { readonly kind: 'workload'; readonly workload: WorkloadKind; readonly name: string }
   | { readonly kind: 'selector'; readonly selector: string; readonly select: 'pods' | 'deployments' | 'statefulsets' | 'daemonsets' | 'jobs' }
+  | { readonly kind: 'image'; readonly image: string }
 
 export interface SelectOptions {
   readonly namespace: string
@@ -44,7 +45,9 @@ const KIND_OF = { deployments: 'deployment', statefulsets: 'statefulset', daemon
 
 /** Resolves what was asked for to containers, with the caller's own rights. Throws TARGET_UNUSABLE: none, or more than allowed. */
 export const selectTargets = async (connection: Connection, options: SelectOptions): Promise<Selection> => {
-  const found = await find(connection, options)
+  const { wanted } = options
+  if (wanted.kind === 'image') return { targets: [imageTarget(wanted.image, options.namespace)], skipped: [] }
+  const found = await find(connection, { ...options, wanted })
   const skipped: { pod: string; why: string }[] = []
   const targets: Target[] = []
   for (const { pod, owner } of found) {
@@ -72,8 +75,11 @@ const nothing = (options: SelectOptions, skipped: Selection['skipped']): ScanErr
   )
 }
 
+type WantedPods = Exclude<Wanted, { kind: 'image' }>
+
 const describe = (wanted: Wanted): string => {
   if (wanted.kind === 'pod') return `the pod ${wanted.pod}`
+  if (wanted.kind === 'image') return `the image ${wanted.image}`
   return wanted.kind === 'workload' ? `${wanted.workload}/${wanted.name}` : `${wanted.select} with ${wanted.selector}`
 }
 
@@ -88,7 +94,7 @@ const unique = (targets: readonly Target[]): Target[] => {
   return targets.map((target) => (shared(target) ? { ...target, name: `${target.namespace}/${target.pod}/${target.container}` } : target))
 }
 
-const find = async (connection: Connection, options: SelectOptions): Promise<Found[]> => {
+const find = async (connection: Connection, options: SelectOptions & { wanted: WantedPods }): Promise<Found[]> => {
   const { wanted, namespace } = options
   if (wanted.kind === 'pod') {
     const pod = await readPod(connection, { namespace, name: wanted.pod })

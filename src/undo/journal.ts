@@ -5,7 +5,7 @@ import { messageOf, ScanError } from '../kernel/error.ts'
 
 /** What a run makes: an object of the cluster, a shell in a target, a helper whose process runs, its private folder on this machine. */
 export const Entry = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('object'), type: z.enum(['serviceaccount', 'role', 'rolebinding']), namespace: z.string(), name: z.string() }),
+  z.object({ kind: z.literal('object'), type: z.enum(['serviceaccount', 'role', 'rolebinding', 'pod']), namespace: z.string(), name: z.string() }),
   z.object({
     kind: z.literal('shell'),
     namespace: z.string(),

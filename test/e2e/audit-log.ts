@@ -34,3 +34,31 @@ export const watchAudit = (): (() => AuditEvent[]) => {
 }
 
 export const accountUser = (namespace: string, name: string): string => `system:serviceaccount:${namespace}:${name}`
+
+export const REVIEW = 'create selfsubjectaccessreviews'
+
+/** `get pods/exec debian`, as a rule of a role would allow it. */
+export const right = ({ verb, objectRef = {} }: AuditEvent): string =>
+  [verb, [objectRef.resource, objectRef.subresource].filter((part) => part !== undefined).join('/'), objectRef.name]
+    .filter((part) => part !== undefined)
+    .join(' ')
+
+const METHODS: Readonly<Record<string, string>> = { create: 'POST', update: 'PUT', patch: 'PATCH', delete: 'DELETE', deletecollection: 'DELETE all of' }
+
+/** What changes the cluster, as a plan writes it. A review keeps nothing, and is a question. An exec is one by its subresource, whatever its verb. */
+export const changes = (events: readonly AuditEvent[]): string[] =>
+  events
+    .filter(
+      (event) => right(event) !== REVIEW && (event.verb in METHODS || ['exec', 'attach', 'portforward', 'proxy'].includes(event.objectRef?.subresource ?? ''))
+    )
+    .map(({ verb, requestURI }) =>
+      `${METHODS[verb] ?? verb} ${requestURI.split('?')[0]?.slice(1)}`.replace(/kscan-[a-z0-9]{10}(?=(?:-\d+)?(?![a-z0-9-]))/, 'kscan-RUN')
+    )
+
+/** The lines of a plan below a heading. */
+export const below = (plan: string, heading: string): string[] => {
+  const lines = plan.split('\n')
+  const from = lines.findIndex((line) => line.startsWith(heading)) + 1
+  const length = lines.slice(from).findIndex((line) => !line.startsWith('  '))
+  return lines.slice(from, length === -1 ? undefined : from + length).map((line) => line.trim().split('   ')[0] ?? '')
+}

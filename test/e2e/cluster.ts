@@ -21,7 +21,7 @@ export const openCluster = (): Promise<Cluster> => openExisting({ kubeconfig: KU
 
 /** Everything of ours that is in the cluster: must be nothing after each run. */
 export const leftBehind = async (): Promise<string[]> => {
-  const listed = await kubectl('get', 'serviceaccounts,roles,rolebindings', '-A', '-o', 'name', '-l', 'app.kubernetes.io/managed-by=kscan')
+  const listed = await kubectl('get', 'serviceaccounts,roles,rolebindings,pods', '-A', '-o', 'name', '-l', 'app.kubernetes.io/managed-by=kscan')
   return listed.split('\n').filter((line) => line !== '')
 }
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { accountUser, type AuditEvent, watchAudit } from './audit-log.ts'
+import { accountUser, type AuditEvent, below, changes, REVIEW, right, watchAudit } from './audit-log.ts'
 import { CALLER_ROLE, type Caller, clusterOf, kubeconfigFile, makeCaller } from './caller.ts'
 import { kscan, leftHere, type Ran, startKscan } from './cli.ts'
 import { KUBECONFIG, leftBehind, NAMESPACE } from './cluster.ts'
@@ -17,24 +17,6 @@ beforeAll(async () => {
 afterAll(() => caller.remove())
 
 const SCANNER = new RegExp(`^${accountUser(NAMESPACE, 'kscan-[a-z0-9]{10}')}$`)
-const REVIEW = 'create selfsubjectaccessreviews'
-
-/** `get pods/exec debian`, as a rule of a role would allow it. */
-const right = ({ verb, objectRef = {} }: AuditEvent): string =>
-  [verb, [objectRef.resource, objectRef.subresource].filter((part) => part !== undefined).join('/'), objectRef.name]
-    .filter((part) => part !== undefined)
-    .join(' ')
-
-const METHODS: Readonly<Record<string, string>> = { create: 'POST', update: 'PUT', patch: 'PATCH', delete: 'DELETE', deletecollection: 'DELETE all of' }
-
-/** What changes the cluster, as a plan writes it. A review keeps nothing, and is a question. An exec is one by its subresource, whatever its verb. */
-const changes = (events: readonly AuditEvent[]): string[] =>
-  events
-    .filter(
-      (event) => right(event) !== REVIEW && (event.verb in METHODS || ['exec', 'attach', 'portforward', 'proxy'].includes(event.objectRef?.subresource ?? ''))
-    )
-    .map(({ verb, requestURI }) => `${METHODS[verb] ?? verb} ${requestURI.split('?')[0]?.slice(1)}`.replace(/kscan-[a-z0-9]{10}(?![a-z0-9-])/, 'kscan-RUN'))
-
 interface Seen {
   readonly byCaller: readonly AuditEvent[]
   readonly byScanner: readonly AuditEvent[]
@@ -50,14 +32,6 @@ const watch = (): (() => Seen) => {
     const byScanner = all.filter(({ user }) => SCANNER.test(user.username))
     return { byCaller, byScanner, byOthers: all.filter((event) => !byCaller.includes(event) && !byScanner.includes(event)) }
   }
-}
-
-/** The lines of a plan below a heading. */
-const below = (plan: string, heading: string): string[] => {
-  const lines = plan.split('\n')
-  const from = lines.findIndex((line) => line.startsWith(heading)) + 1
-  const length = lines.slice(from).findIndex((line) => !line.startsWith('  '))
-  return lines.slice(from, length === -1 ? undefined : from + length).map((line) => line.trim().split('   ')[0] ?? '')
 }
 
 /** `get,create pods/exec [a b]` is four rights. */

@@ -8,10 +8,10 @@ import { kubectl } from './cluster.ts'
 export const RESTRICTED = 'kscan-e2e-restricted'
 
 /** Starts a pod of one image there, with a read-only root and as user 65532; one of the same name is replaced. */
-export const startRestrictedPod = async (name: string, image: string, env: Readonly<Record<string, string>> = {}): Promise<void> => {
+export const startRestrictedPod = async (name: string, image: string, env: Readonly<Record<string, string>> = {}, imagePullPolicy = 'Never'): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), 'kscan-e2e-pod-'))
   const file = join(folder, 'pod.json')
-  writeFileSync(file, JSON.stringify(podOf(name, image, env)))
+  writeFileSync(file, JSON.stringify(podOf(name, { image, imagePullPolicy }, env)))
   await kubectl('apply', '-f', 'test/fixtures/pods/distroless.yaml')
   await kubectl('delete', 'pod', name, '-n', RESTRICTED, '--force', '--grace-period=0', '--ignore-not-found')
   await kubectl('apply', '-f', file)
@@ -19,7 +19,7 @@ export const startRestrictedPod = async (name: string, image: string, env: Reado
   rmSync(folder, { recursive: true, force: true })
 }
 
-const podOf = (name: string, image: string, env: Readonly<Record<string, string>>): unknown => ({
+const podOf = (name: string, image: { image: string; imagePullPolicy: string }, env: Readonly<Record<string, string>>): unknown => ({
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: { name, namespace: RESTRICTED },
@@ -28,8 +28,7 @@ const podOf = (name: string, image: string, env: Readonly<Record<string, string>
     containers: [
       {
         name: 'main',
-        image,
-        imagePullPolicy: 'Never',
+        ...image,
         env: Object.entries(env).map(([key, value]) => ({ name: key, value })),
         securityContext: {
           runAsNonRoot: true,

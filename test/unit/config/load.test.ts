@@ -44,6 +44,14 @@ describe('a value that is good', () => {
       { approach: 'debug-container', allow: 'unpoliced-ephemeral-container', 'helper-image': 'toolbox' },
       { approach: { kind: 'debug-container', image: 'toolbox', unpoliced: true } }
     ],
+    [
+      { approach: 'twin-pod', allow: 'scan-pod', 'helper-image': 'toolbox' },
+      { approach: { kind: 'twin-pod', image: 'toolbox', scanNamespace: undefined, pullSecret: undefined } }
+    ],
+    [
+      { approach: 'twin-pod', allow: 'scan-pod', 'helper-image': 'toolbox', 'scan-namespace': 'scans', 'pull-secret': 'registry' },
+      { approach: { kind: 'twin-pod', image: 'toolbox', scanNamespace: 'scans', pullSecret: 'registry' } }
+    ],
     [{ auditor: 'gems,./bin/cinc-auditor,path' }, { auditor: ['gems', { path: './bin/cinc-auditor' }, 'path'] }],
     [{ reports: 'run.json\nhdf' }, { reports: ['hdf', 'run.json'] }],
     [
@@ -134,11 +142,15 @@ describe('a value that is bad', () => {
     [{ profile: '-x' }, /does not begin with -/],
     [{ 'service-account': 'kscan' }, /nothing, or access: service-account/],
     [{ access: 'service-account' }, /name of a service account/],
-    [{ approach: 'exec' }, /one of kubernetes-api, debug-container/],
-    [{ allow: 'everything' }, /of: none, ephemeral-container, unpoliced-ephemeral-container/],
+    [{ approach: 'exec' }, /one of kubernetes-api, debug-container, twin-pod/],
+    [{ allow: 'everything' }, /of: none, ephemeral-container, unpoliced-ephemeral-container, scan-pod/],
     [{ allow: 'none,ephemeral-container' }, /none alone/],
     [{ approach: 'debug-container', 'helper-image': 'toolbox' }, /ephemeral-container, for approach: debug-container.*stays in the pod/],
     [{ approach: 'debug-container', allow: 'ephemeral-container' }, /name of an image/],
+    [{ approach: 'twin-pod', allow: 'ephemeral-container', 'helper-image': 'toolbox' }, /scan-pod, for approach: twin-pod/],
+    [{ approach: 'twin-pod', allow: 'scan-pod' }, /name of an image, for approach: twin-pod/],
+    [{ 'scan-namespace': 'scans' }, /nothing, or approach: twin-pod/],
+    [{ 'pull-secret': 'registry' }, /nothing, or approach: twin-pod/],
     [{ auditor: 'chef' }, /path, gems, or the path/],
     [{ reports: 'hdf,pdf' }, /formats of: .* got "pdf"/],
     [{ 'artifact-name': 'a/b' }, /a name without/],
@@ -274,5 +286,29 @@ describe('a problem never shows a secret', () => {
 
   test('an address without one is shown', () => {
     expect(problemsOf(() => scanWith({ profile: 'git+https://host.example/a@main' }))[0]?.got).toContain('git+https://host.example/a@main')
+  })
+})
+
+describe('an image that need not run', () => {
+  const twin = { profile: './baseline', 'target-image': 'app:1', approach: 'twin-pod', allow: 'scan-pod', 'helper-image': 'toolbox' }
+
+  test('is a target of its own', () => {
+    expect(load(twin).target).toEqual({ kind: 'image', image: 'app:1' })
+  })
+
+  test.each<[Inputs, RegExp]>([
+    [{ pod: 'web-0' }, /exactly one of pod, workload, selector and target-image; got pod, target-image/],
+    [{ 'target-image': '@app' }, /the name of an image; got "@app"/],
+    [{ container: 'app' }, /nothing beside target-image/],
+    [{ 'exclude-containers': 'app' }, /nothing beside target-image/]
+  ])('with %j is a problem', (inputs, expected) => {
+    const [problem, ...more] = problemsOf(() => load({ ...twin, ...inputs }))
+    expect(more).toEqual([])
+    expect(`expected ${problem?.expected}; got ${problem?.got}`).toMatch(expected)
+  })
+
+  test('needs a pod of ours', () => {
+    const problems = problemsOf(() => load({ profile: './baseline', 'target-image': 'app:1' }))
+    expect(problems.map(({ name, expected }) => `${name}: ${expected}`)).toEqual(['target-image: approach: twin-pod, for an image that need not run'])
   })
 })

@@ -16,6 +16,16 @@ describe('a lent shell', () => {
     expect(lentShell({ ...LENT, lender: undefined }).greet(said('21 555', MOUNT))).toMatchObject({ process: { pid: 21 } })
   })
 
+  test.each([
+    ['a helper', LENT, '8'],
+    ['a pod of ours', { ...LENT, lender: undefined, ownPod: true }, '1'],
+    ['the owner', { ...LENT, lender: undefined }, undefined]
+  ])('by %s leaves out of listings what is lent, and no process of the target', (_who, options, pid) => {
+    const text = Buffer.from(lentShell(options).opening().text).toString()
+    expect([...text.matchAll(/\/proc\/(\d+)\/stat/g)].map(([, each]) => each)).toEqual(pid === undefined ? [] : [pid])
+    expect(text.includes('KSCAN_HIDDEN="$KSCAN_HIDDEN /kscan"')).toBe(options.lender === undefined)
+  })
+
   test.each<[why: string, code: string, outcome: CommandOutcome]>([
     ['the helper was replaced', 'TARGET_CHANGED', said('21 555', '8 1235', MOUNT)],
     ['the helper is gone', 'TARGET_CHANGED', said('21 555', MOUNT)],

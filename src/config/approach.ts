@@ -1,0 +1,51 @@
+import type { ApproachChoice } from './config.ts'
+import type { Reader } from './reader.ts'
+import { isImage, readNames } from './target.ts'
+
+const ALLOWED = ['none', 'ephemeral-container', 'unpoliced-ephemeral-container', 'scan-pod'] as const
+
+/** What the approach needs must be given with it, and is not asked for later. */
+export const readApproach = (reader: Reader): ApproachChoice => {
+  const kind = reader.choice('approach', ['kubernetes-api', 'debug-container', 'twin-pod'], 'kubernetes-api')
+  const allow = readAllow(reader)
+  const pods = readPods(reader, kind)
+  switch (kind) {
+    case 'kubernetes-api':
+      return { kind }
+    case 'debug-container':
+      demandAllowed(reader, ['ephemeral-container', 'unpoliced-ephemeral-container'], {
+        approach: kind,
+        why: 'Its entry stays in the pod until the pod is gone: say that this is wanted.'
+      })
+      return { kind, image: readHelper(reader, kind), unpoliced: allow.includes('unpoliced-ephemeral-container') }
+    case 'twin-pod':
+      demandAllowed(reader, ['scan-pod'], { approach: kind, why: 'A pod of the same image is made, and removed after the scan: say that this is wanted.' })
+      return { kind, image: readHelper(reader, kind), ...pods }
+  }
+}
+
+/** Where pods of ours are made, and with which Secret they pull. */
+const readPods = (reader: Reader, kind: string): { scanNamespace: string | undefined; pullSecret: string | undefined } => {
+  const foreign = kind === 'twin-pod' ? [] : ['scan-namespace', 'pull-secret'].filter((name) => reader.text(name) !== '')
+  for (const name of foreign) reader.problem(name, 'nothing, or approach: twin-pod', [JSON.stringify(reader.text(name))])
+  return { scanNamespace: readNames.one(reader, 'scan-namespace'), pullSecret: readNames.one(reader, 'pull-secret') }
+}
+
+const readAllow = (reader: Reader): readonly string[] => {
+  const allow = reader.list('allow')
+  const unknown = allow.filter((word) => !ALLOWED.some((known) => known === word))
+  if (unknown.length > 0) reader.problem('allow', `of: ${ALLOWED.join(', ')}`, [JSON.stringify(unknown.join(', '))])
+  if (allow.includes('none') && allow.length > 1) reader.problem('allow', 'none alone, or what is allowed', [JSON.stringify(allow.join(', '))])
+  return allow
+}
+
+const demandAllowed = (reader: Reader, words: readonly [string, ...string[]], { approach, why }: { approach: string; why: string }): void => {
+  const allow = reader.list('allow')
+  if (!allow.some((word) => words.includes(word))) reader.problem('allow', `${words[0]}, for approach: ${approach}`, [JSON.stringify(allow.join(', ')), why])
+}
+
+const readHelper = (reader: Reader, approach: string): string => {
+  const image = reader.text('helper-image')
+  if (!isImage(image)) reader.problem('helper-image', `the name of an image, for approach: ${approach}`, [JSON.stringify(image)])
+  return image
+}

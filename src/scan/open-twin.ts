@@ -1,0 +1,76 @@
+import { createTwin, type TwinLook, untilTwinRuns } from '../approach/twin-pod.ts'
+import { MOUNTED_SHELL, type TwinSpec } from '../approach/twin-spec.ts'
+import { openShellSession } from '../approach/shell-session.ts'
+import { removeObject } from '../cluster/sweep.ts'
+import { lentShell } from '../session/lent-shell.ts'
+import { factsOf, podIfThere, readPod, type Target } from '../target/facts.ts'
+import { imageOf } from '../target/mirror.ts'
+import { type Pod, statusOf } from '../target/pod.ts'
+import { accessNamespace, type Approach, twinName } from './approach.ts'
+import { HELPER_MARGIN_S, type Opened, type SessionPlan, type SessionRoom, SESSION_UNDO_MS, shellOptions } from './session-room.ts'
+
+type TwinPlan = SessionPlan & { readonly approach: Extract<Approach, { kind: 'twin-pod' }> }
+
+const TWIN_UNDO_MS = 2000
+
+/** A session in a pod of ours that has the target's image; what is scanned then is that pod's container. */
+export const openTwin = async (target: Target, plan: TwinPlan, room: SessionRoom): Promise<Opened> => {
+  const { connection } = plan
+  const spec = twinOf(target, plan)
+  const { namespace, name, container } = spec
+  await makeTwin(spec, plan, room)
+  const signal = AbortSignal.any([room.over, room.ports.signal])
+  const look = async (): Promise<TwinLook | undefined> => lookAt(await podIfThere(connection, { namespace, name, signal }), container)
+  await untilTwinRuns(spec, look, { clock: room.ports.clock, signal })
+  const twin = { ...factsOf(await readPod(connection, { namespace, name, signal }), container, name), name: target.name, image: target.image }
+  const dialect = lentShell({ podUid: twin.podUid, container, lender: undefined, ownPod: true })
+  const session = await openShellSession({ argv: MOUNTED_SHELL, dialect }, shellOptions(twin, plan, room))
+  room.scope.defer({ what: `session ${target.name}`, limit: SESSION_UNDO_MS, undo: () => session.close() })
+  return { session, target: twin }
+}
+
+const makeTwin = async (spec: TwinSpec, { connection, journal }: SessionPlan, room: SessionRoom): Promise<void> => {
+  const object = { type: 'pod', namespace: spec.namespace, name: spec.name } as const
+  const entry = journal.make({ kind: 'object', ...object })
+  let uid: string | undefined
+  const undo = async (signal: AbortSignal): Promise<void> => {
+    await removeObject(connection, { ...object, uid }, signal)
+    journal.gone(entry)
+  }
+  room.scope.defer({ what: `pod ${spec.namespace}/${spec.name}`, limit: TWIN_UNDO_MS, undo })
+  uid = await createTwin(connection, spec)
+  journal.made(entry, uid)
+}
+
+const twinOf = (target: Target, plan: TwinPlan): TwinSpec => {
+  const { approach, run, index, marks } = plan
+  const { mirror, user, container } = target
+  const namespace = accessNamespace(approach, target.namespace)
+  const image = target.imageId === '' && target.pod === '' ? { name: target.image, onNode: false } : imageOf(target)
+  const own = approach.pullSecret === undefined ? [] : [approach.pullSecret]
+  return {
+    ...mirror,
+    namespace,
+    name: twinName(run, index),
+    container,
+    image,
+    helper: approach.image,
+    user,
+    pullSecrets: [...new Set([...own, ...(namespace === target.namespace ? mirror.pullSecrets : [])])],
+    node: target.node === '' ? undefined : { name: target.node, only: image.onNode || mirror.nodeSelector['kubernetes.io/arch'] === undefined },
+    lifetime: Math.ceil(plan.scanTimeout / 1000) + HELPER_MARGIN_S,
+    marks
+  }
+}
+
+const lookAt = (pod: Pod | undefined, container: string): TwinLook | undefined => {
+  if (pod === undefined) return undefined
+  const { phase, reason, message, conditions = [] } = pod.status
+  const waits = conditions.find(({ type, status }) => type === 'PodScheduled' && status === 'False')
+  return {
+    helper: statusOf(pod, 'kscan-fill')?.state ?? {},
+    target: statusOf(pod, container)?.state ?? {},
+    pod: [reason, message, waits?.message].filter((text) => text !== undefined).join(': '),
+    over: phase === 'Failed' || phase === 'Succeeded' || pod.metadata.deletionTimestamp !== undefined
+  }
+}

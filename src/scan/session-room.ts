@@ -1,0 +1,52 @@
+import type { ShellOptions } from '../approach/shell-session.ts'
+import type { Connection } from '../cluster/connection.ts'
+import type { Marks } from '../cluster/manifests.ts'
+import type { ScanError } from '../kernel/error.ts'
+import type { Session } from '../session/session.ts'
+import { sameAsBefore, type Target } from '../target/facts.ts'
+import type { Journal } from '../undo/journal.ts'
+import type { Scope } from '../undo/scope.ts'
+import type { Approach } from './approach.ts'
+import type { Ports } from './ports.ts'
+
+/** What a session is opened with. */
+export interface SessionPlan {
+  readonly connection: Connection
+  readonly approach: Approach
+  readonly run: string
+  /** The place of the target in its run. */
+  readonly index: number
+  readonly marks: Marks
+  readonly journal: Journal
+  /** Milliseconds. */
+  readonly scanTimeout: number
+}
+
+export interface SessionRoom {
+  readonly ports: Ports
+  readonly scope: Scope
+  /** Gets what stays in the pod by design. */
+  readonly kept: string[]
+  /** Aborted once the scope is closed. */
+  readonly over: AbortSignal
+  readonly onDead: (error: ScanError) => void
+}
+
+export interface Opened {
+  readonly session: Session
+  /** The container that answers. */
+  readonly target: Target
+}
+
+export const SESSION_UNDO_MS = 2500
+/** How much longer than the audit a helper waits before it ends by itself. */
+export const HELPER_MARGIN_S = 60
+
+export const shellOptions = (target: Target, plan: SessionPlan, room: SessionRoom): ShellOptions => ({
+  connection: plan.connection,
+  target,
+  clock: room.ports.clock,
+  check: () => sameAsBefore(plan.connection, target, room.over),
+  signal: room.over,
+  onDead: room.onDead
+})

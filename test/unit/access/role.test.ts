@@ -1,0 +1,18 @@
+import { expect, test } from '@jest/globals'
+import { forbiddenQuestions, neededQuestions, scanRules, showQuestion, showRule } from '../../../src/access/role.ts'
+
+test.each([
+  ['kubernetes-api', ['get pods [a b]', 'get,create pods/exec [a b]']],
+  ['sidecar-container', ['get pods [a b]', 'get,create pods/exec [a b]']],
+  ['debug-container', ['get pods [a b]', 'get,create pods/exec [a b]', 'patch pods/ephemeralcontainers [a b]']],
+  ['twin-pod', ['create pods', 'get,delete pods [a b]', 'get,create pods/exec [a b]']]
+] as const)('the role for %s', (approach, rules) => {
+  expect(scanRules(['b', 'a', 'b'], approach).map(showRule)).toEqual(rules)
+})
+
+test.each(['kubernetes-api', 'sidecar-container', 'debug-container', 'twin-pod'] as const)('what %s needs is not what must be refused', (approach) => {
+  const needed = neededQuestions('shop', scanRules(['a'], approach)).map(showQuestion)
+  const forbidden = new Set(forbiddenQuestions('shop', approach).map(showQuestion))
+  expect(needed.filter((question) => forbidden.has(question))).toEqual([])
+  expect([needed.includes('create pods in shop'), forbidden.has('create pods in shop')]).toEqual([approach === 'twin-pod', approach !== 'twin-pod'])
+})
