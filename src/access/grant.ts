@@ -45,7 +45,7 @@ export interface Access {
 /** Gives the scanner its rights and waits until they are in force; the undoing lies in the scope before each thing is made. Throws ACCESS_DENIED. */
 export const grant = async (options: GrantOptions, ports: GrantPorts): Promise<Access> => {
   const rules = scanRules(options.pods, options.approach)
-  const made = options.mode.kind === 'per-run' ? await makeAccount(options, rules, ports) : []
+  const made = options.mode.kind === 'per-run' ? await makeAll(accessObjects(options, rules), ports) : []
   const connection = options.mode.kind === 'self' ? ports.caller : await asAccount(options, ports)
   await awaitGrant(connection, { namespace: options.namespace, rules }, ports)
   await checkExcess(connection, options, ports)
@@ -81,45 +81,69 @@ const checkExcess = async (connection: Connection, options: GrantOptions, ports:
   ports.log.warn(message)
 }
 
+interface Made {
+  readonly type: ObjectType
+  readonly namespace: string
+  readonly name: string
+  readonly body: Record<string, unknown>
+}
+
 /** The objects of per-run access, in the order in which they are made. */
-export const accessObjects = (
-  options: Pick<GrantOptions, 'namespace' | 'marks'>,
-  rules: readonly Rule[]
-): { type: ObjectType; body: Record<string, unknown> }[] => {
-  const name = `kscan-${options.marks.run}`
-  const meta = metadata(options.namespace, name, options.marks)
+export const accessObjects = (options: Pick<GrantOptions, 'namespace' | 'marks'>, rules: readonly Rule[]): Made[] => {
+  const { namespace, marks } = options
+  const name = `kscan-${marks.run}`
+  const meta = metadata(namespace, name, marks)
+  const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: meta, automountServiceAccountToken: false }
+  return [{ type: 'serviceaccount', namespace, name, body: account }, ...roleObjects({ namespace, name, rules }, { namespace, name }, marks)]
+}
+
+/** A role and its binding to an account. */
+const roleObjects = (role: { namespace: string; name: string; rules: readonly Rule[] }, account: { namespace: string; name: string }, marks: Marks): Made[] => {
+  const { namespace, name, rules } = role
+  const meta = metadata(namespace, name, marks)
   const rbac = 'rbac.authorization.k8s.io'
+  const roleRef = { apiGroup: rbac, kind: 'Role', name }
+  const subjects = [{ kind: 'ServiceAccount', ...account }]
   return [
-    { type: 'serviceaccount', body: { apiVersion: 'v1', kind: 'ServiceAccount', metadata: meta, automountServiceAccountToken: false } },
-    { type: 'role', body: { apiVersion: `${rbac}/v1`, kind: 'Role', metadata: meta, rules } },
-    {
-      type: 'rolebinding',
-      body: {
-        apiVersion: `${rbac}/v1`,
-        kind: 'RoleBinding',
-        metadata: meta,
-        roleRef: { apiGroup: rbac, kind: 'Role', name },
-        subjects: [{ kind: 'ServiceAccount', name, namespace: options.namespace }]
-      }
-    }
+    { type: 'role', namespace, name, body: { apiVersion: `${rbac}/v1`, kind: 'Role', metadata: meta, rules } },
+    { type: 'rolebinding', namespace, name, body: { apiVersion: `${rbac}/v1`, kind: 'RoleBinding', metadata: meta, roleRef, subjects } }
   ]
 }
 
-const makeAccount = async (options: GrantOptions, rules: readonly Rule[], ports: GrantPorts): Promise<string[]> => {
+/** Rights that turn out to be needed when the scanner has its identity already. */
+export interface MoreRights {
+  readonly namespace: string
+  /** Tells its role from others of the run. */
+  readonly suffix: string
+  readonly rules: readonly Rule[]
+}
+
+/** Objects of further rights, in the order in which they are made. */
+export const moreObjects = (options: Pick<GrantOptions, 'mode' | 'namespace' | 'marks'>, more: MoreRights): Made[] =>
+  roleObjects({ ...more, name: `kscan-${options.marks.run}-${more.suffix}` }, { namespace: options.namespace, name: accountName(options) }, options.marks)
+
+/** Gives the scanner more, where its access was made for the run, and waits until that is in force; returns what was made. Throws ACCESS_DENIED. */
+export const grantMore = async (options: GrantOptions, access: { connection: Connection; more: MoreRights }, ports: GrantPorts): Promise<string[]> => {
+  const made = options.mode.kind === 'per-run' ? await makeAll(moreObjects(options, access.more), ports) : []
+  await awaitGrant(access.connection, access.more, { ...ports, patient: made.length > 0 })
+  return made
+}
+
+const makeAll = async (objects: readonly Made[], ports: GrantPorts): Promise<string[]> => {
   const made: string[] = []
-  for (const { type, body } of accessObjects(options, rules)) {
+  for (const object of objects) {
     ports.signal.throwIfAborted()
-    await makeObject({ type, namespace: options.namespace, name: `kscan-${options.marks.run}`, body }, ports)
-    made.push(`${type} ${options.namespace}/kscan-${options.marks.run}`)
+    await makeObject(object, ports)
+    made.push(`${object.type} ${object.namespace}/${object.name}`)
   }
   return made
 }
 
-const Made = z.looseObject({ metadata: z.looseObject({ uid: z.string() }) })
+const Created = z.looseObject({ metadata: z.looseObject({ uid: z.string() }) })
 /** A create is not aborted by a signal: the server might carry it out after our delete had found nothing. */
 const CREATE_MS = 5000
 
-const makeObject = async (object: { type: ObjectType; namespace: string; name: string; body: unknown }, ports: GrantPorts): Promise<void> => {
+const makeObject = async (object: Made, ports: GrantPorts): Promise<void> => {
   const { type, namespace, name, body } = object
   const entry = ports.journal.make({ kind: 'object', type, namespace, name })
   let uid: string | undefined
@@ -132,7 +156,7 @@ const makeObject = async (object: { type: ObjectType; namespace: string; name: s
     }
   })
   try {
-    const answer = Made.parse(await call(ports.caller, { method: 'POST', path: collectionPath(type, namespace), body, timeout: CREATE_MS }))
+    const answer = Created.parse(await call(ports.caller, { method: 'POST', path: collectionPath(type, namespace), body, timeout: CREATE_MS }))
     uid = answer.metadata.uid
     ports.journal.made(entry, uid)
   } catch (error) {

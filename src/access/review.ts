@@ -33,14 +33,14 @@ export const refused = async (connection: Connection, questions: readonly Questi
 const EFFECTIVE_MS = 10_000
 const PAUSE_MS = 100
 
-/** Waits until the scanner's rights are in force. Throws ACCESS_DENIED, naming what is still refused. */
+/** Waits until the scanner's rights are in force; without patience it asks once. Throws ACCESS_DENIED, naming what is still refused. */
 export const awaitGrant = async (
   connection: Connection,
   scope: { namespace: string; rules: readonly Rule[] },
-  ports: { clock: Clock; signal: AbortSignal }
+  ports: { clock: Clock; signal: AbortSignal; patient?: boolean }
 ): Promise<void> => {
   let open = neededQuestions(scope.namespace, scope.rules)
-  const end = ports.clock.now() + EFFECTIVE_MS
+  const end = ports.clock.now() + (ports.patient === false ? -1 : EFFECTIVE_MS)
   for (;;) {
     const late = ports.clock.now() > end
     open = await stillRefused(connection, open, { signal: ports.signal, late })

@@ -14,24 +14,32 @@ export type ApproachKind = 'kubernetes-api' | 'debug-container' | 'sidecar-conta
  * Since Kubernetes 1.35 an exec over WebSocket needs `get` and `create`; below, `create` adds nothing that `get` has not.
  */
 export const scanRules = (pods: readonly string[], approach: ApproachKind): Rule[] => {
-  const resourceNames = [...new Set(pods)].toSorted()
-  const rule = (resource: string, verbs: readonly string[], names = resourceNames): Rule => ({
-    apiGroups: [''],
-    resources: [resource],
-    verbs,
-    resourceNames: names
-  })
-  const exec = rule('pods/exec', ['get', 'create'])
+  const names = [...new Set(pods)].toSorted()
+  return approach === 'twin-pod'
+    ? moreRules(pods, approach)
+    : [rule('pods', ['get'], names), rule('pods/exec', ['get', 'create'], names), ...moreRules(pods, approach)]
+}
+
+/** What an approach needs beside the right to look at a pod and open a shell in it. */
+export const moreRules = (pods: readonly string[], approach: ApproachKind): Rule[] => {
+  const names = [...new Set(pods)].toSorted()
   switch (approach) {
     case 'kubernetes-api':
     case 'sidecar-container':
-      return [rule('pods', ['get']), exec]
+      return []
     case 'debug-container':
-      return [rule('pods', ['get']), exec, rule('pods/ephemeralcontainers', ['patch'])]
+      return [rule('pods/ephemeralcontainers', ['patch'], names)]
     case 'twin-pod':
-      return [rule('pods', ['create'], []), rule('pods', ['get', 'delete']), exec]
+      return [rule('pods', ['create'], []), rule('pods', ['get', 'delete'], names), rule('pods/exec', ['get', 'create'], names)]
   }
 }
+
+const rule = (resource: string, verbs: readonly string[], resourceNames: readonly string[]): Rule => ({
+  apiGroups: [''],
+  resources: [resource],
+  verbs,
+  resourceNames
+})
 
 /** A rule in one line, for people. */
 export const showRule = ({ verbs, resources, resourceNames }: Rule): string =>

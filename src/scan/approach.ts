@@ -1,3 +1,4 @@
+import type { ApproachKind, Allowed } from '../approach/choose.ts'
 import type { Target } from '../target/facts.ts'
 
 /** How a shell is got into a target. */
@@ -5,6 +6,30 @@ export type Approach =
   | { readonly kind: 'kubernetes-api' }
   | { readonly kind: 'debug-container'; readonly image: string; readonly unpoliced: boolean }
   | { readonly kind: 'twin-pod'; readonly image: string; readonly scanNamespace: string | undefined; readonly pullSecret: string | undefined }
+
+/** Whichever works, with what it may use. */
+export interface Auto {
+  readonly kind: 'auto'
+  readonly allow: readonly Allowed[]
+  readonly image: string
+  readonly scanNamespace: string | undefined
+  readonly pullSecret: string | undefined
+}
+
+/** One approach out of those that `auto` has. */
+export const oneOf = ({ allow, image, scanNamespace, pullSecret }: Auto, kind: ApproachKind): Approach => {
+  switch (kind) {
+    case 'kubernetes-api':
+      return { kind }
+    case 'debug-container':
+      return { kind, image, unpoliced: allow.includes('unpoliced-ephemeral-container') }
+    case 'twin-pod':
+      return { kind, image, scanNamespace, pullSecret }
+  }
+}
+
+/** What the scanner's first rights are for. */
+export const firstOf = (approach: Approach | Auto): Approach => (approach.kind === 'auto' ? { kind: 'kubernetes-api' } : approach)
 
 /** Where the scanner has its rights: beside the targets, or where our pods are. */
 export const accessNamespace = (approach: Approach, namespace: string): string =>

@@ -7,16 +7,16 @@ import { Evidence, type Lack } from '../session/evidence.ts'
 import { lookAgain } from '../session/look.ts'
 import { sameAsBefore, type Target } from '../target/facts.ts'
 import { type Leftover, Scope } from '../undo/scope.ts'
-import type { Approach } from './approach.ts'
-import { openSession } from './open-session.ts'
+import { chooseSession } from './choose-session.ts'
 import type { Ports } from './ports.ts'
-import type { Opened, SessionPlan } from './session-room.ts'
+import type { Opened, SessionPlan, Way } from './session-room.ts'
 
 /** What one target's audit gave: the auditor's bytes, or why there are none. */
 export interface AuditRun {
   /** The container that answered; the one that was chosen where none did. */
   readonly target: Target
-  readonly approach: Approach['kind']
+  /** By which approach it was reached; undefined where none got so far. */
+  readonly way: Way | undefined
   /** What stays in the pod by design. */
   readonly kept: readonly string[]
   readonly raw: Buffer | undefined
@@ -51,7 +51,7 @@ export const auditTarget = async (target: Target, plan: AuditPlan, { ports, left
   let failure: ScanError | undefined
   try {
     const dead = new AbortController()
-    opened = await openSession(target, plan, { ports, scope, kept, over: over.signal, onDead: (error) => dead.abort(error) })
+    opened = await chooseSession(target, plan, { ports, scope, kept, over: over.signal, onDead: (error) => dead.abort(error) })
     const { session } = opened
     raw = await auditOver(opened, { plan, ports, scope, evidence, signal: AbortSignal.any([ports.signal, dead.signal]) })
     await lookAgain(evidence, (code) => session.inspect(code, plan.commandTimeout))
@@ -68,7 +68,7 @@ export const auditTarget = async (target: Target, plan: AuditPlan, { ports, left
   ports.signal.throwIfAborted()
   return {
     target: opened?.target ?? target,
-    approach: plan.approach.kind,
+    way: opened?.way,
     kept,
     raw,
     lacks: evidence.lacks(),

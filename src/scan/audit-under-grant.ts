@@ -1,4 +1,5 @@
-import { type Access, type AccessMode, grant } from '../access/grant.ts'
+import { type Access, type AccessMode, grant, grantMore, type GrantOptions, type GrantPorts, type MoreRights } from '../access/grant.ts'
+import { moreRules, showRule } from '../access/role.ts'
 import type { AuditorProgram } from '../auditor/program.ts'
 import type { Cluster } from '../cluster/existing.ts'
 import type { Marks } from '../cluster/manifests.ts'
@@ -8,7 +9,7 @@ import type { Target } from '../target/facts.ts'
 import type { Journal } from '../undo/journal.ts'
 import type { Scope } from '../undo/scope.ts'
 import { type AuditPlan, type AuditRun, auditTarget } from './audit-target.ts'
-import { accessNamespace, type Approach, reachedPods } from './approach.ts'
+import { accessNamespace, type Approach, type Auto, firstOf, reachedPods, twinName } from './approach.ts'
 import { childEnvironment, type Ports } from './ports.ts'
 
 /** What is audited, as whom, and with what. Times in milliseconds. */
@@ -21,7 +22,7 @@ export interface GrantedAudit {
   readonly targets: readonly Target[]
   readonly auditor: AuditorProgram
   readonly profiles: readonly Profile[]
-  readonly approach: Approach
+  readonly approach: Approach | Auto
   readonly access: AccessMode
   readonly tokenTtl: number
   readonly containerDetection: 'docker' | 'native'
@@ -48,9 +49,9 @@ const EXPIRY_MARGIN_MS = 600_000
 export const auditUnderGrant = async (job: GrantedAudit, ports: Ports, scope: Scope): Promise<Audited> => {
   const marks = marksOf(job, ports)
   try {
-    const access = await ports.host.phase('Grant access', () => grantFor(job, marks, { ports, scope }))
-    const runs = await ports.host.phase('Audit', () => auditAll(job, { access, marks }, { ports, scope }))
-    return { runs, made: access.made, rules: access.rules }
+    const granted = await ports.host.phase('Grant access', () => grantFor(job, marks, { ports, scope }))
+    const runs = await ports.host.phase('Audit', () => auditAll(job, { granted, marks }, { ports, scope }))
+    return { runs, made: granted.made, rules: granted.rules }
   } finally {
     await ports.host.phase('Revoke access', () => scope.close())
   }
@@ -66,11 +67,20 @@ const marksOf = (job: GrantedAudit, ports: Ports): Marks => {
   return { run: job.run, expires: Math.ceil((ports.clock.now() + lasting) / 1000), owner: ports.host.owner }
 }
 
-const grantFor = async (job: GrantedAudit, marks: Marks, { ports, scope }: Room): Promise<Access> => {
-  const { approach, targets, access: mode, tokenTtl } = job
+/** What the scanner was given, which may become more. */
+interface Granted {
+  readonly access: Access
+  readonly made: string[]
+  readonly rules: string[]
+  readonly more: (target: Target, approach: Approach, index: number) => Promise<void>
+}
+
+const grantFor = async (job: GrantedAudit, marks: Marks, { ports, scope }: Room): Promise<Granted> => {
+  const { targets, access: mode, tokenTtl } = job
+  const approach = firstOf(job.approach)
   const namespace = accessNamespace(approach, targets[0]?.namespace ?? '')
-  const options = { mode, namespace, pods: reachedPods(approach, targets, job.run), approach: approach.kind, tokenTtl, marks }
-  const access = await grant(options, {
+  const options: GrantOptions = { mode, namespace, pods: reachedPods(approach, targets, job.run), approach: approach.kind, tokenTtl, marks }
+  const grantPorts: GrantPorts = {
     caller: job.cluster.connection,
     scope,
     journal: job.journal,
@@ -78,17 +88,34 @@ const grantFor = async (job: GrantedAudit, marks: Marks, { ports, scope }: Room)
     log: ports.host.log,
     signal: ports.signal,
     onSecret: (value) => ports.host.mask(value)
-  })
+  }
+  const access = await grant(options, grantPorts)
   for (const rule of access.rules) ports.host.log.info(`  ${rule}`)
-  return access
+  const made = [...access.made]
+  const rules = [...access.rules]
+  const more = async (target: Target, wanted: Approach, index: number): Promise<void> => {
+    const added = moreFor(target, wanted, { run: job.run, index })
+    if (added.rules.length === 0) return
+    made.push(...(await grantMore(options, { connection: access.connection, more: added }, grantPorts)))
+    rules.push(...added.rules.map(showRule))
+    for (const rule of added.rules) ports.host.log.info(`  ${rule}`)
+  }
+  return { access, made, rules, more }
 }
 
+const moreFor = (target: Target, approach: Approach, { run, index }: { run: string; index: number }): MoreRights => ({
+  namespace: accessNamespace(approach, target.namespace),
+  suffix: `${approach.kind}-${index}`,
+  rules: moreRules([approach.kind === 'twin-pod' ? twinName(run, index) : target.pod], approach.kind)
+})
+
 /** One target after the other; one that fails does not hide the others. */
-const auditAll = async (job: GrantedAudit, { access, marks }: { access: Access; marks: Marks }, { ports, scope }: Room): Promise<AuditRun[]> => {
+const auditAll = async (job: GrantedAudit, { granted, marks }: { granted: Granted; marks: Marks }, { ports, scope }: Room): Promise<AuditRun[]> => {
   const plan: Omit<AuditPlan, 'index'> = {
     ...job,
     marks,
-    connection: access.connection,
+    connection: granted.access.connection,
+    grantMore: granted.more,
     plugin: ports.plugin,
     command: job.auditor.command,
     env: { ...childEnvironment(ports.host.env), ...job.auditor.env },

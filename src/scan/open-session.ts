@@ -10,16 +10,16 @@ import type { Session } from '../session/session.ts'
 import { podIfThere, type Target } from '../target/facts.ts'
 import { ephemeralStateOf } from '../target/pod.ts'
 import { openTwin } from './open-twin.ts'
-import { HELPER_MARGIN_S, type Opened, SESSION_UNDO_MS, type SessionPlan, type SessionRoom, shellOptions } from './session-room.ts'
+import { HELPER_MARGIN_S, type OneWay, type Opened, SESSION_UNDO_MS, type SessionPlan, type SessionRoom, shellOptions } from './session-room.ts'
 
-/** Opens the session of one target by its approach; what it makes is undone by the room's scope. */
-export const openSession = async (target: Target, plan: SessionPlan, room: SessionRoom): Promise<Opened> => {
+/** Opens the session of one target by one approach; what it makes is undone by the room's scope. */
+export const openSession = async (target: Target, plan: OneWay, room: SessionRoom): Promise<Omit<Opened, 'way'>> => {
   const opened = await open(target, plan, room)
   await demandHeadroom(target.name, (code) => opened.session.inspect(code, LOOK_MS))
   return opened
 }
 
-const open = async (target: Target, plan: SessionPlan, room: SessionRoom): Promise<Opened> => {
+const open = async (target: Target, plan: OneWay, room: SessionRoom): Promise<Omit<Opened, 'way'>> => {
   const { approach } = plan
   switch (approach.kind) {
     case 'kubernetes-api':
@@ -49,7 +49,7 @@ const openOwn = async (target: Target, plan: SessionPlan, room: SessionRoom): Pr
   return session
 }
 
-const openLent = async (target: Target, plan: SessionPlan & { approach: { image: string; unpoliced: boolean } }, room: SessionRoom): Promise<Session> => {
+const openLent = async (target: Target, plan: OneWay<'debug-container'>, room: SessionRoom): Promise<Session> => {
   const spec = helperFor(target, plan, room.kept.length)
   const pod = helperPod(plan.connection, target, { clock: room.ports.clock, signal: room.over })
   const session = await openDebugContainer({
@@ -76,7 +76,7 @@ const undoHelper = (end: () => Promise<void>, made: { target: Target; plan: Sess
   room.scope.defer({ what: `process of the helper ${namespace}/${pod}/${name}`, limit: HELPER_UNDO_MS, undo })
 }
 
-const helperFor = (target: Target, plan: SessionPlan & { approach: { image: string } }, index: number): HelperSpec => {
+const helperFor = (target: Target, plan: OneWay<'debug-container'>, index: number): HelperSpec => {
   if (target.user === undefined)
     throw new ScanError('TARGET_UNUSABLE', `Which user ${target.name} runs as is not known: neither its status nor its spec says`, {
       hint: 'Set runAsUser and runAsGroup in its securityContext.'

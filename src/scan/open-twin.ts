@@ -6,15 +6,15 @@ import { lentShell } from '../session/lent-shell.ts'
 import { factsOf, podIfThere, readPod, type Target } from '../target/facts.ts'
 import { imageOf } from '../target/mirror.ts'
 import { type Pod, statusOf } from '../target/pod.ts'
-import { accessNamespace, type Approach, twinName } from './approach.ts'
-import { HELPER_MARGIN_S, type Opened, type SessionPlan, type SessionRoom, SESSION_UNDO_MS, shellOptions } from './session-room.ts'
+import { accessNamespace, twinName } from './approach.ts'
+import { HELPER_MARGIN_S, type OneWay, type Opened, type SessionPlan, type SessionRoom, SESSION_UNDO_MS, shellOptions } from './session-room.ts'
 
-type TwinPlan = SessionPlan & { readonly approach: Extract<Approach, { kind: 'twin-pod' }> }
+type TwinPlan = OneWay<'twin-pod'>
 
 const TWIN_UNDO_MS = 2000
 
 /** A session in a pod of ours that has the target's image; what is scanned then is that pod's container. */
-export const openTwin = async (target: Target, plan: TwinPlan, room: SessionRoom): Promise<Opened> => {
+export const openTwin = async (target: Target, plan: TwinPlan, room: SessionRoom): Promise<Omit<Opened, 'way'>> => {
   const { connection } = plan
   const spec = twinOf(target, plan)
   const { namespace, name, container } = spec

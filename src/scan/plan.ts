@@ -18,6 +18,8 @@ export interface PlanOptions {
   readonly auditor: string
 }
 
+const PLANNED = { run: 'RUN', expires: 0, owner: '' }
+
 /** Everything that a scan would ask of the cluster and start, line by line; nothing of it was done. */
 export const planLines = (given: PlanOptions): string[] => {
   const options = { ...given, namespace: accessNamespace(given.approach, given.namespace) }
@@ -82,7 +84,7 @@ const madeLines = (options: PlanOptions, rules: ReturnType<typeof scanRules>): s
   if (options.access.kind === 'self') return ["Made in the cluster: nothing (access: self, the caller's own rights)"]
   const token = (name: string): string => `  POST ${collectionPath('serviceaccount', options.namespace)}/${name}/token`
   if (options.access.kind === 'service-account') return ['Made in the cluster: a token only', token(options.access.account)]
-  const objects = accessObjects({ namespace: options.namespace, marks: { run: 'RUN', expires: 0, owner: '' } }, rules)
+  const objects = accessObjects({ namespace: options.namespace, marks: PLANNED }, rules)
   return ['Made in the cluster:', ...objects.map(({ type }) => `  POST ${collectionPath(type, options.namespace)}   kscan-RUN`), token('kscan-RUN')]
 }
 

@@ -6,13 +6,16 @@ import type { Session } from '../session/session.ts'
 import { sameAsBefore, type Target } from '../target/facts.ts'
 import type { Journal } from '../undo/journal.ts'
 import type { Scope } from '../undo/scope.ts'
-import type { Approach } from './approach.ts'
+import type { Rejected } from '../approach/choose.ts'
+import type { Approach, Auto } from './approach.ts'
 import type { Ports } from './ports.ts'
 
 /** What a session is opened with. */
 export interface SessionPlan {
   readonly connection: Connection
-  readonly approach: Approach
+  readonly approach: Approach | Auto
+  /** Gives the scanner what an approach needs beyond its first rights. Rejects with ACCESS_DENIED. */
+  readonly grantMore: (target: Target, approach: Approach, index: number) => Promise<void>
   readonly run: string
   /** The place of the target in its run. */
   readonly index: number
@@ -36,7 +39,18 @@ export interface Opened {
   readonly session: Session
   /** The container that answers. */
   readonly target: Target
+  readonly way: Way
 }
+
+/** By which approach a target was reached, why by that one, and why not by others. */
+export interface Way {
+  readonly approach: Approach['kind']
+  readonly why: string
+  readonly rejected: readonly Rejected[]
+}
+
+/** A session plan of one approach. */
+export type OneWay<Kind extends Approach['kind'] = Approach['kind']> = SessionPlan & { readonly approach: Extract<Approach, { kind: Kind }> }
 
 export const SESSION_UNDO_MS = 2500
 /** How much longer than the audit a helper waits before it ends by itself. */

@@ -1,10 +1,8 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { helperContainer } from '../../src/approach/helper-spec.ts'
 import { kscan, leftHere, type Running, startKscan } from './cli.ts'
 import { kubectl, leftBehind } from './cluster.ts'
+import { enforcePolicy } from './helper-policy.ts'
 import { RESTRICTED } from './restricted-pod.ts'
 import { readyToolbox, TOOLBOX } from './toolbox.ts'
 
@@ -45,25 +43,6 @@ const startSlow = async (): Promise<Running> => {
   return running
 }
 
-/** A server takes up to some seconds to know a new policy. */
-const untilEnforced = async (): Promise<void> => {
-  const container = { ...helperContainer({ name: 'other', image: TOOLBOX, target: 'main', uid: 65532, gid: 65532, lifetime: 1 }), args: ['more'] }
-  const body = JSON.stringify({ spec: { ephemeralContainers: [container] } })
-  const scanner = `--as=system:serviceaccount:${RESTRICTED}:kscan-any`
-  await kubectl('create', 'clusterrolebinding', 'kscan-e2e-policy', '--clusterrole=cluster-admin', `--user=${scanner.slice(5)}`)
-  try {
-    for (let look = 0; look < 60; look += 1) {
-      const patch = ['patch', 'pod', 'static', '-n', RESTRICTED, '--subresource=ephemeralcontainers', '--type=strategic', '--dry-run=server', '-p', body]
-      const said = await kubectl(scanner, ...patch).catch((error: unknown) => String(error))
-      if (said.includes('only the helper of kscan')) return
-      await new Promise((wait) => setTimeout(wait, 250))
-    }
-    throw new Error('the policy did not come into force')
-  } finally {
-    await kubectl('delete', 'clusterrolebinding', 'kscan-e2e-policy')
-  }
-}
-
 beforeAll(readyToolbox)
 beforeAll(async () => void (await kubectl('apply', '-f', PODS)))
 afterEach(async () => expect(await leftBehind()).toEqual([]))
@@ -93,14 +72,12 @@ describe('a lent shell in a pod without one, of the level restricted, with a rea
 })
 
 describe('where an admission policy limits the scanner to the helper', () => {
-  const policy = join(mkdtempSync(join(tmpdir(), 'kscan-e2e-policy-')), 'policy.yaml')
+  let remove: () => Promise<string>
   beforeAll(freshPods)
   beforeAll(async () => {
-    writeFileSync(policy, readFileSync('test/fixtures/policies/helper.yaml', 'utf8').replace('TOOLBOX', TOOLBOX))
-    await kubectl('apply', '-f', policy)
-    await untilEnforced()
+    remove = await enforcePolicy()
   })
-  afterAll(async () => void (await kubectl('delete', '-f', policy)))
+  afterAll(async () => void (await remove()))
 
   test('allow: ephemeral-container is enough', async () => {
     const ran = await kscan(lent('static', { allow: 'ephemeral-container' }))

@@ -1,0 +1,85 @@
+import { stringify } from 'yaml'
+import { type ApproachKind, type Choice, choose, type Known } from '../approach/choose.ts'
+import { type ErrorCode, ScanError } from '../kernel/error.ts'
+import { printableLine } from '../kernel/name.ts'
+import { lackingTools } from '../session/tools.ts'
+import type { Target } from '../target/facts.ts'
+import { type Auto, firstOf, oneOf } from './approach.ts'
+import { openSession } from './open-session.ts'
+import type { Opened, SessionPlan, SessionRoom } from './session-room.ts'
+
+/** Opens the session of one target: by the approach that was asked for, else by the first of the decision table that works. */
+export const chooseSession = async (target: Target, plan: SessionPlan, room: SessionRoom): Promise<Opened> => {
+  const { approach } = plan
+  if (approach.kind === 'auto') return await tryAll(target, { ...plan, approach }, room)
+  return { ...(await openSession(target, { ...plan, approach }, room)), way: { approach: approach.kind, why: 'it was asked for', rejected: [] } }
+}
+
+/** After these another approach may work; any other failure would be the same again, or hides what the target is. */
+const GO_ON: ReadonlySet<ErrorCode> = new Set(['TARGET_UNUSABLE', 'TARGET_FULL', 'HELPER_REFUSED', 'HELPER_FAILED'])
+
+type AutoPlan = SessionPlan & { readonly approach: Auto }
+
+const tryAll = async (target: Target, plan: AutoPlan, room: SessionRoom): Promise<Opened> => {
+  const failed = new Map<ApproachKind, string>()
+  let own: Awaited<ReturnType<typeof openSession>> | undefined
+  let lacking: readonly string[] | undefined
+  for (;;) {
+    const known: Known = { only: undefined, allow: new Set(plan.approach.allow), helper: false, lacking, failed }
+    const choice = choose(known)
+    const { approach, why, rejected } = choice
+    if (approach === undefined) throw noneLeft(target, choice)
+    if (own !== undefined && approach === 'kubernetes-api') return { ...own, way: settled(target, { approach, why, rejected }, room) }
+    const opened = await attempt(target, { plan, approach, failed }, room)
+    if (opened === undefined) continue
+    if (approach === 'kubernetes-api') {
+      own = opened
+      lacking = await lackingTools((code) => opened.session.inspect(code, LOOK_MS))
+    } else {
+      await own?.session.close()
+      return { ...opened, way: settled(target, { approach, why, rejected }, room) }
+    }
+  }
+}
+
+const LOOK_MS = 10_000
+
+/** Undefined when the approach does not work here; why is noted. */
+const attempt = async (
+  target: Target,
+  { plan, approach, failed }: { plan: AutoPlan; approach: ApproachKind; failed: Map<ApproachKind, string> },
+  room: SessionRoom
+): ReturnType<typeof openSession> | Promise<undefined> => {
+  const one = oneOf(plan.approach, approach)
+  try {
+    if (approach !== firstOf(plan.approach).kind) await plan.grantMore(target, one, plan.index)
+  } catch (error) {
+    if (!(error instanceof ScanError) || error.code !== 'ACCESS_DENIED') throw error
+    failed.set(approach, printableLine(error.message, 300))
+    return undefined
+  }
+  try {
+    return await openSession(target, { ...plan, approach: one }, room)
+  } catch (error) {
+    if (!(error instanceof ScanError) || !GO_ON.has(error.code)) throw error
+    failed.set(approach, printableLine(error.message, 300))
+    if (error.code === 'TARGET_FULL') failed.set('debug-container', 'what is lent would run within the same memory limit')
+    return undefined
+  }
+}
+
+const settled = (target: Target, way: Opened['way'], room: SessionRoom): Opened['way'] => {
+  const { log } = room.ports.host
+  log.info(`  ${target.name}: ${way.approach}: ${way.why}`)
+  for (const { approach, why } of way.rejected) log.info(`    not ${approach}: ${why}`)
+  return way
+}
+
+/** All reasons, and the input that would open a way. */
+const noneLeft = ({ name }: Target, { rejected }: Choice): ScanError => {
+  const reasons = rejected.map(({ approach, why }) => `${approach}: ${why}`).join('; ')
+  const allow = { allow: 'ephemeral-container,scan-pod', 'helper-image': 'registry.example/kscan-toolbox:1' }
+  return new ScanError('TARGET_UNUSABLE', `There is no way into ${name}: ${reasons}`, {
+    hint: `Allow one of: a helper in its pod, or a pod of its image:\n${stringify(allow).trimEnd()}`
+  })
+}
