@@ -46,6 +46,7 @@ const chosenWords = (target: NonNullable<Config['target']>): string[] => {
 
 const approachWords = (approach: Config['approach']): string[] => {
   if (approach.kind === 'kubernetes-api') return []
+  if (approach.kind === 'sidecar-container') return ['--approach', approach.kind]
   const helper = ['--approach', approach.kind, '--helper-image', approach.image, '--allow']
   if (approach.kind === 'debug-container') return [...helper, approach.unpoliced ? 'unpoliced-ephemeral-container' : 'ephemeral-container']
   const place = approach.scanNamespace === undefined ? [] : ['--scan-namespace', approach.scanNamespace]

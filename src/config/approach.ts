@@ -6,11 +6,12 @@ const ALLOWED = ['none', 'ephemeral-container', 'unpoliced-ephemeral-container',
 
 /** What the approach needs must be given with it, and is not asked for later. */
 export const readApproach = (reader: Reader): ApproachChoice => {
-  const kind = reader.choice('approach', ['kubernetes-api', 'debug-container', 'twin-pod'], 'kubernetes-api')
+  const kind = reader.choice('approach', ['kubernetes-api', 'debug-container', 'sidecar-container', 'twin-pod'], 'kubernetes-api')
   const allow = readAllow(reader)
   const pods = readPods(reader, kind)
   switch (kind) {
     case 'kubernetes-api':
+    case 'sidecar-container':
       return { kind }
     case 'debug-container':
       demandAllowed(reader, ['ephemeral-container', 'unpoliced-ephemeral-container'], {

@@ -14,6 +14,7 @@ export type ProfileChoice =
 /** How a shell is got into each container. */
 export type ApproachChoice =
   | { readonly kind: 'kubernetes-api' }
+  | { readonly kind: 'sidecar-container' }
   | {
       readonly kind: 'debug-container'
       readonly image: string

@@ -87,10 +87,10 @@ export const INPUTS: readonly Input[] = [
   {
     name: 'approach',
     group: 'scan',
-    type: choice('kubernetes-api', 'debug-container', 'twin-pod'),
+    type: choice('kubernetes-api', 'debug-container', 'sidecar-container', 'twin-pod'),
     default: 'kubernetes-api',
     verbs: TARGET,
-    text: "How a shell is got into a container. kubernetes-api: the image's own; debug-container: lent by an ephemeral container; twin-pod: lent in a pod of ours with the same image, for questions on the image only. What lends needs allow."
+    text: "How a shell is got into a container. kubernetes-api: the image's own; lent by an ephemeral container (debug-container), by a helper deployed with the pod (sidecar-container), in a pod of ours with the same image (twin-pod: image only)."
   },
   {
     name: 'allow',

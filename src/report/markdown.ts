@@ -123,7 +123,9 @@ const cluster = ({ access, targets: done, leftovers }: RunRecord): string => {
     `Access: ${md(access.mode)}. Made: ${access.made.length === 0 ? 'nothing' : access.made.map((what) => md(what)).join(', ')}. Removed: ${access.removed.length === 0 ? 'nothing' : access.removed.map((what) => md(what)).join(', ')}.`,
     ...(access.rules.length > 0 ? [`Rights of the scanner: ${access.rules.map((rule) => md(rule)).join('; ')}.`] : []),
     ...(done.some(({ tamperResistance }) => tamperResistance === 'none')
-      ? ["The containers' own shells were used: a hostile container could have answered falsely (tamper resistance: none)."]
+      ? [
+          "The containers' own shells were used, or a toolbox that they may write to: a hostile container could have answered falsely (tamper resistance: none)."
+        ]
       : []),
     ...(done.some(({ approach }) => approach === 'twin-pod')
       ? ['twin-pod is image only: nothing of the running pod was looked at, no process, mount, variable or written file of it.']

@@ -40,10 +40,10 @@ export interface TargetRecord {
   readonly image: string
   readonly imageId: string
   readonly node: string
-  readonly approach: 'kubernetes-api' | 'debug-container' | 'twin-pod'
+  readonly approach: 'kubernetes-api' | 'debug-container' | 'sidecar-container' | 'twin-pod'
   /** Why that approach; one sentence. */
   readonly why: string
-  /** A target's own shell cannot be protected from the target; of a lent one, other processes of the target can read and replace nothing. */
+  /** A target's own shell, or a toolbox that it may write to, cannot be protected from the target; of another lent one, its processes can read and replace nothing. */
   readonly tamperResistance: 'none' | 'lent-shell'
   /** What stays in the pod by design: the entry of a helper whose process has ended. */
   readonly kept: readonly string[]

@@ -4,6 +4,7 @@ import type { Target } from '../target/facts.ts'
 /** How a shell is got into a target. */
 export type Approach =
   | { readonly kind: 'kubernetes-api' }
+  | { readonly kind: 'sidecar-container' }
   | { readonly kind: 'debug-container'; readonly image: string; readonly unpoliced: boolean }
   | { readonly kind: 'twin-pod'; readonly image: string; readonly scanNamespace: string | undefined; readonly pullSecret: string | undefined }
 

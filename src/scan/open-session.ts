@@ -1,14 +1,12 @@
 import { openDebugContainer } from '../approach/debug-container.ts'
-import type { HelperPod } from '../approach/ephemeral-container.ts'
 import type { HelperSpec } from '../approach/helper-spec.ts'
 import { openKubernetesApi } from '../approach/kubernetes-api.ts'
-import type { Connection } from '../cluster/connection.ts'
-import type { Clock } from '../kernel/clock.ts'
 import { ScanError } from '../kernel/error.ts'
 import { demandHeadroom } from '../session/headroom.ts'
 import type { Session } from '../session/session.ts'
-import { podIfThere, type Target } from '../target/facts.ts'
-import { ephemeralStateOf } from '../target/pod.ts'
+import type { Target } from '../target/facts.ts'
+import { helperPod } from './helper-pod.ts'
+import { openDeployed } from './open-deployed.ts'
 import { openTwin } from './open-twin.ts'
 import { HELPER_MARGIN_S, type OneWay, type Opened, SESSION_UNDO_MS, type SessionPlan, type SessionRoom, shellOptions } from './session-room.ts'
 
@@ -26,6 +24,8 @@ const open = async (target: Target, plan: OneWay, room: SessionRoom): Promise<Om
       return { session: await openOwn(target, plan, room), target }
     case 'debug-container':
       return { session: await openLent(target, { ...plan, approach }, room), target }
+    case 'sidecar-container':
+      return { session: await openDeployed(target, plan, room), target }
     case 'twin-pod':
       return await openTwin(target, { ...plan, approach }, room)
   }
@@ -89,19 +89,3 @@ const helperFor = (target: Target, plan: OneWay<'debug-container'>, index: numbe
     lifetime: Math.ceil(plan.scanTimeout / 1000) + HELPER_MARGIN_S
   }
 }
-
-/** How the approach sees a pod that gets a helper. */
-export const helperPod = (
-  connection: Connection,
-  at: { namespace: string; pod: string; podUid: string },
-  ports: { clock: Clock; signal: AbortSignal }
-): HelperPod => ({
-  connection,
-  namespace: at.namespace,
-  pod: at.pod,
-  stateOf: async (container) => {
-    const pod = await podIfThere(connection, { namespace: at.namespace, name: at.pod, signal: ports.signal })
-    return pod?.metadata.uid === at.podUid ? ephemeralStateOf(pod, container) : undefined
-  },
-  ...ports
-})

@@ -48,11 +48,26 @@ const startedLines = (options: PlanOptions): string[] => {
         'Started in each container:',
         `  ${SHELL_ARGV.join(' ')}   (approach kubernetes-api; commands of the profile go through its stdin; a second one only to end a command that hangs)`
       ]
+    case 'sidecar-container':
+      return deployedLines(options.targets)
     case 'debug-container':
       return debugLines(options.targets, approach)
     case 'twin-pod':
       return twinLines(options, approach.image)
   }
+}
+
+const deployedLines = (targets: readonly Target[]): string[] => {
+  const sidecars = targets.flatMap(({ deployed }) => (deployed?.kind === 'sidecar' ? [deployed.container] : []))
+  const shells = targets.map(({ name, deployed }) => {
+    if (deployed === undefined) return `  ${name}: nothing, for no helper is deployed with it`
+    return `  ${name}: ${(deployed.kind === 'volume' ? MOUNTED_SHELL : lentShellArgv('PID')).join(' ')}`
+  })
+  return [
+    ...(sidecars.length === 0 ? [] : ['Started in each helper:', `  ${HELPER_PID.join(' ')}   (containers ${[...new Set(sidecars)].join(', ')})`]),
+    'Started in each container (approach sidecar-container; commands of the profile go through its stdin):',
+    ...shells
+  ]
 }
 
 const twinLines = ({ namespace, targets }: PlanOptions, helper: string): string[] => [

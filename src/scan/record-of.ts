@@ -55,8 +55,11 @@ export const recordOf = (
 const WHY: Readonly<Record<AuditRun['approach'], string>> = {
   'kubernetes-api': "the container's own shell was asked for",
   'debug-container': 'a lent shell was asked for',
+  'sidecar-container': 'the helper that is deployed with the pod was asked for',
   'twin-pod': IMAGE_ONLY
 }
+
+const mayBeChanged = ({ deployed }: AuditRun['target']): boolean => deployed?.kind === 'volume' && !deployed.readOnly
 
 const targetRecord = ({ target, approach, kept, commands, duration, failure }: AuditRun): TargetRecord => ({
   name: target.name,
@@ -69,7 +72,7 @@ const targetRecord = ({ target, approach, kept, commands, duration, failure }: A
   node: target.node,
   approach,
   why: WHY[approach],
-  tamperResistance: approach === 'kubernetes-api' ? 'none' : 'lent-shell',
+  tamperResistance: approach === 'kubernetes-api' || (approach === 'sidecar-container' && mayBeChanged(target)) ? 'none' : 'lent-shell',
   kept,
   commands,
   duration,

@@ -1,6 +1,7 @@
 import { call, ApiError } from '../cluster/api.ts'
 import type { Connection } from '../cluster/connection.ts'
 import { ScanError } from '../kernel/error.ts'
+import { type DeployedHelper, deployedHelper } from './deployed.ts'
 import { type Mirror, mirrorOf, NO_MIRROR } from './mirror.ts'
 import { type ContainerStatus, lastingContainers, Pod, statusOf, type UserIds, userOf } from './pod.ts'
 
@@ -20,6 +21,8 @@ export interface Target {
   /** Undefined where the API does not say. */
   readonly user: UserIds | undefined
   readonly mirror: Mirror
+  /** What its owner has deployed with the pod to lend a shell. */
+  readonly deployed: DeployedHelper | undefined
 }
 
 /** An image that need not run anywhere: it becomes a container in a pod of ours. */
@@ -35,7 +38,8 @@ export const imageTarget = (image: string, namespace: string): Target => ({
   imageId: '',
   node: '',
   user: undefined,
-  mirror: NO_MIRROR
+  mirror: NO_MIRROR,
+  deployed: undefined
 })
 
 /** Reads a pod. Throws TARGET_UNUSABLE when there is none, with the API's reason otherwise. */
@@ -97,7 +101,8 @@ export const factsOf = (pod: Pod, container: string, owner: string): Target => {
     imageId: status.imageID ?? '',
     node: pod.spec.nodeName ?? '',
     user: userOf(pod, container),
-    mirror: mirrorOf(pod, container)
+    mirror: mirrorOf(pod, container),
+    deployed: deployedHelper(pod, container)
   }
 }
 

@@ -6,8 +6,11 @@ const Security = z.looseObject({
   runAsGroup: z.number().optional(),
   capabilities: z.looseObject({ drop: z.array(z.string()).optional() }).optional()
 })
+const Mount = z.looseObject({ name: z.string(), mountPath: z.string(), readOnly: z.boolean().optional() })
 const ContainerSpec = z.looseObject({
   name: z.string(),
+  command: z.array(z.string()).optional(),
+  volumeMounts: z.array(Mount).optional(),
   image: z.string().optional(),
   restartPolicy: z.string().optional(),
   securityContext: Security.optional()
@@ -46,6 +49,8 @@ export const Pod = z.looseObject({
     nodeSelector: z.record(z.string(), z.string()).optional(),
     securityContext: Security.optional(),
     hostUsers: z.boolean().optional(),
+    shareProcessNamespace: z.boolean().optional(),
+    volumes: z.array(z.looseObject({ name: z.string(), emptyDir: z.looseObject({}).optional() })).optional(),
     imagePullSecrets: z.array(z.looseObject({ name: z.string().optional() })).optional(),
     tolerations: z.array(z.unknown()).optional(),
     containers: z.array(ContainerSpec),

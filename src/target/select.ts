@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { call, ApiError } from '../cluster/api.ts'
 import type { Connection } from '../cluster/connection.ts'
 import { ScanError } from '../kernel/error.ts'
+import { waitingContainers } from './deployed.ts'
 import { factsOf, imageTarget, readPod, refusal, type Target } from './facts.ts'
 import { lastingContainers, Pod } from './pod.ts'
 
@@ -84,7 +85,8 @@ const describe = (wanted: Wanted): string => {
 }
 
 const containersOf = (pod: Pod, options: SelectOptions): string[] => {
-  const wanted = options.containers.length === 0 ? lastingContainers(pod) : options.containers
+  const helpers = waitingContainers(pod)
+  const wanted = options.containers.length === 0 ? lastingContainers(pod).filter((name) => !helpers.includes(name)) : options.containers
   return wanted.filter((name) => !options.exclude.includes(name))
 }
 

@@ -5,6 +5,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { cluster } from './audit-log.ts'
 import { awkwardProfile, expectations, makeAwkward } from './awkward-files.ts'
 import { hdfOf, kscan } from './cli.ts'
+import { kubectl } from './cluster.ts'
+import { deploy } from './deployed.ts'
 import { notPassed, RESTRICTED, startRestrictedPod } from './restricted-pod.ts'
 import { readyToolbox, TOOLBOX } from './toolbox.ts'
 import { archive, makeWaiting } from './waiting-image.ts'
@@ -17,10 +19,12 @@ const makeImage = (root: string): void => {
   cluster('image', IMAGE, archive(root), '{"Entrypoint":["/app"],"User":"65532"}')
 }
 
-/** By approach, what it takes. */
-const APPROACHES = [
-  ['debug-container', `--pod awkward --helper-image ${TOOLBOX} --allow unpoliced-ephemeral-container`],
-  ['twin-pod', `--pod awkward --helper-image ${TOOLBOX} --allow scan-pod`]
+/** Who lends, and what that takes. */
+const LENDERS = [
+  ['an ephemeral container', `--approach debug-container --pod awkward --helper-image ${TOOLBOX} --allow unpoliced-ephemeral-container`],
+  ['a pod of ours', `--approach twin-pod --pod awkward --helper-image ${TOOLBOX} --allow scan-pod`],
+  ['a sidecar', '--approach sidecar-container --workload deployment/awkward-sidecar'],
+  ['a volume', '--approach sidecar-container --workload deployment/awkward-toolbox-volume']
 ] as const
 
 let work = ''
@@ -29,17 +33,21 @@ beforeAll(async () => {
   readyToolbox()
   makeImage(join(work, 'root'))
   await startRestrictedPod('awkward', IMAGE)
+  for (const component of ['sidecar', 'toolbox-volume']) await deploy(`awkward-${component}`, IMAGE, [component])
 })
-afterAll(() => rmSync(work, { recursive: true, force: true }))
+afterAll(async () => {
+  rmSync(work, { recursive: true, force: true })
+  await kubectl('delete', 'deployments', 'awkward-sidecar', 'awkward-toolbox-volume', '-n', RESTRICTED, '--ignore-not-found')
+})
 
-test.each(APPROACHES)('by %s every property of every awkward file is that of the folder that the image was made of', async (approach, takes) => {
+test.each(LENDERS)('by a shell that %s lends every property of every awkward file is that of the folder that the image was made of', async (_who, takes) => {
   const expected = expectations(join(work, 'root'))
   const checks = expected.reduce((sum, each) => sum + each.checks.length, 0)
-  const profile = join(work, approach)
+  const profile = mkdtempSync(join(work, 'profile-'))
   mkdirSync(join(profile, 'controls'), { recursive: true })
   writeFileSync(join(profile, 'inspec.yml'), 'name: awkward\nversion: 1.0.0\ntitle: Awkward files\n')
   writeFileSync(join(profile, 'controls', 'files.rb'), awkwardProfile(expected))
-  const line = `scan --namespace ${RESTRICTED} --profile ${profile} --approach ${approach} ${takes} --container-detection native`
+  const line = `scan --namespace ${RESTRICTED} --profile ${profile} ${takes} --container-detection native`
   const ran = await kscan(line.split(' '))
   const [report] = [...hdfOf(ran).values()]
   expect(checks).toBeGreaterThan(1000)

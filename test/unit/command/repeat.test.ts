@@ -19,6 +19,7 @@ test.each<[Inputs, string]>([
     { pod: 'api-7d9', approach: 'debug-container', allow: 'ephemeral-container', 'helper-image': 'toolbox:1' },
     '--pod api-7d9 --container nginx --approach debug-container --helper-image toolbox:1 --allow ephemeral-container --profile'
   ],
+  [{ pod: 'api-7d9', approach: 'sidecar-container' }, '--pod api-7d9 --container nginx --approach sidecar-container --profile'],
   [
     { workload: 'deployment/api', namespace: 'web', ...TWIN },
     '--namespace web --workload deployment/api --container nginx --approach twin-pod --helper-image toolbox:1 --allow scan-pod --profile'

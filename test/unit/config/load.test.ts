@@ -36,6 +36,7 @@ describe('a value that is good', () => {
     [{ access: 'self' }, { access: { kind: 'self' } }],
     [{ access: 'service-account', 'service-account': 'kscan' }, { access: { kind: 'service-account', account: 'kscan' } }],
     [{}, { approach: { kind: 'kubernetes-api' } }],
+    [{ approach: 'sidecar-container' }, { approach: { kind: 'sidecar-container' } }],
     [
       { approach: 'debug-container', allow: 'ephemeral-container', 'helper-image': 'registry.example/toolbox:1' },
       { approach: { kind: 'debug-container', image: 'registry.example/toolbox:1', unpoliced: false } }
@@ -142,7 +143,7 @@ describe('a value that is bad', () => {
     [{ profile: '-x' }, /does not begin with -/],
     [{ 'service-account': 'kscan' }, /nothing, or access: service-account/],
     [{ access: 'service-account' }, /name of a service account/],
-    [{ approach: 'exec' }, /one of kubernetes-api, debug-container, twin-pod/],
+    [{ approach: 'exec' }, /one of kubernetes-api, debug-container, sidecar-container, twin-pod/],
     [{ allow: 'everything' }, /of: none, ephemeral-container, unpoliced-ephemeral-container, scan-pod/],
     [{ allow: 'none,ephemeral-container' }, /none alone/],
     [{ approach: 'debug-container', 'helper-image': 'toolbox' }, /ephemeral-container, for approach: debug-container.*stays in the pod/],

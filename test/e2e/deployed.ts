@@ -1,0 +1,59 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative, resolve } from 'node:path'
+import { stringify } from 'yaml'
+import { kubectl } from './cluster.ts'
+import { RESTRICTED } from './restricted-pod.ts'
+import { TOOLBOX } from './toolbox.ts'
+
+const deploymentOf = (name: string, image: string): unknown => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name },
+  spec: {
+    selector: { matchLabels: { app: name } },
+    template: {
+      metadata: { labels: { app: name } },
+      spec: {
+        terminationGracePeriodSeconds: 0,
+        containers: [
+          {
+            name: 'app',
+            image,
+            imagePullPolicy: 'Never',
+            securityContext: {
+              runAsNonRoot: true,
+              runAsUser: 65532,
+              runAsGroup: 65532,
+              allowPrivilegeEscalation: false,
+              readOnlyRootFilesystem: true,
+              capabilities: { drop: ['ALL'] },
+              seccompProfile: { type: 'RuntimeDefault' }
+            }
+          }
+        ]
+      }
+    }
+  }
+})
+
+/** Deploys an image in the namespace of the level restricted, with the components of examples/, as an owner would. */
+export const deploy = async (name: string, image: string, components: readonly string[]): Promise<void> => {
+  const folder = mkdtempSync(join(tmpdir(), 'kscan-e2e-deployed-'))
+  const [newName, newTag] = TOOLBOX.split(/:(?=[^:]*$)/)
+  writeFileSync(join(folder, 'deployment.yaml'), stringify(deploymentOf(name, image)))
+  writeFileSync(
+    join(folder, 'kustomization.yaml'),
+    stringify({
+      namespace: RESTRICTED,
+      resources: ['deployment.yaml'],
+      components: components.map((component) => relative(folder, resolve('examples', component))),
+      images: [{ name: 'registry.example/kscan-toolbox', newName, newTag }]
+    })
+  )
+  await kubectl('apply', '-f', 'test/fixtures/pods/distroless.yaml')
+  await kubectl('delete', 'deployment', name, '-n', RESTRICTED, '--ignore-not-found', '--cascade=foreground')
+  await kubectl('apply', '-k', folder)
+  await kubectl('rollout', 'status', '-n', RESTRICTED, `deployment/${name}`, '--timeout=90s')
+  rmSync(folder, { recursive: true, force: true })
+}
