@@ -41,11 +41,13 @@ const mayLend = ({ allow }: Known): boolean => allow.has('ephemeral-container') 
 const lacks = ({ lacking = [] }: Known): boolean => lacking.length > 0
 const listed = (known: Known): string => known.lacking?.join(', ') ?? ''
 
+const ownShell = (known: Known): string => (lacks(known) ? `the image has a shell; what needs ${listed(known)} cannot be judged` : 'the image has a shell')
+
 /** The decision table: the first rule that holds wins. */
 const RULES: readonly Rule[] = [
   {
     approach: 'kubernetes-api',
-    why: ({ lacking }) => (lacking === undefined ? 'its own shell is tried first' : 'the image has a shell'),
+    why: ownShell,
     unless: (known) =>
       lacks(known) && (known.helper || mayLend(known)) ? `the image has a shell, but not ${listed(known)}, which a helper may lend` : undefined
   },
@@ -61,12 +63,12 @@ const RULES: readonly Rule[] = [
   },
   {
     approach: 'kubernetes-api',
-    why: (known) => `the image has a shell; what needs ${listed(known)} cannot be judged`,
+    why: ownShell,
     unless: (known) => (lacks(known) ? undefined : 'the image has no usable shell')
   },
   {
     approach: 'twin-pod',
-    why: () => 'nothing else works, and a pod of its image may be made: image only',
+    why: () => 'nothing else works, and a pod of its image may be made',
     unless: ({ allow }) => (allow.has('scan-pod') ? undefined : 'allow does not hold scan-pod')
   }
 ]

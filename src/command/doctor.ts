@@ -5,7 +5,8 @@ import { type Cluster, openExisting } from '../cluster/existing.ts'
 import type { Connection } from '../cluster/connection.ts'
 import type { Config } from '../config/config.ts'
 import { EXIT, type ExitCode } from '../kernel/error.ts'
-import { accessNamespace } from '../scan/approach.ts'
+import { accessNamespace, firstOf, possibleOf } from '../scan/approach.ts'
+import { TOOLS } from '../session/tools.ts'
 import { selectTargets } from '../target/select.ts'
 import { showFailure, toFailure } from './failure.ts'
 import { readConfig } from './read-config.ts'
@@ -47,19 +48,32 @@ const checkTargets = async (connection: Connection, what: { config: Config; name
   })
   for (const { name, pod } of targets) request.host.print(pod === '' ? `- ${name} would be run in a pod of ours` : `✓ ${name} runs (pod ${pod})`)
   for (const { pod, why } of skipped) request.host.print(`- ${pod} would not be scanned: ${why}`)
+  if (!possibleOf(config.approach).some(({ kind }) => kind === 'debug-container' || kind === 'twin-pod'))
+    for (const [tool, resources] of Object.entries(TOOLS))
+      request.host.print(`- should an image lack ${tool}, controls that rest on it (${resources}) cannot be judged`)
 }
 
 /** What the caller needs to find the targets, to make the scanner's account, to hand on its rights, and to take all of it away again. */
 const callerQuestions = (namespace: string, config: Config): Question[] => {
-  const ask = askIn(accessNamespace(config.approach, namespace))
-  const handedOn = scanRules(['any'], config.approach.kind).flatMap(({ resources, verbs }) =>
-    verbs.map((verb) => {
-      const [resource = '', subresource = ''] = (resources[0] ?? '').split('/')
-      return ask(verb, resource, subresource)
-    })
-  )
-  const made = ['serviceaccounts', 'roles', 'rolebindings'].flatMap((resource) => [ask('create', resource), ask('delete', resource)])
-  return [...made, ask('create', 'serviceaccounts', 'token'), ...handedOn, ...findingQuestions(namespace, config)]
+  const account = accessNamespace(firstOf(config.approach), namespace)
+  const asked = possibleOf(config.approach).flatMap((approach) => {
+    const ask = askIn(accessNamespace(approach, namespace))
+    const roles = ['roles', 'rolebindings'].flatMap((resource) => [ask('create', resource), ask('delete', resource)])
+    const handedOn = scanRules(['any'], approach.kind).flatMap(({ resources, verbs }) =>
+      verbs.map((verb) => {
+        const [resource = '', subresource = ''] = (resources[0] ?? '').split('/')
+        return ask(verb, resource, subresource)
+      })
+    )
+    return [...roles, ...handedOn]
+  })
+  const accounts = [
+    askIn(account)('create', 'serviceaccounts'),
+    askIn(account)('delete', 'serviceaccounts'),
+    askIn(account)('create', 'serviceaccounts', 'token')
+  ]
+  const all = [...accounts, ...asked, ...findingQuestions(namespace, config)]
+  return [...new Map(all.map((question) => [showQuestion(question), question])).values()]
 }
 
 /** Pods of a workload are listed by its own selector, which is read first. */

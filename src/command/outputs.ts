@@ -30,7 +30,7 @@ type ArtifactName = Extract<OutputName, `artifact-${string}`>
 const counts = (outcome: Outcome | undefined): Record<CountName, string> => ({
   ...controlCounts(outcome?.verdict),
   'target-count': outcome === undefined ? '' : String(outcome.runs.length),
-  'approaches-used': [...new Set(outcome?.record.targets.map(({ approach }) => approach))].join(','),
+  'approaches-used': [...new Set(outcome?.record.targets.flatMap(({ approach }) => (approach === 'none' ? [] : [approach])))].join(','),
   'cluster-name': outcome?.record.cluster.context ?? ''
 })
 

@@ -25,9 +25,10 @@ export const repeatCommand =
   }
 
 /** A pod of ours is gone: what it was made for is named as it was. */
-const targetWords = ({ target, namespace, approach }: Config, where: TargetRecord | undefined): string[] => {
-  const container = target?.kind === 'image' ? [] : ['--container', where?.container ?? '']
-  if (approach.kind !== 'twin-pod') return ['--namespace', where?.namespace ?? '', '--pod', where?.pod ?? '', ...container]
+const targetWords = ({ target, namespace }: Config, where: TargetRecord | undefined): string[] => {
+  if (where === undefined) return []
+  const container = target?.kind === 'image' ? [] : ['--container', where.container]
+  if (where.approach !== 'twin-pod') return ['--namespace', where.namespace, '--pod', where.pod, ...container]
   return [...(namespace === undefined ? [] : ['--namespace', namespace]), ...(target === undefined ? [] : chosenWords(target)), ...container]
 }
 
@@ -45,13 +46,19 @@ const chosenWords = (target: NonNullable<Config['target']>): string[] => {
 }
 
 const approachWords = (approach: Config['approach']): string[] => {
-  if (approach.kind === 'kubernetes-api') return []
+  if (approach.kind === 'auto')
+    return approach.allow.length === 0 ? [] : ['--allow', approach.allow.join(','), '--helper-image', approach.image, ...podWords(approach)]
+  if (approach.kind === 'kubernetes-api') return ['--approach', approach.kind]
   if (approach.kind === 'sidecar-container') return ['--approach', approach.kind]
   const helper = ['--approach', approach.kind, '--helper-image', approach.image, '--allow']
   if (approach.kind === 'debug-container') return [...helper, approach.unpoliced ? 'unpoliced-ephemeral-container' : 'ephemeral-container']
+  return [...helper, 'scan-pod', ...podWords(approach)]
+}
+
+const podWords = (approach: { scanNamespace: string | undefined; pullSecret: string | undefined }): string[] => {
   const place = approach.scanNamespace === undefined ? [] : ['--scan-namespace', approach.scanNamespace]
   const pull = approach.pullSecret === undefined ? [] : ['--pull-secret', approach.pullSecret]
-  return [...helper, 'scan-pod', ...place, ...pull]
+  return [...place, ...pull]
 }
 
 const word = (text: string): string => (/^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)

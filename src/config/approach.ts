@@ -2,14 +2,17 @@ import type { ApproachChoice } from './config.ts'
 import type { Reader } from './reader.ts'
 import { isImage, readNames } from './target.ts'
 
-const ALLOWED = ['none', 'ephemeral-container', 'unpoliced-ephemeral-container', 'scan-pod'] as const
+const ALLOWED = ['ephemeral-container', 'unpoliced-ephemeral-container', 'scan-pod'] as const
 
 /** What the approach needs must be given with it, and is not asked for later. */
 export const readApproach = (reader: Reader): ApproachChoice => {
-  const kind = reader.choice('approach', ['kubernetes-api', 'debug-container', 'sidecar-container', 'twin-pod'], 'kubernetes-api')
+  const asked = reader.choice('approach', ['auto', 'kubernetes-api', 'debug-container', 'sidecar-container', 'twin-pod'], 'auto')
+  const kind = asked === 'auto' && reader.text('target-image') !== '' ? 'twin-pod' : asked
   const allow = readAllow(reader)
-  const pods = readPods(reader, kind)
+  const pods = readPods(reader, kind === 'twin-pod' || (kind === 'auto' && allow.includes('scan-pod')))
   switch (kind) {
+    case 'auto':
+      return { kind, allow, image: allow.length === 0 ? '' : readHelper(reader, `${kind} with allow`), ...pods }
     case 'kubernetes-api':
     case 'sidecar-container':
       return { kind }
@@ -26,18 +29,18 @@ export const readApproach = (reader: Reader): ApproachChoice => {
 }
 
 /** Where pods of ours are made, and with which Secret they pull. */
-const readPods = (reader: Reader, kind: string): { scanNamespace: string | undefined; pullSecret: string | undefined } => {
-  const foreign = kind === 'twin-pod' ? [] : ['scan-namespace', 'pull-secret'].filter((name) => reader.text(name) !== '')
-  for (const name of foreign) reader.problem(name, 'nothing, or approach: twin-pod', [JSON.stringify(reader.text(name))])
+const readPods = (reader: Reader, ours: boolean): { scanNamespace: string | undefined; pullSecret: string | undefined } => {
+  const foreign = ours ? [] : ['scan-namespace', 'pull-secret'].filter((name) => reader.text(name) !== '')
+  for (const name of foreign) reader.problem(name, 'nothing, or allow: scan-pod', [JSON.stringify(reader.text(name))])
   return { scanNamespace: readNames.one(reader, 'scan-namespace'), pullSecret: readNames.one(reader, 'pull-secret') }
 }
 
-const readAllow = (reader: Reader): readonly string[] => {
+const readAllow = (reader: Reader): readonly (typeof ALLOWED)[number][] => {
   const allow = reader.list('allow')
-  const unknown = allow.filter((word) => !ALLOWED.some((known) => known === word))
-  if (unknown.length > 0) reader.problem('allow', `of: ${ALLOWED.join(', ')}`, [JSON.stringify(unknown.join(', '))])
+  const unknown = allow.filter((word) => word !== 'none' && !ALLOWED.some((known) => known === word))
+  if (unknown.length > 0) reader.problem('allow', `of: none, ${ALLOWED.join(', ')}`, [JSON.stringify(unknown.join(', '))])
   if (allow.includes('none') && allow.length > 1) reader.problem('allow', 'none alone, or what is allowed', [JSON.stringify(allow.join(', '))])
-  return allow
+  return ALLOWED.filter((known) => allow.includes(known))
 }
 
 const demandAllowed = (reader: Reader, words: readonly [string, ...string[]], { approach, why }: { approach: string; why: string }): void => {

@@ -13,6 +13,15 @@ export type ProfileChoice =
 
 /** How a shell is got into each container. */
 export type ApproachChoice =
+  | {
+      /** The least intrusive that works. */
+      readonly kind: 'auto'
+      readonly allow: readonly ('ephemeral-container' | 'unpoliced-ephemeral-container' | 'scan-pod')[]
+      /** Empty where nothing is allowed. */
+      readonly image: string
+      readonly scanNamespace: string | undefined
+      readonly pullSecret: string | undefined
+    }
   | { readonly kind: 'kubernetes-api' }
   | { readonly kind: 'sidecar-container' }
   | {

@@ -87,10 +87,10 @@ export const INPUTS: readonly Input[] = [
   {
     name: 'approach',
     group: 'scan',
-    type: choice('kubernetes-api', 'debug-container', 'sidecar-container', 'twin-pod'),
-    default: 'kubernetes-api',
+    type: choice('auto', 'kubernetes-api', 'debug-container', 'sidecar-container', 'twin-pod'),
+    default: 'auto',
     verbs: TARGET,
-    text: "How a shell is got into a container. kubernetes-api: the image's own; lent by an ephemeral container (debug-container), by a helper deployed with the pod (sidecar-container), in a pod of ours with the same image (twin-pod: image only)."
+    text: "How a shell is got. auto: the least intrusive that works; kubernetes-api: the image's own; debug-container: lent by an ephemeral container; sidecar-container: by a helper deployed with the pod; twin-pod: in a pod of ours (image only)."
   },
   {
     name: 'allow',

@@ -40,9 +40,12 @@ export interface TargetRecord {
   readonly image: string
   readonly imageId: string
   readonly node: string
-  readonly approach: 'kubernetes-api' | 'debug-container' | 'sidecar-container' | 'twin-pod'
+  /** `none` where no shell was reached. */
+  readonly approach: 'kubernetes-api' | 'debug-container' | 'sidecar-container' | 'twin-pod' | 'none'
   /** Why that approach; one sentence. */
   readonly why: string
+  /** Approaches that stand before it and were not taken. */
+  readonly rejected: readonly { readonly approach: string; readonly why: string }[]
   /** A target's own shell, or a toolbox that it may write to, cannot be protected from the target; of another lent one, its processes can read and replace nothing. */
   readonly tamperResistance: 'none' | 'lent-shell'
   /** What stays in the pod by design: the entry of a helper whose process has ended. */

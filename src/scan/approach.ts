@@ -21,6 +21,7 @@ export interface Auto {
 export const oneOf = ({ allow, image, scanNamespace, pullSecret }: Auto, kind: ApproachKind): Approach => {
   switch (kind) {
     case 'kubernetes-api':
+    case 'sidecar-container':
       return { kind }
     case 'debug-container':
       return { kind, image, unpoliced: allow.includes('unpoliced-ephemeral-container') }
@@ -32,6 +33,16 @@ export const oneOf = ({ allow, image, scanNamespace, pullSecret }: Auto, kind: A
 /** What the scanner's first rights are for. */
 export const firstOf = (approach: Approach | Auto): Approach => (approach.kind === 'auto' ? { kind: 'kubernetes-api' } : approach)
 
+/** Every approach that may be taken, least intrusive first. */
+export const possibleOf = (approach: Approach | Auto): Approach[] => {
+  if (approach.kind !== 'auto') return [approach]
+  const helper = approach.allow.some((word) => word !== 'scan-pod')
+  const kinds: Approach['kind'][] = ['kubernetes-api', 'sidecar-container']
+  if (helper) kinds.push('debug-container')
+  if (approach.allow.includes('scan-pod')) kinds.push('twin-pod')
+  return kinds.map((kind) => oneOf(approach, kind))
+}
+
 /** Where the scanner has its rights: beside the targets, or where our pods are. */
 export const accessNamespace = (approach: Approach, namespace: string): string =>
   approach.kind === 'twin-pod' ? (approach.scanNamespace ?? namespace) : namespace
@@ -41,4 +52,6 @@ export const twinName = (run: string, index: number): string => `kscan-${run}-${
 
 /** The pods that the scanner reaches. */
 export const reachedPods = (approach: Approach, targets: readonly Target[], run: string): string[] =>
-  targets.map(({ pod }, index) => (approach.kind === 'twin-pod' ? twinName(run, index) : pod))
+  targets.map((target, index) => reachedPod(approach, target, twinName(run, index)))
+
+export const reachedPod = (approach: Approach, { pod }: Target, twin: string): string => (approach.kind === 'twin-pod' ? twin : pod)

@@ -9,7 +9,7 @@ import type { Target } from '../target/facts.ts'
 import type { Journal } from '../undo/journal.ts'
 import type { Scope } from '../undo/scope.ts'
 import { type AuditPlan, type AuditRun, auditTarget } from './audit-target.ts'
-import { accessNamespace, type Approach, type Auto, firstOf, reachedPods, twinName } from './approach.ts'
+import { accessNamespace, type Approach, type Auto, firstOf, reachedPod, reachedPods, twinName } from './approach.ts'
 import { childEnvironment, type Ports } from './ports.ts'
 
 /** What is audited, as whom, and with what. Times in milliseconds. */
@@ -98,7 +98,7 @@ const grantFor = async (job: GrantedAudit, marks: Marks, { ports, scope }: Room)
     if (added.rules.length === 0) return
     made.push(...(await grantMore(options, { connection: access.connection, more: added }, grantPorts)))
     rules.push(...added.rules.map(showRule))
-    for (const rule of added.rules) ports.host.log.info(`  ${rule}`)
+    for (const rule of added.rules) ports.host.log.info(`  ${showRule(rule)}`)
   }
   return { access, made, rules, more }
 }
@@ -106,7 +106,7 @@ const grantFor = async (job: GrantedAudit, marks: Marks, { ports, scope }: Room)
 const moreFor = (target: Target, approach: Approach, { run, index }: { run: string; index: number }): MoreRights => ({
   namespace: accessNamespace(approach, target.namespace),
   suffix: `${approach.kind}-${index}`,
-  rules: moreRules([approach.kind === 'twin-pod' ? twinName(run, index) : target.pod], approach.kind)
+  rules: moreRules([reachedPod(approach, target, twinName(run, index))], approach.kind)
 })
 
 /** One target after the other; one that fails does not hide the others. */

@@ -2,7 +2,7 @@ import { stringify } from 'yaml'
 import { type ApproachKind, type Choice, choose, type Known } from '../approach/choose.ts'
 import { type ErrorCode, ScanError } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
-import { lackingTools } from '../session/tools.ts'
+import { lackingTools, TOOLS } from '../session/tools.ts'
 import type { Target } from '../target/facts.ts'
 import { type Auto, firstOf, oneOf } from './approach.ts'
 import { openSession } from './open-session.ts'
@@ -18,18 +18,22 @@ export const chooseSession = async (target: Target, plan: SessionPlan, room: Ses
 /** After these another approach may work; any other failure would be the same again, or hides what the target is. */
 const GO_ON: ReadonlySet<ErrorCode> = new Set(['TARGET_UNUSABLE', 'TARGET_FULL', 'HELPER_REFUSED', 'HELPER_FAILED'])
 
+type Reached = Omit<Opened, 'way'>
 type AutoPlan = SessionPlan & { readonly approach: Auto }
 
 const tryAll = async (target: Target, plan: AutoPlan, room: SessionRoom): Promise<Opened> => {
   const failed = new Map<ApproachKind, string>()
-  let own: Awaited<ReturnType<typeof openSession>> | undefined
+  let own: Reached | undefined
   let lacking: readonly string[] | undefined
   for (;;) {
-    const known: Known = { only: undefined, allow: new Set(plan.approach.allow), helper: false, lacking, failed }
+    const known: Known = { only: undefined, allow: new Set(plan.approach.allow), helper: target.deployed !== undefined, lacking, failed }
     const choice = choose(known)
     const { approach, why, rejected } = choice
     if (approach === undefined) throw noneLeft(target, choice)
-    if (own !== undefined && approach === 'kubernetes-api') return { ...own, way: settled(target, { approach, why, rejected }, room) }
+    if (own !== undefined && approach === 'kubernetes-api') {
+      warnOf(lacking ?? [], target, room)
+      return { ...own, way: settled(target, { approach, why, rejected }, room) }
+    }
     const opened = await attempt(target, { plan, approach, failed }, room)
     if (opened === undefined) continue
     if (approach === 'kubernetes-api') {
@@ -49,7 +53,7 @@ const attempt = async (
   target: Target,
   { plan, approach, failed }: { plan: AutoPlan; approach: ApproachKind; failed: Map<ApproachKind, string> },
   room: SessionRoom
-): ReturnType<typeof openSession> | Promise<undefined> => {
+): Promise<Reached | undefined> => {
   const one = oneOf(plan.approach, approach)
   try {
     if (approach !== firstOf(plan.approach).kind) await plan.grantMore(target, one, plan.index)
@@ -63,9 +67,14 @@ const attempt = async (
   } catch (error) {
     if (!(error instanceof ScanError) || !GO_ON.has(error.code)) throw error
     failed.set(approach, printableLine(error.message, 300))
-    if (error.code === 'TARGET_FULL') failed.set('debug-container', 'what is lent would run within the same memory limit')
+    const also: ApproachKind[] = error.code === 'TARGET_FULL' ? ['sidecar-container', 'debug-container'] : []
+    for (const lent of also) failed.set(lent, 'what is lent would run within the same memory limit')
     return undefined
   }
+}
+
+const warnOf = (lacking: readonly string[], { name }: Target, { ports }: SessionRoom): void => {
+  for (const tool of lacking) ports.host.log.warn(`${name} lacks ${tool}: controls that rest on it (${TOOLS[tool]}) cannot be judged`)
 }
 
 const settled = (target: Target, way: Opened['way'], room: SessionRoom): Opened['way'] => {

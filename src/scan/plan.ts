@@ -1,5 +1,5 @@
-import { accessObjects, type AccessMode } from '../access/grant.ts'
-import { forbiddenQuestions, neededQuestions, scanRules, showQuestion, showRule } from '../access/role.ts'
+import { accessObjects, type AccessMode, moreObjects } from '../access/grant.ts'
+import { forbiddenQuestions, moreRules, neededQuestions, scanRules, showQuestion, showRule } from '../access/role.ts'
 import { HELPER_END, HELPER_PID, lentShellArgv } from '../approach/helper-spec.ts'
 import { SHELL_ARGV } from '../approach/kubernetes-api.ts'
 import { MOUNTED_SHELL } from '../approach/twin-spec.ts'
@@ -7,7 +7,7 @@ import { collectionPath } from '../cluster/manifests.ts'
 import { printableLine } from '../kernel/name.ts'
 import { IMAGE_ONLY } from '../report/record.ts'
 import type { Target } from '../target/facts.ts'
-import { accessNamespace, type Approach, reachedPods, twinName } from './approach.ts'
+import { accessNamespace, type Approach, type Auto, firstOf, possibleOf, reachedPod, reachedPods, twinName } from './approach.ts'
 
 export interface PlanOptions {
   readonly access: AccessMode
@@ -21,7 +21,48 @@ export interface PlanOptions {
 const PLANNED = { run: 'RUN', expires: 0, owner: '' }
 
 /** Everything that a scan would ask of the cluster and start, line by line; nothing of it was done. */
-export const planLines = (given: PlanOptions): string[] => {
+export const planLines = (options: Omit<PlanOptions, 'approach'> & { approach: Approach | Auto }): string[] => {
+  const [first, ...others] = possibleOf(options.approach)
+  const lines = onePlan({ ...options, approach: firstOf(options.approach) })
+  if (first === undefined || options.approach.kind !== 'auto') return lines
+  return [
+    ...lines,
+    ...others.flatMap((approach) => branchLines({ ...options, approach })),
+    'If no approach is left: nothing more; exit 4, with the reason for each'
+  ]
+}
+
+const WHEN: Readonly<Record<Approach['kind'], string>> = {
+  'kubernetes-api': 'the image has a shell',
+  'sidecar-container': 'a container has no usable shell, or lacks getent, ps or stat, and a helper is deployed with its pod',
+  'debug-container': 'a container has no usable shell, or lacks getent, ps or stat',
+  'twin-pod': 'a container has no usable shell, and no helper can be had'
+}
+
+/** What comes on top where the target's own shell is not taken; nothing where it cannot come to that. */
+const branchLines = (options: PlanOptions): string[] => {
+  const { approach, targets, access } = options
+  const reached = approach.kind === 'sidecar-container' ? targets.filter(({ deployed }) => deployed !== undefined) : targets
+  if (reached.length === 0) return []
+  const namespace = accessNamespace(approach, options.namespace)
+  const started = startedLines({ ...options, namespace, targets: reached })
+  const given = reached.flatMap((target, index) => {
+    const rules = moreRules([reachedPod(approach, target, twinName('RUN', index))], approach.kind)
+    const objects =
+      access.kind === 'per-run' && rules.length > 0
+        ? moreObjects({ mode: access, namespace: options.namespace, marks: PLANNED }, { namespace, suffix: `${approach.kind}-${index}`, rules })
+        : []
+    const paths = objects.map(({ type, name }) => ({ path: collectionPath(type, namespace), name }))
+    return [
+      ...paths.map(({ path, name }) => `  POST ${path}   ${name}`),
+      ...rules.map((rule) => `  ${showRule(rule)}`),
+      ...paths.toReversed().map(({ path, name }) => `  DELETE ${path}/${name}   at the end`)
+    ]
+  })
+  return [`If ${WHEN[approach.kind]} (approach ${approach.kind}):`, ...given, ...started].map((line, index) => (index === 0 ? line : `  ${line}`))
+}
+
+const onePlan = (given: PlanOptions): string[] => {
   const options = { ...given, namespace: accessNamespace(given.approach, given.namespace) }
   const rules = scanRules(reachedPods(options.approach, options.targets, 'RUN'), options.approach.kind)
   return [

@@ -52,16 +52,13 @@ export const recordOf = (
   unusedWaivers: done.unusedWaivers
 })
 
-const WHY: Readonly<Record<AuditRun['approach'], string>> = {
-  'kubernetes-api': "the container's own shell was asked for",
-  'debug-container': 'a lent shell was asked for',
-  'sidecar-container': 'the helper that is deployed with the pod was asked for',
-  'twin-pod': IMAGE_ONLY
+/** Other processes of the target cannot change what lends the shell. */
+const isLent = (approach: TargetRecord['approach'] | undefined, { deployed }: AuditRun['target']): boolean => {
+  const changeable = deployed?.kind === 'volume' && !deployed.readOnly
+  return approach === 'debug-container' || approach === 'twin-pod' || (approach === 'sidecar-container' && !changeable)
 }
 
-const mayBeChanged = ({ deployed }: AuditRun['target']): boolean => deployed?.kind === 'volume' && !deployed.readOnly
-
-const targetRecord = ({ target, approach, kept, commands, duration, failure }: AuditRun): TargetRecord => ({
+const targetRecord = ({ target, way, kept, commands, duration, failure }: AuditRun): TargetRecord => ({
   name: target.name,
   namespace: target.namespace,
   pod: target.pod,
@@ -70,9 +67,10 @@ const targetRecord = ({ target, approach, kept, commands, duration, failure }: A
   image: target.image,
   imageId: target.imageId,
   node: target.node,
-  approach,
-  why: WHY[approach],
-  tamperResistance: approach === 'kubernetes-api' || (approach === 'sidecar-container' && mayBeChanged(target)) ? 'none' : 'lent-shell',
+  approach: way?.approach ?? 'none',
+  why: `${way?.why ?? 'no shell was reached'}${way?.approach === 'twin-pod' ? `; ${IMAGE_ONLY}` : ''}`,
+  rejected: way?.rejected ?? [],
+  tamperResistance: isLent(way?.approach, target) ? 'lent-shell' : 'none',
   kept,
   commands,
   duration,

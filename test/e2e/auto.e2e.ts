@@ -11,8 +11,8 @@ import { readyToolbox, TOOLBOX } from './toolbox.ts'
 const PROFILE = resolve('test/fixtures/profiles/unseen')
 
 /** A scan that may choose; `allow` is what may be added. */
-const scan = (namespace: string, pod: string, allow = 'none', ...more: string[]): Promise<Ran> =>
-  kscan(['scan', '--namespace', namespace, '--pod', pod, '--profile', PROFILE, '--helper-image', TOOLBOX, '--allow', allow, ...more])
+const scan = (namespace: string, pod: string, allow = 'none', { image = TOOLBOX, more = [] as string[] } = {}): Promise<Ran> =>
+  kscan(['scan', '--namespace', namespace, '--pod', pod, '--profile', PROFILE, '--helper-image', image, '--allow', allow, ...more])
 
 interface Way {
   readonly approach: string | undefined
@@ -28,7 +28,19 @@ const rejectedBy = (ran: Ran): Record<string, string> => Object.fromEntries(wayO
 
 const run = async (name: string, spec: Record<string, unknown>): Promise<void> => {
   const overrides = JSON.stringify({ spec: { terminationGracePeriodSeconds: 0, ...spec } })
-  await kubectl('run', name, '-n', NAMESPACE, '--image=test.local/debian:1', '--image-pull-policy=Never', `--overrides=${overrides}`, '--command', '--', 'sleep', '100000')
+  await kubectl(
+    'run',
+    name,
+    '-n',
+    NAMESPACE,
+    '--image=test.local/debian:1',
+    '--image-pull-policy=Never',
+    `--overrides=${overrides}`,
+    '--command',
+    '--',
+    'sleep',
+    '100000'
+  )
 }
 const remove = (name: string): Promise<string> => kubectl('delete', 'pod', name, '-n', NAMESPACE, '--force', '--grace-period=0', '--ignore-not-found')
 
@@ -52,7 +64,7 @@ describe('1: what is not there, or must not be scanned, is an error and never ca
     try {
       const ran = await scan(NAMESPACE, name, 'ephemeral-container,scan-pod')
       expect([ran.code, leftHere(ran), ran.stderr]).toEqual([4, [], expect.stringMatching(message)])
-      expect(ran.stderr).not.toMatch(/distroless|no usable shell/)
+      expect(ran.stderr).not.toMatch(/no usable shell/)
     } finally {
       await remove(name)
     }
@@ -64,7 +76,9 @@ describe('2: a usable shell', () => {
     const events = watchAudit()
     const ran = await scan(NAMESPACE, 'nginx', 'scan-pod')
     expect([wayOf(ran), leftHere(ran)]).toEqual([{ ...wayOf(ran), approach: 'kubernetes-api', rejected: [] }, []])
-    const made = events().filter(({ verb }) => verb === 'create').map(({ requestURI }) => requestURI)
+    const made = events()
+      .filter(({ verb }) => verb === 'create')
+      .map(({ requestURI }) => requestURI)
     expect(made.filter((uri) => /\/roles(\?|$)/.test(uri))).toHaveLength(1)
     expect(made.filter((uri) => /ephemeral|\/pods(\?|$)/.test(uri))).toEqual([])
   })
@@ -87,9 +101,9 @@ test('3: without the right to open a shell the scan stops, and names it', async 
   await kubectl('create', 'role', 'kscan', '-n', RESTRICTED, '--verb=get', '--resource=pods')
   await kubectl('create', 'rolebinding', 'kscan', '-n', RESTRICTED, '--role=kscan', `--serviceaccount=${RESTRICTED}:kscan`)
   try {
-    const ran = await scan(RESTRICTED, 'static', 'ephemeral-container,scan-pod', '--access', 'service-account', '--service-account', 'kscan')
+    const ran = await scan(RESTRICTED, 'static', 'ephemeral-container,scan-pod', { more: ['--access', 'service-account', '--service-account', 'kscan'] })
     expect([ran.code, ran.stderr]).toEqual([4, expect.stringMatching(/get pods\/exec static/)])
-    expect(ran.stderr).not.toMatch(/distroless|no usable shell/)
+    expect(ran.stderr).not.toMatch(/no usable shell/)
   } finally {
     for (const kind of ['rolebinding', 'role', 'serviceaccount']) await kubectl('delete', kind, 'kscan', '-n', RESTRICTED)
   }
@@ -118,7 +132,7 @@ describe('without a shell', () => {
   })
 
   test('6: … also when the helper does not start', async () => {
-    const ran = await scan(RESTRICTED, 'base', 'unpoliced-ephemeral-container,scan-pod', '--helper-image', TOOLBOX.replace(/:.*/, ':nosuch'))
+    const ran = await scan(RESTRICTED, 'base', 'unpoliced-ephemeral-container,scan-pod', { image: TOOLBOX.replace(/:.*/, ':nosuch') })
     expect([ran.code, ran.stderr]).toEqual([4, expect.stringMatching(/debug-container: .*did not start.*twin-pod: /s)])
     expect(ran.stdout).toMatch(/kept: ephemeral container/)
   })
@@ -126,7 +140,9 @@ describe('without a shell', () => {
   test('7: nothing is left: every reason, and what to allow', async () => {
     const ran = await scan(RESTRICTED, 'base')
     expect([ran.code, leftHere(ran)]).toEqual([4, []])
-    expect(ran.stderr).toMatch(/There is no way into .*kubernetes-api: .*sidecar-container: no helper is deployed.*debug-container: allow does not hold.*twin-pod: allow does not hold/s)
+    expect(ran.stderr).toMatch(
+      /There is no way into .*kubernetes-api: .*sidecar-container: no helper is deployed.*debug-container: allow does not hold.*twin-pod: allow does not hold/s
+    )
     expect(ran.stderr).toMatch(/allow: ephemeral-container,scan-pod/)
     expect(wayOf(ran).approach).toBe('none')
   })

@@ -46,7 +46,7 @@ describe('the decision table', () => {
 test('each approach that was not taken is named with why', () => {
   expect(choose(known({ failed: { ...NO_SHELL, 'debug-container': 'the policy says no' }, allow: ['ephemeral-container', 'scan-pod'] }))).toEqual({
     approach: 'twin-pod',
-    why: 'nothing else works, and a pod of its image may be made: image only',
+    why: 'nothing else works, and a pod of its image may be made',
     rejected: [
       { approach: 'kubernetes-api', why: 'the image has no /bin/sh' },
       { approach: 'sidecar-container', why: 'no helper is deployed with the pod' },

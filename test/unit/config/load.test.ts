@@ -35,7 +35,11 @@ describe('a value that is good', () => {
     [{ profile: `git+https://host.example/a/b@${COMMIT}` }, { profiles: [{ kind: 'git', url: 'https://host.example/a/b', commit: COMMIT }] }],
     [{ access: 'self' }, { access: { kind: 'self' } }],
     [{ access: 'service-account', 'service-account': 'kscan' }, { access: { kind: 'service-account', account: 'kscan' } }],
-    [{}, { approach: { kind: 'kubernetes-api' } }],
+    [{}, { approach: { kind: 'auto', allow: [], image: '' } }],
+    [
+      { allow: 'scan-pod', 'helper-image': 'tools:1', 'pull-secret': 'registry' },
+      { approach: { kind: 'auto', allow: ['scan-pod'], image: 'tools:1', pullSecret: 'registry' } }
+    ],
     [{ approach: 'sidecar-container' }, { approach: { kind: 'sidecar-container' } }],
     [
       { approach: 'debug-container', allow: 'ephemeral-container', 'helper-image': 'registry.example/toolbox:1' },
@@ -143,15 +147,15 @@ describe('a value that is bad', () => {
     [{ profile: '-x' }, /does not begin with -/],
     [{ 'service-account': 'kscan' }, /nothing, or access: service-account/],
     [{ access: 'service-account' }, /name of a service account/],
-    [{ approach: 'exec' }, /one of kubernetes-api, debug-container, sidecar-container, twin-pod/],
+    [{ approach: 'exec' }, /one of auto, kubernetes-api, debug-container, sidecar-container, twin-pod/],
     [{ allow: 'everything' }, /of: none, ephemeral-container, unpoliced-ephemeral-container, scan-pod/],
-    [{ allow: 'none,ephemeral-container' }, /none alone/],
+    [{ allow: 'none,ephemeral-container', 'helper-image': 'toolbox' }, /none alone/],
     [{ approach: 'debug-container', 'helper-image': 'toolbox' }, /ephemeral-container, for approach: debug-container.*stays in the pod/],
     [{ approach: 'debug-container', allow: 'ephemeral-container' }, /name of an image/],
     [{ approach: 'twin-pod', allow: 'ephemeral-container', 'helper-image': 'toolbox' }, /scan-pod, for approach: twin-pod/],
     [{ approach: 'twin-pod', allow: 'scan-pod' }, /name of an image, for approach: twin-pod/],
-    [{ 'scan-namespace': 'scans' }, /nothing, or approach: twin-pod/],
-    [{ 'pull-secret': 'registry' }, /nothing, or approach: twin-pod/],
+    [{ 'scan-namespace': 'scans' }, /nothing, or allow: scan-pod/],
+    [{ 'pull-secret': 'registry' }, /nothing, or allow: scan-pod/],
     [{ auditor: 'chef' }, /path, gems, or the path/],
     [{ reports: 'hdf,pdf' }, /formats of: .* got "pdf"/],
     [{ 'artifact-name': 'a/b' }, /a name without/],
@@ -309,7 +313,16 @@ describe('an image that need not run', () => {
   })
 
   test('needs a pod of ours', () => {
-    const problems = problemsOf(() => load({ profile: './baseline', 'target-image': 'app:1' }))
-    expect(problems.map(({ name, expected }) => `${name}: ${expected}`)).toEqual(['target-image: approach: twin-pod, for an image that need not run'])
+    const problems = (more: Record<string, string>): string[] =>
+      problemsOf(() => load({ profile: './baseline', 'target-image': 'app:1', ...more })).map(({ name, expected }) => `${name}: ${expected}`)
+    expect(problems({ approach: 'debug-container', allow: 'ephemeral-container', 'helper-image': 'toolbox' })).toEqual([
+      'target-image: approach: twin-pod, for an image that need not run'
+    ])
+    expect(problems({})).toEqual(['allow: scan-pod, for approach: twin-pod', 'helper-image: the name of an image, for approach: twin-pod'])
+  })
+
+  test('is scanned in one, also where the approach may be chosen', () => {
+    const { approach } = load({ profile: './baseline', 'target-image': 'app:1', allow: 'scan-pod', 'helper-image': 'toolbox' })
+    expect(approach.kind).toBe('twin-pod')
   })
 })

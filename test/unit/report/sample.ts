@@ -10,6 +10,7 @@ export const targetRecord = (name: string, more: Partial<TargetRecord> = {}): Ta
   imageId: 'sha256:abc',
   node: 'n1',
   approach: 'kubernetes-api',
+  rejected: [],
   why: 'the container has a shell of its own',
   tamperResistance: 'none',
   kept: [],
