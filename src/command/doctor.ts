@@ -31,7 +31,7 @@ const examine = async (cluster: Cluster, config: Config, request: Request): Prom
   const namespace = config.namespace ?? cluster.namespace
   host.print(`✓ ${cluster.connection.server.url.href} answers (Kubernetes ${cluster.version}, context ${cluster.context}, namespace ${namespace})`)
   const missing = await refused(cluster.connection, callerQuestions(namespace, config), signal)
-  host.print(missing.length === 0 ? '✓ the caller may do all that per-run access needs' : explain(namespace, missing))
+  host.print(missing.length === 0 ? '✓ the caller may do all that per-run access needs' : explain(missing))
   await checkTargets(cluster.connection, { config, namespace, request })
   return missing.length === 0 ? EXIT.passed : EXIT.scanFailed
 }
@@ -76,10 +76,11 @@ const callerQuestions = (namespace: string, config: Config): Question[] => {
   return [...new Map(all.map((question) => [showQuestion(question), question])).values()]
 }
 
-/** Pods of a workload are listed by its own selector, which is read first. */
-const findingQuestions = (namespace: string, { target }: Config): Question[] => {
-  if (target === undefined || target.kind === 'pod' || target.kind === 'image') return []
+/** Pods of a workload are listed by its own selector, which is read first; one pod is read by what is handed on, unless that holds elsewhere. */
+const findingQuestions = (namespace: string, { target, approach }: Config): Question[] => {
+  if (target === undefined || target.kind === 'image') return []
   const ask = askIn(namespace)
+  if (target.kind === 'pod') return accessNamespace(approach, namespace) === namespace ? [] : [ask('get', 'pods')]
   const listed = ask('list', 'pods')
   if (target.kind === 'workload') return [ask('get', `${target.workload}s`), listed]
   return target.select === 'pods' ? [listed] : [ask('list', target.select), ask('get', target.select), listed]
@@ -98,16 +99,20 @@ const askIn =
   (namespace: string) =>
   (verb: string, resource: string, subresource = ''): Question => ({ namespace, verb, group: GROUP[resource] ?? '', resource, subresource, name: '' })
 
-const explain = (namespace: string, missing: readonly Question[]): string => {
-  const rules = missing.map(({ verb, group, resource, subresource }) => ({
-    apiGroups: [group],
-    resources: [subresource === '' ? resource : `${resource}/${subresource}`],
-    verbs: [verb]
-  }))
-  const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: { name: 'kscan-caller', namespace }, rules }
+const explain = (missing: readonly Question[]): string => {
+  const roles = [...new Set(missing.map(({ namespace }) => namespace))].map((namespace) => {
+    const rules = missing
+      .filter((question) => question.namespace === namespace)
+      .map(({ verb, group, resource, subresource }) => ({
+        apiGroups: [group],
+        resources: [subresource === '' ? resource : `${resource}/${subresource}`],
+        verbs: [verb]
+      }))
+    return stringify({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: { name: 'kscan-caller', namespace }, rules })
+  })
   return [
     `✗ the caller may not: ${missing.map(showQuestion).join('; ')}`,
-    'An administrator gives it with this role and a binding to the caller (or installs a service account: access: service-account):',
-    stringify(role)
+    `An administrator gives it with ${roles.length === 1 ? 'this role' : 'these roles'} and a binding to the caller (or installs a service account: access: service-account):`,
+    roles.join('---\n')
   ].join('\n')
 }

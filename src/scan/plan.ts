@@ -113,8 +113,8 @@ const deployedLines = (targets: readonly Target[]): string[] => {
 
 const twinLines = ({ namespace, targets }: PlanOptions, helper: string): string[] => [
   'Made by the scanner, one after the other, each removed at the end of its audit:',
-  ...targets.flatMap(({ image }, index) => [
-    `  POST ${collectionPath('pod', namespace)}   ${twinName('RUN', index)}: ${printableLine(image)}, with the toolbox ${helper} in a volume`,
+  ...targets.flatMap(({ image, user }, index) => [
+    `  POST ${collectionPath('pod', namespace)}   ${twinName('RUN', index)}: ${printableLine(image)}, with the toolbox ${helper} in a volume${user === undefined ? '; once more with runAsNonRoot, where the namespace refuses it without' : ''}`,
     `  DELETE ${collectionPath('pod', namespace)}/${twinName('RUN', index)}`
   ]),
   'Started in each of them:',

@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { below, changes, watchAudit } from './audit-log.ts'
+import { clusterOf, kubeconfigFile, makeCaller } from './caller.ts'
 import { kscan, leftHere, type Ran, type Running, startKscan } from './cli.ts'
-import { kubectl, leftBehind, NAMESPACE } from './cluster.ts'
+import { KUBECONFIG, kubectl, leftBehind, NAMESPACE } from './cluster.ts'
 import { type Registry, startRegistry } from './registry.ts'
 import { RESTRICTED, startRestrictedPod } from './restricted-pod.ts'
 import { readyToolbox, TOOLBOX } from './toolbox.ts'
 import { archive, makeWaiting } from './waiting-image.ts'
+import { kubeconfigOf } from '../support/api-server/wire.ts'
 
 const UNSEEN = resolve('test/fixtures/profiles/unseen')
 const SLOW = resolve('test/fixtures/profiles/slow')
@@ -142,6 +144,22 @@ describe('a pod of ours with the image of one that runs, of the level restricted
     expect(changes(byScanner).filter((each) => each.endsWith('/exec'))).toEqual([`get api/v1/namespaces/${RESTRICTED}/pods/kscan-RUN-0/exec`])
     expect(byScanner.filter(({ responseStatus }) => [401, 403].includes(responseStatus?.code ?? 0))).toEqual([])
   })
+})
+
+test('doctor asks in the namespace for scans, and gives a role for each namespace', async () => {
+  const caller = await makeCaller('twin-caller')
+  try {
+    const { server, ca } = clusterOf(KUBECONFIG)
+    const [, ...options] = byTwin('--pod debian', { namespace: NAMESPACE })
+    const asked = ['doctor', ...options.filter((word, index) => word !== '--profile' && options[index - 1] !== '--profile')]
+    const file = kubeconfigFile(kubeconfigOf({ url: server, ca, token: caller.token }))
+    const ran = await kscan([...asked, '--kubeconfig', file, '--scan-namespace', SCANS])
+    expect([ran.code, ran.stdout.match(/namespace: \S+/g)]).toEqual([4, [`namespace: ${SCANS}`, `namespace: ${NAMESPACE}`]])
+    expect(ran.stdout).toContain(`create pods in ${SCANS}`)
+    expect(ran.stdout).toContain(`get pods in ${NAMESPACE}`)
+  } finally {
+    await caller.remove()
+  }
 })
 
 describe('an image of a registry', () => {
