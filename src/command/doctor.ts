@@ -80,7 +80,7 @@ const callerQuestions = (namespace: string, config: Config): Question[] => {
 const findingQuestions = (namespace: string, { target, approach }: Config): Question[] => {
   if (target === undefined || target.kind === 'image') return []
   const ask = askIn(namespace)
-  if (target.kind === 'pod') return accessNamespace(approach, namespace) === namespace ? [] : [ask('get', 'pods')]
+  if (target.kind === 'pod') return accessNamespace(firstOf(approach), namespace) === namespace ? [] : [ask('get', 'pods')]
   const listed = ask('list', 'pods')
   if (target.kind === 'workload') return [ask('get', `${target.workload}s`), listed]
   return target.select === 'pods' ? [listed] : [ask('list', target.select), ask('get', target.select), listed]

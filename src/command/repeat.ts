@@ -25,10 +25,10 @@ export const repeatCommand =
   }
 
 /** A pod of ours is gone: what it was made for is named as it was. */
-const targetWords = ({ target, namespace }: Config, where: TargetRecord | undefined): string[] => {
+const targetWords = ({ target, namespace, approach }: Config, where: TargetRecord | undefined): string[] => {
   if (where === undefined) return []
   const container = target?.kind === 'image' ? [] : ['--container', where.container]
-  if (where.approach !== 'twin-pod') return ['--namespace', where.namespace, '--pod', where.pod, ...container]
+  if (![approach.kind, where.approach].includes('twin-pod')) return ['--namespace', where.namespace, '--pod', where.pod, ...container]
   return [...(namespace === undefined ? [] : ['--namespace', namespace]), ...(target === undefined ? [] : chosenWords(target)), ...container]
 }
 

@@ -19,6 +19,11 @@ test.each<[Inputs, string]>([
     { pod: 'api-7d9', approach: 'debug-container', allow: 'ephemeral-container', 'helper-image': 'toolbox:1' },
     '--pod api-7d9 --container nginx --approach debug-container --helper-image toolbox:1 --allow ephemeral-container --profile'
   ],
+  [{ pod: 'api-7d9', approach: 'kubernetes-api' }, '--pod api-7d9 --container nginx --approach kubernetes-api --profile'],
+  [
+    { pod: 'api-7d9', allow: 'ephemeral-container,scan-pod', 'helper-image': 'toolbox:1', 'scan-namespace': 'scans' },
+    '--pod api-7d9 --container nginx --allow ephemeral-container,scan-pod --helper-image toolbox:1 --scan-namespace scans --profile'
+  ],
   [{ pod: 'api-7d9', approach: 'sidecar-container' }, '--pod api-7d9 --container nginx --approach sidecar-container --profile'],
   [
     { workload: 'deployment/api', namespace: 'web', ...TWIN },

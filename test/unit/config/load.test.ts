@@ -35,10 +35,10 @@ describe('a value that is good', () => {
     [{ profile: `git+https://host.example/a/b@${COMMIT}` }, { profiles: [{ kind: 'git', url: 'https://host.example/a/b', commit: COMMIT }] }],
     [{ access: 'self' }, { access: { kind: 'self' } }],
     [{ access: 'service-account', 'service-account': 'kscan' }, { access: { kind: 'service-account', account: 'kscan' } }],
-    [{}, { approach: { kind: 'auto', allow: [], image: '' } }],
+    [{}, { approach: { kind: 'auto', allow: [], image: '', scanNamespace: undefined, pullSecret: undefined } }],
     [
       { allow: 'scan-pod', 'helper-image': 'tools:1', 'pull-secret': 'registry' },
-      { approach: { kind: 'auto', allow: ['scan-pod'], image: 'tools:1', pullSecret: 'registry' } }
+      { approach: { kind: 'auto', allow: ['scan-pod'], image: 'tools:1', scanNamespace: undefined, pullSecret: 'registry' } }
     ],
     [{ approach: 'sidecar-container' }, { approach: { kind: 'sidecar-container' } }],
     [
