@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { cluster } from './audit-log.ts'
 import { type HdfReport, hdfOf, kscan, unjudged, wordsOf } from './cli.ts'
+import { deploy } from './deployed.ts'
 import { pairProfile } from './pair-checks.ts'
 import { RESTRICTED, startRestrictedPod } from './restricted-pod.ts'
 import { readyToolbox, TOOLBOX } from './toolbox.ts'
@@ -58,7 +59,6 @@ const makeImage = (name: string, root: string): void => {
 
 let work = ''
 const profileOf = (live: boolean): string => join(work, live ? 'profile' : 'profile-image')
-const ENV = { PAIR: 'of pairs' }
 
 beforeAll(async () => {
   work = mkdtempSync(join(tmpdir(), 'kscan-e2e-pair-'))
@@ -68,7 +68,7 @@ beforeAll(async () => {
   for (const live of [true, false]) {
     mkdirSync(join(profileOf(live), 'controls'), { recursive: true })
     writeFileSync(join(profileOf(live), 'inspec.yml'), 'name: pair\nversion: 1.0.0\ntitle: The same content, asked through different shells\n')
-    writeFileSync(join(profileOf(live), 'controls', 'pair.rb'), pairProfile(root, { live }).text)
+    writeFileSync(join(profileOf(live), 'controls', 'pair.rb'), pairProfile(root, { live }))
   }
   for (const kind of ['plain', 'mutated'] as const) {
     if (kind === 'mutated') mutate(root)
@@ -79,7 +79,8 @@ beforeAll(async () => {
     for (const tool of ['getent', 'which']) execFileSync('cp', ['-L', `/usr/bin/${tool}`, join(whole, 'usr/bin')]) // the image lacks them, the toolbox does not
     makeImage(`test.local/pair-whole-${kind}:1`, whole)
     rmSync(whole, { recursive: true, force: true })
-    for (const half of ['bare', 'whole']) await startRestrictedPod(`pair-${half}-${kind}`, `test.local/pair-${half}-${kind}:1`, ENV)
+    for (const half of ['bare', 'whole']) await startRestrictedPod(`pair-${half}-${kind}`, `test.local/pair-${half}-${kind}:1`)
+    await deploy(`pair-sidecar-${kind}`, `test.local/pair-bare-${kind}:1`, ['sidecar'])
   }
 })
 afterAll(() => rmSync(work, { recursive: true, force: true }))
@@ -89,8 +90,8 @@ interface Answers {
   readonly unjudged: string[]
 }
 
-const answersOf = async (pod: string, live: boolean, ...more: string[]): Promise<Answers> => {
-  const ran = await kscan(['scan', '--namespace', RESTRICTED, '--pod', pod, '--profile', profileOf(live), '--container-detection', 'native', ...more])
+const answersOf = async (target: string[], live: boolean, ...more: string[]): Promise<Answers> => {
+  const ran = await kscan(['scan', '--namespace', RESTRICTED, ...target, '--profile', profileOf(live), '--container-detection', 'native', ...more])
   expect(ran.stderr).not.toContain('could not be scanned')
   const [report] = [...hdfOf(ran).values()] as [HdfReport]
   return { words: wordsOf(report), unjudged: unjudged(ran) }
@@ -100,16 +101,14 @@ const answersOf = async (pod: string, live: boolean, ...more: string[]): Promise
 const comparable = (word: unknown): string => (JSON.stringify(word) ?? '').replaceAll(/0x[0-9a-f]+/g, '0x')
 
 const differences = (left: Answers['words'], right: Answers['words']): unknown[] =>
-  Object.entries(left).flatMap(([id, words]) =>
-    words.flatMap((word, index) => (comparable(word) === comparable(right[id]?.[index]) ? [] : [{ left: word, right: right[id]?.[index] }]))
+  Object.entries(right).flatMap(([id, words]) =>
+    words.flatMap((word, index) => (comparable(word) === comparable(left[id]?.[index]) ? [] : [{ own: left[id]?.[index], lent: word }]))
   )
-
-const LENT = ['--helper-image', TOOLBOX, '--allow', 'unpoliced-ephemeral-container']
 
 describe.each(['plain', 'mutated'])('the %s content', (kind) => {
   let own: Answers
   beforeAll(async () => {
-    own = await answersOf(`pair-whole-${kind}`, true)
+    own = await answersOf(['--pod', `pair-whole-${kind}`], true)
   })
 
   test('gives both outcomes through its own shell', () => {
@@ -118,9 +117,14 @@ describe.each(['plain', 'mutated'])('the %s content', (kind) => {
     for (const outcome of ['passed', 'failed']) expect(results.filter(([status]) => status === outcome).length).toBeGreaterThan(results.length / 4)
   })
 
-  test('gives the same results without shell and tools, through debug-container', async () => {
-    const lent = await answersOf(`pair-bare-${kind}`, true, '--approach', 'debug-container', ...LENT)
+  test.each<[approach: string, target: string[], live: boolean, more: string[]]>([
+    ['debug-container', ['--pod', `pair-bare-${kind}`], true, ['--allow', 'unpoliced-ephemeral-container']],
+    ['sidecar-container', ['--workload', `deployment/pair-sidecar-${kind}`], true, []],
+    ['twin-pod', ['--pod', `pair-bare-${kind}`], false, ['--allow', 'scan-pod']]
+  ])('gives the same results without shell and tools, through %s', async (approach, target, live, more) => {
+    const lent = await answersOf(target, live, '--approach', approach, '--helper-image', TOOLBOX, ...more)
     expect(differences(own.words, lent.words)).toEqual([])
+    expect(Object.values(lent.words).flat().length).toBeGreaterThan(600)
     expect(lent.unjudged.length / Object.keys(lent.words).length).toBeLessThanOrEqual(0.02)
   })
 })
