@@ -1,7 +1,8 @@
 /*
  * What the helper container runs, as kscan/bin/NAME: `hold SECONDS` waits so long, `pid` prints the process id of this container's `hold` and its start
- * time (field 22 of /proc/PID/stat), `end` ends it, `fill FOLDER` copies the toolbox (fill.c). Not the launcher: for others of the same user to see the root of `hold`, its mode must let it be
- * dumped (0755). `pid` and `end` are a copy of mode 0111: who could write to what `pid` says could name a process with a root of its own.
+ * time (field 22 of /proc/PID/stat), `end` ends it, `fill FOLDER` copies the toolbox (fill.c). Not the launcher: for others of the same user to see the
+ * root of `hold`, its mode must let it be dumped (0755). `pid` and `end` are a copy of mode 0111: who could write to what `pid` says could name a process
+ * with a root of its own.
  */
 #define _GNU_SOURCE
 #include "fill.h"

@@ -1,14 +1,11 @@
 /** The ways into a container (DESIGN §6), least intrusive first. */
-export const APPROACHES = ['kubernetes-api', 'sidecar-container', 'debug-container', 'twin-pod'] as const
-export type ApproachKind = (typeof APPROACHES)[number]
+export type ApproachKind = 'kubernetes-api' | 'sidecar-container' | 'debug-container' | 'twin-pod'
 
 /** What may be added to the cluster. */
 export type Allowed = 'ephemeral-container' | 'unpoliced-ephemeral-container' | 'scan-pod'
 
 /** What is known of a target when its approach is chosen. */
 export interface Known {
-  /** The one that was asked for; undefined: whichever works. */
-  readonly only: ApproachKind | undefined
   readonly allow: ReadonlySet<Allowed>
   /** A helper is deployed with the pod. */
   readonly helper: boolean
@@ -77,9 +74,8 @@ const RULES: readonly Rule[] = [
 export const choose = (known: Known): Choice => {
   const rejected = new Map<ApproachKind, string>()
   for (const { approach, why, unless } of RULES) {
-    const other = known.only !== undefined && known.only !== approach ? `approach: ${known.only} was asked for` : undefined
-    const reason = other ?? known.failed.get(approach) ?? (known.only === approach ? undefined : unless(known))
-    if (reason === undefined) return { approach, why: known.only === approach ? 'it was asked for' : why(known), rejected: listOf(rejected, approach) }
+    const reason = known.failed.get(approach) ?? unless(known)
+    if (reason === undefined) return { approach, why: why(known), rejected: listOf(rejected, approach) }
     rejected.set(approach, rejected.get(approach) ?? reason)
   }
   return { approach: undefined, why: 'no approach is left', rejected: listOf(rejected) }

@@ -4,7 +4,7 @@ import type { Clock } from '../kernel/clock.ts'
 import { ScanError } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
 import { openStream } from '../session/stream.ts'
-import { type ContainerState, isHopeless, reasonOf } from './container-state.ts'
+import { type ContainerState, isHopeless, reasonOf } from '../cluster/container-state.ts'
 import { execEndpoint } from './exec-endpoint.ts'
 import { ephemeralPatch, forbiddenHelpers, HELPER_END, HELPER_PID, helperContainer, type HelperSpec } from './helper-spec.ts'
 

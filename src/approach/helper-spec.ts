@@ -17,6 +17,9 @@ export const HELPER_END = ['/kscan/bin/end'] as const
 /** The shell of a helper, as its target reaches it. */
 export const lentShellArgv = (pid: number | 'PID'): readonly string[] => [`/proc/${pid}/root/kscan/bin/sh`]
 
+/** The shell of a toolbox that is mounted in the target. */
+export const MOUNTED_SHELL = ['/kscan/bin/sh'] as const
+
 /** No right more than Pod Security's `restricted` level allows, but for the user that the target has itself. */
 export const helperContainer = (spec: HelperSpec): Record<string, unknown> => ({
   name: spec.name,

@@ -4,7 +4,7 @@ import { type ErrorCode, ScanError } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
 import { lackingTools, TOOLS } from '../session/tools.ts'
 import type { Target } from '../target/facts.ts'
-import { type Auto, firstOf, oneOf } from './approach.ts'
+import { type Auto, oneOf } from './approach.ts'
 import { openSession } from './open-session.ts'
 import type { Opened, SessionPlan, SessionRoom } from './session-room.ts'
 
@@ -26,7 +26,7 @@ const tryAll = async (target: Target, plan: AutoPlan, room: SessionRoom): Promis
   let own: Reached | undefined
   let lacking: readonly string[] | undefined
   for (;;) {
-    const known: Known = { only: undefined, allow: new Set(plan.approach.allow), helper: target.deployed !== undefined, lacking, failed }
+    const known: Known = { allow: new Set(plan.approach.allow), helper: target.deployed !== undefined, lacking, failed }
     const choice = choose(known)
     const { approach, why, rejected } = choice
     if (approach === undefined) throw noneLeft(target, choice)
@@ -56,7 +56,7 @@ const attempt = async (
 ): Promise<Reached | undefined> => {
   const one = oneOf(plan.approach, approach)
   try {
-    if (approach !== firstOf(plan.approach).kind) await plan.grantMore(target, one, plan.index)
+    await plan.grantMore(target, one, plan.index)
   } catch (error) {
     if (!(error instanceof ScanError) || error.code !== 'ACCESS_DENIED') throw error
     failed.set(approach, printableLine(error.message, 300))
@@ -68,10 +68,12 @@ const attempt = async (
     if (!(error instanceof ScanError) || !GO_ON.has(error.code)) throw error
     failed.set(approach, printableLine(error.message, 300))
     const also: ApproachKind[] = error.code === 'TARGET_FULL' ? ['sidecar-container', 'debug-container'] : []
-    for (const lent of also) failed.set(lent, 'what is lent would run within the same memory limit')
+    for (const lent of also) failed.set(lent, SAME_LIMIT)
     return undefined
   }
 }
+
+const SAME_LIMIT = 'what is lent would run within the same memory limit'
 
 const warnOf = (lacking: readonly string[], { name }: Target, { ports }: SessionRoom): void => {
   for (const tool of lacking) ports.host.log.warn(`${name} lacks ${tool}: controls that rest on it (${TOOLS[tool]}) cannot be judged`)
@@ -84,11 +86,11 @@ const settled = (target: Target, way: Opened['way'], room: SessionRoom): Opened[
   return way
 }
 
-/** All reasons, and the input that would open a way. */
+/** All reasons, and what would open a way. */
 const noneLeft = ({ name }: Target, { rejected }: Choice): ScanError => {
   const reasons = rejected.map(({ approach, why }) => `${approach}: ${why}`).join('; ')
-  const allow = { allow: 'ephemeral-container,scan-pod', 'helper-image': 'registry.example/kscan-toolbox:1' }
-  return new ScanError('TARGET_UNUSABLE', `There is no way into ${name}: ${reasons}`, {
-    hint: `Allow one of: a helper in its pod, or a pod of its image:\n${stringify(allow).trimEnd()}`
-  })
+  const full = rejected.some(({ why }) => why === SAME_LIMIT)
+  const ways = full ? 'Raise resources.limits.memory, or allow a pod of its image' : 'Allow one of: a helper in its pod, or a pod of its image'
+  const inputs = { allow: full ? 'scan-pod' : 'ephemeral-container,scan-pod', 'helper-image': 'registry.example/kscan-toolbox:1' }
+  return new ScanError('TARGET_UNUSABLE', `There is no way into ${name}: ${reasons}`, { hint: `${ways}:\n${stringify(inputs).trimEnd()}` })
 }

@@ -1,7 +1,6 @@
 import { findLender } from '../approach/ephemeral-container.ts'
-import { lentShellArgv } from '../approach/helper-spec.ts'
+import { lentShellArgv, MOUNTED_SHELL } from '../approach/helper-spec.ts'
 import { openShellSession, type Shell } from '../approach/shell-session.ts'
-import { MOUNTED_SHELL } from '../approach/twin-spec.ts'
 import { ScanError } from '../kernel/error.ts'
 import { lentShell } from '../session/lent-shell.ts'
 import type { Session } from '../session/session.ts'

@@ -1,8 +1,7 @@
 import { accessObjects, type AccessMode, moreObjects } from '../access/grant.ts'
 import { forbiddenQuestions, moreRules, neededQuestions, scanRules, showQuestion, showRule } from '../access/role.ts'
-import { HELPER_END, HELPER_PID, lentShellArgv } from '../approach/helper-spec.ts'
+import { HELPER_END, HELPER_PID, lentShellArgv, MOUNTED_SHELL } from '../approach/helper-spec.ts'
 import { SHELL_ARGV } from '../approach/kubernetes-api.ts'
-import { MOUNTED_SHELL } from '../approach/twin-spec.ts'
 import { collectionPath } from '../cluster/manifests.ts'
 import { printableLine } from '../kernel/name.ts'
 import { IMAGE_ONLY } from '../report/record.ts'
@@ -22,14 +21,11 @@ const PLANNED = { run: 'RUN', expires: 0, owner: '' }
 
 /** Everything that a scan would ask of the cluster and start, line by line; nothing of it was done. */
 export const planLines = (options: Omit<PlanOptions, 'approach'> & { approach: Approach | Auto }): string[] => {
-  const [first, ...others] = possibleOf(options.approach)
   const lines = onePlan({ ...options, approach: firstOf(options.approach) })
-  if (first === undefined || options.approach.kind !== 'auto') return lines
-  return [
-    ...lines,
-    ...others.flatMap((approach) => branchLines({ ...options, approach })),
-    'If no approach is left: nothing more; exit 4, with the reason for each'
-  ]
+  if (options.approach.kind !== 'auto') return lines
+  const branches = possibleOf(options.approach).slice(1)
+  const end = 'If no approach is left: nothing more; exit 4, with the reason for each'
+  return [...lines, ...branches.flatMap((approach) => branchLines({ ...options, approach })), end]
 }
 
 const WHEN: Readonly<Record<Approach['kind'], string>> = {

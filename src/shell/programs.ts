@@ -76,18 +76,22 @@ export interface Scripted {
   readonly valued: string
 }
 
+const GREP: Scripted = { script: 'ef', valued: 'efmABCdD' }
+const AWK: Scripted = { script: 'f', valued: 'Fvf' }
+const PYTHON: Scripted = { script: 'c', valued: 'cm' }
+
 export const SCRIPTED: Readonly<Record<string, Scripted>> = {
-  awk: { script: 'f', valued: 'Fvf' },
-  egrep: { script: 'ef', valued: 'efmABCdD' },
-  fgrep: { script: 'ef', valued: 'efmABCdD' },
-  gawk: { script: 'f', valued: 'Fvf' },
-  grep: { script: 'ef', valued: 'efmABCdD' },
+  awk: AWK,
+  egrep: GREP,
+  fgrep: GREP,
+  gawk: AWK,
+  grep: GREP,
   jq: { script: 'f', valued: 'f' },
-  mawk: { script: 'f', valued: 'Fvf' },
-  nawk: { script: 'f', valued: 'Fvf' },
+  mawk: AWK,
+  nawk: AWK,
   perl: { script: 'eE', valued: 'eE' },
-  python: { script: 'c', valued: 'cm' },
-  python3: { script: 'c', valued: 'cm' },
+  python: PYTHON,
+  python3: PYTHON,
   sed: { script: 'ef', valued: 'efl' },
-  zgrep: { script: 'ef', valued: 'efmABCdD' }
+  zgrep: GREP
 }

@@ -28,7 +28,7 @@ export const waitingContainers = (pod: Pod): string[] =>
     .filter(({ command }) => command?.[0] === HOLDER)
     .map(({ name }) => name)
 
-/** An emptyDir that an init container fills: any other volume may hold anything, from anyone. */
+/** An emptyDir that an init container fills: who knows what other volumes hold, and from whom. */
 const isFilled = ({ spec }: Pod, volume: string): boolean =>
   (spec.volumes ?? []).some(({ name, emptyDir }) => name === volume && emptyDir !== undefined) &&
   (spec.initContainers ?? []).some(({ volumeMounts = [] }) => volumeMounts.some(({ name }) => name === volume))

@@ -3,8 +3,10 @@ import type { Pod } from './pod.ts'
 
 /** What a pod of ours takes over of a container, so that its image looks to a scanner there as it does to the container. Wire fields, untouched. */
 export interface Mirror {
+  /** What of the original's security contexts decides how files look: of the pod, of the container. */
   readonly podSecurity: Readonly<Record<string, unknown>>
   readonly containerSecurity: Readonly<Record<string, unknown>>
+  /** Capabilities that the original drops; who isn't root loses all. */
   readonly drop: readonly string[]
   readonly hostUsers: boolean | undefined
   readonly pullSecrets: readonly string[]

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { watchAudit } from './audit-log.ts'
 import { kscan, leftHere, type Ran } from './cli.ts'
-import { kubectl, leftBehind, NAMESPACE } from './cluster.ts'
+import { kubectl, leftBehind, NAMESPACE, removePod, startPod, untilReady } from './cluster.ts'
 import { enforcePolicy } from './helper-policy.ts'
 import { RESTRICTED } from './restricted-pod.ts'
 import { readyToolbox, TOOLBOX } from './toolbox.ts'
@@ -26,24 +26,6 @@ const wayOf = ({ folder }: Ran): Way => {
 
 const rejectedBy = (ran: Ran): Record<string, string> => Object.fromEntries(wayOf(ran).rejected.map(({ approach, why }) => [approach, why]))
 
-const run = async (name: string, spec: Record<string, unknown>): Promise<void> => {
-  const overrides = JSON.stringify({ spec: { terminationGracePeriodSeconds: 0, ...spec } })
-  await kubectl(
-    'run',
-    name,
-    '-n',
-    NAMESPACE,
-    '--image=test.local/debian:1',
-    '--image-pull-policy=Never',
-    `--overrides=${overrides}`,
-    '--command',
-    '--',
-    'sleep',
-    '100000'
-  )
-}
-const remove = (name: string): Promise<string> => kubectl('delete', 'pod', name, '-n', NAMESPACE, '--force', '--grace-period=0', '--ignore-not-found')
-
 beforeAll(readyToolbox)
 beforeAll(async () => {
   await kubectl('apply', '-f', 'test/fixtures/pods/distroless.yaml')
@@ -60,18 +42,26 @@ describe('1: what is not there, or must not be scanned, is an error and never ca
     ['a Windows pod', 'auto-windows', { os: { name: 'windows' } }, /Windows/],
     ['a pod in the process namespace of its node', 'auto-host', { hostPID: true }, /hostPID/]
   ])('%s', async (_what, name, spec, message) => {
-    if (spec !== undefined) await run(name, spec)
+    if (spec !== undefined) await startPod(name, spec)
     try {
       const ran = await scan(NAMESPACE, name, 'ephemeral-container,scan-pod')
       expect([ran.code, leftHere(ran), ran.stderr]).toEqual([4, [], expect.stringMatching(message)])
       expect(ran.stderr).not.toMatch(/no usable shell/)
     } finally {
-      await remove(name)
+      await removePod(name)
     }
   })
 })
 
 describe('2: a usable shell', () => {
+  /** A helper stays in its pod: not in one that other tests use. */
+  const BARE = 'auto-busybox'
+  beforeAll(async () => {
+    await startPod(BARE, {}, 'test.local/busybox:1')
+    await untilReady(BARE)
+  })
+  afterAll(() => removePod(BARE))
+
   test('is taken whatever is allowed, and the scanner gets no right to patch', async () => {
     const events = watchAudit()
     const ran = await scan(NAMESPACE, 'nginx', 'scan-pod')
@@ -84,13 +74,13 @@ describe('2: a usable shell', () => {
   })
 
   test('without getent is given the tools where a helper is allowed', async () => {
-    const ran = await scan(NAMESPACE, 'busybox', 'unpoliced-ephemeral-container')
+    const ran = await scan(NAMESPACE, BARE, 'unpoliced-ephemeral-container')
     expect(wayOf(ran)).toMatchObject({ approach: 'debug-container', why: expect.stringContaining('the image lacks getent') })
     expect(rejectedBy(ran)).toMatchObject({ 'kubernetes-api': expect.stringContaining('the image has a shell, but not getent') })
   })
 
   test('without getent is taken as it is where none is, and what cannot be judged is said', async () => {
-    const ran = await scan(NAMESPACE, 'busybox')
+    const ran = await scan(NAMESPACE, BARE)
     expect(wayOf(ran)).toMatchObject({ approach: 'kubernetes-api', why: expect.stringContaining('getent') })
     expect(ran.stdout + ran.stderr).toContain('user, group')
   })

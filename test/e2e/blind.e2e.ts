@@ -1,19 +1,17 @@
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { kscan, type Ran, unjudged } from './cli.ts'
-import { kubectl, NAMESPACE } from './cluster.ts'
+import { NAMESPACE, removePod, startPod, untilReady } from './cluster.ts'
 
 const fixture = (name: string): string => resolve('test/fixtures/profiles', name)
 /** No bound could fail: only what was not seen can. */
 const GREEN = ['--threshold', 'compliance: {min: 0}', '--command-timeout', '2s', '--container-detection', 'native']
 
 beforeAll(async () => {
-  const overrides = { spec: { securityContext: { runAsUser: 12345 }, terminationGracePeriodSeconds: 0 } }
-  const image = ['--image=test.local/debian:1', '--image-pull-policy=Never', `--overrides=${JSON.stringify(overrides)}`]
-  await kubectl('run', 'nonroot', '-n', NAMESPACE, ...image, '--command', '--', 'sleep', '100000')
-  await kubectl('wait', '-n', NAMESPACE, 'pod/nonroot', '--for=condition=Ready', '--timeout=60s')
+  await startPod('nonroot', { securityContext: { runAsUser: 12345 } })
+  await untilReady('nonroot')
 })
-afterAll(() => kubectl('delete', 'pod', '-n', NAMESPACE, 'nonroot', '--force', '--grace-period=0'))
+afterAll(() => removePod('nonroot'))
 
 const scan = (profile: string, ...more: string[]): Promise<Ran> =>
   kscan(['scan', '--namespace', NAMESPACE, '--pod', 'nonroot', '--profile', fixture(profile), ...GREEN, ...more])

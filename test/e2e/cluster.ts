@@ -17,6 +17,17 @@ export const NAMESPACE = 'kscan-e2e'
 export const kubectl = async (...args: string[]): Promise<string> =>
   (await exec('kubectl', ['--kubeconfig', KUBECONFIG, ...args], { maxBuffer: 64 * 1024 * 1024 })).stdout
 
+/** Starts a pod of the debian image that sleeps, unless its spec says otherwise; `removePod` ends it. */
+export const startPod = async (name: string, spec: Readonly<Record<string, unknown>> = {}, image = 'test.local/debian:1'): Promise<void> => {
+  const overrides = JSON.stringify({ spec: { terminationGracePeriodSeconds: 0, ...spec } })
+  const what = ['-n', NAMESPACE, `--image=${image}`, '--image-pull-policy=Never', `--overrides=${overrides}`]
+  await kubectl('run', name, ...what, '--command', '--', 'sh', '-c', 'sleep 100000 & wait')
+}
+
+export const untilReady = (name: string): Promise<string> => kubectl('wait', '-n', NAMESPACE, `pod/${name}`, '--for=condition=Ready', '--timeout=60s')
+
+export const removePod = (name: string): Promise<string> => kubectl('delete', 'pod', name, '-n', NAMESPACE, '--force', '--grace-period=0', '--ignore-not-found')
+
 export const openCluster = (): Promise<Cluster> => openExisting({ kubeconfig: KUBECONFIG, context: undefined, allowExec: false, env: {} })
 
 /** Everything of ours that is in the cluster: must be nothing after each run. */

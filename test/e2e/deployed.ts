@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { stringify } from 'yaml'
 import { kubectl } from './cluster.ts'
-import { RESTRICTED } from './restricted-pod.ts'
+import { RESTRICTED, RESTRICTED_SECURITY } from './restricted-pod.ts'
 import { TOOLBOX } from './toolbox.ts'
 
 const deploymentOf = (name: string, image: string): unknown => ({
@@ -21,15 +21,7 @@ const deploymentOf = (name: string, image: string): unknown => ({
             name: 'app',
             image,
             imagePullPolicy: 'Never',
-            securityContext: {
-              runAsNonRoot: true,
-              runAsUser: 65532,
-              runAsGroup: 65532,
-              allowPrivilegeEscalation: false,
-              readOnlyRootFilesystem: true,
-              capabilities: { drop: ['ALL'] },
-              seccompProfile: { type: 'RuntimeDefault' }
-            }
+            securityContext: RESTRICTED_SECURITY
           }
         ]
       }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { kscan, leftHere, type Ran, startKscan } from './cli.ts'
-import { kubectl, leftBehind, NAMESPACE, strayProcesses } from './cluster.ts'
+import { kubectl, leftBehind, NAMESPACE, removePod, startPod, strayProcesses, untilReady } from './cluster.ts'
 
 /** How long undoing may take. */
 const UNDO_MS = 6000
@@ -73,21 +73,8 @@ describe('an interruption', () => {
 
 describe('a target', () => {
   const start = async (name: string): Promise<void> => {
-    await kubectl(
-      'run',
-      name,
-      '-n',
-      NAMESPACE,
-      '--image=test.local/debian:1',
-      '--image-pull-policy=Never',
-      '--restart=Always',
-      '--command',
-      '--',
-      'sh',
-      '-c',
-      'sleep 100000 & wait'
-    )
-    await kubectl('wait', '-n', NAMESPACE, `pod/${name}`, '--for=condition=Ready', '--timeout=60s')
+    await startPod(name)
+    await untilReady(name)
   }
 
   test('near to its memory limit is not scanned, and lives on', async () => {
@@ -99,20 +86,19 @@ describe('a target', () => {
       command: ['sh', '-c', fill],
       resources: { limits: { memory: '32Mi' } }
     }
-    const overrides = JSON.stringify({ spec: { terminationGracePeriodSeconds: 0, containers: [container] } })
-    await kubectl('run', 'full', '-n', NAMESPACE, '--image=test.local/debian:1', `--overrides=${overrides}`)
+    await startPod('full', { containers: [container] })
     try {
-      await kubectl('wait', '-n', NAMESPACE, 'pod/full', '--for=condition=Ready', '--timeout=60s')
+      await untilReady('full')
       await kubectl('exec', '-n', NAMESPACE, 'full', '--', 'sh', '-c', 'until [ -e /tmp/filled ]; do sleep 0.2; done')
       const ran = await kscan(['scan', ...target('full'), ...profile('slow')])
       expect([ran.code, ran.stderr]).toEqual([
         4,
-        expect.stringMatching(/error: .* left until its memory limit; a scan needs 12\n.*raise resources.limits.memory/)
+        expect.stringMatching(/error: .* left until its memory limit; a scan needs 12;.*\nerror: +Raise resources.limits.memory/)
       ])
       expect(await kubectl('get', 'pod', 'full', '-n', NAMESPACE, '-o', 'jsonpath={.status.containerStatuses[0].restartCount}')).toBe('0')
       await nothingLeft(ran)
     } finally {
-      await kubectl('delete', 'pod', '-n', NAMESPACE, 'full', '--force', '--grace-period=0')
+      await removePod('full')
     }
   })
 
@@ -121,7 +107,7 @@ describe('a target', () => {
     const running = startKscan(slow('doomed'))
     await running.until(AUDITING)
     await new Promise((wait) => setTimeout(wait, 2500))
-    await kubectl('delete', 'pod', '-n', NAMESPACE, 'doomed', '--force', '--grace-period=0')
+    await removePod('doomed')
     const ran = await running.ended
     expect([ran.code, ran.stderr]).toEqual([4, expect.stringMatching(/error: .*(the pod is gone|being deleted|was restarted|session)/)])
     await nothingLeft(ran)
@@ -138,7 +124,7 @@ describe('a target', () => {
       expect([ran.code, ran.stderr]).toEqual([4, expect.stringMatching(/error: .*(restarted|is not running|session)/)])
       await nothingLeft(ran)
     } finally {
-      await kubectl('delete', 'pod', '-n', NAMESPACE, 'restarting', '--force', '--grace-period=0')
+      await removePod('restarting')
     }
   })
 })

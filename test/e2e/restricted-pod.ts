@@ -7,6 +7,17 @@ import { kubectl } from './cluster.ts'
 /** A namespace of the Pod Security level restricted. */
 export const RESTRICTED = 'kscan-e2e-restricted'
 
+/** What that level asks of a container, as user 65532 with a read-only root. */
+export const RESTRICTED_SECURITY = {
+  runAsNonRoot: true,
+  runAsUser: 65532,
+  runAsGroup: 65532,
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ['ALL'] },
+  seccompProfile: { type: 'RuntimeDefault' }
+} as const
+
 /** Starts a pod of one image there, with a read-only root and as user 65532; one of the same name is replaced. */
 export const startRestrictedPod = async (name: string, image: string, env: Readonly<Record<string, string>> = {}, imagePullPolicy = 'Never'): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), 'kscan-e2e-pod-'))
@@ -30,15 +41,7 @@ const podOf = (name: string, image: { image: string; imagePullPolicy: string }, 
         name: 'main',
         ...image,
         env: Object.entries(env).map(([key, value]) => ({ name: key, value })),
-        securityContext: {
-          runAsNonRoot: true,
-          runAsUser: 65532,
-          runAsGroup: 65532,
-          allowPrivilegeEscalation: false,
-          readOnlyRootFilesystem: true,
-          capabilities: { drop: ['ALL'] },
-          seccompProfile: { type: 'RuntimeDefault' }
-        }
+        securityContext: RESTRICTED_SECURITY
       }
     ]
   }

@@ -1,17 +1,16 @@
 import { resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { kscan, unjudged } from './cli.ts'
-import { kubectl, NAMESPACE } from './cluster.ts'
+import { kubectl, NAMESPACE, removePod, startPod, untilReady } from './cluster.ts'
 
 const POD = 'tools'
 const inPod = (...argv: string[]): Promise<string> => kubectl('exec', '-n', NAMESPACE, POD, '--', ...argv)
 
 beforeAll(async () => {
-  const image = ['--image=test.local/debian:1', '--image-pull-policy=Never', '--overrides={"spec":{"terminationGracePeriodSeconds":0}}']
-  await kubectl('run', POD, '-n', NAMESPACE, ...image, '--command', '--', 'sleep', '100000')
-  await kubectl('wait', '-n', NAMESPACE, `pod/${POD}`, '--for=condition=Ready', '--timeout=60s')
+  await startPod(POD)
+  await untilReady(POD)
 })
-afterAll(() => kubectl('delete', 'pod', '-n', NAMESPACE, POD, '--force', '--grace-period=0'))
+afterAll(() => removePod(POD))
 
 const scan = async (): Promise<[number | null, string[]]> => {
   const ran = await kscan(['scan', '--namespace', NAMESPACE, '--pod', POD, '--profile', resolve('test/fixtures/profiles/tools')])

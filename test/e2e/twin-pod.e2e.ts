@@ -76,7 +76,7 @@ describe('a pod of ours with the image of one that runs, of the level restricted
   test.each(['static', 'base'])('shows of distroless-%s only the image, and says so', async (pod) => {
     const ran = await kscan(byTwin(`--pod ${pod}`))
     expect([ran.code, leftHere(ran)]).toEqual([0, []])
-    expect(ran.stdout).toContain(`kscan-e2e-restricted/${pod}/main: twin-pod (image only: nothing of the running pod was looked at)`)
+    expect(ran.stdout).toContain(`kscan-e2e-restricted/${pod}/main: twin-pod (it was asked for; image only: nothing of the running pod was looked at)`)
     expect(readFileSync(join(ran.folder, 'kscan-reports', 'summary.md'), 'utf8')).toMatch(/twin-pod \(image only\)[^]*nothing of the running pod was looked at/)
     const [target] = recordOf(ran).targets
     expect(target).toMatchObject({ approach: 'twin-pod', why: expect.stringContaining('image only'), pod: expect.stringMatching(/^kscan-[a-z0-9]{10}-0$/) })

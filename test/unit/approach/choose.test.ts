@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals'
 import { type Allowed, type ApproachKind, choose, type Known } from '../../../src/approach/choose.ts'
 
 const known = (more: Partial<Omit<Known, 'allow' | 'failed'>> & { allow?: Allowed[]; failed?: Partial<Record<ApproachKind, string>> } = {}): Known => ({
-  only: undefined,
   helper: false,
   lacking: undefined,
   ...more,
@@ -33,13 +32,7 @@ describe('the decision table', () => {
       'twin-pod',
       known({ failed: { ...NO_SHELL, 'debug-container': 'refused' }, allow: ['ephemeral-container', 'scan-pod'] })
     ],
-    ['else nothing', undefined, known({ failed: NO_SHELL })],
-    ['one that was asked for is the only one', 'debug-container', known({ only: 'debug-container' })],
-    [
-      '… and nothing stands in for it',
-      undefined,
-      known({ only: 'debug-container', failed: { 'debug-container': 'refused' }, helper: true, allow: ['scan-pod'] })
-    ]
+    ['else nothing', undefined, known({ failed: NO_SHELL })]
   ])('%s', (_rule, chosen, what) => expect(choose(what).approach).toBe(chosen))
 })
 

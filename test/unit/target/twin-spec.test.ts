@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { type TwinLook, untilTwinRuns } from '../../../src/approach/twin-pod.ts'
-import { twinPod, type TwinSpec } from '../../../src/approach/twin-spec.ts'
+import { type TwinLook, untilTwinRuns } from '../../../src/target/twin-pod.ts'
+import { twinPod, type TwinSpec } from '../../../src/target/twin-spec.ts'
 import { systemClock } from '../../../src/kernel/clock.ts'
 
 const DIGEST = `registry.example/app@sha256:${'a'.repeat(64)}`

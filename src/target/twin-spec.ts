@@ -1,7 +1,8 @@
 import { type Marks, metadata } from '../cluster/manifests.ts'
+import type { Mirror } from './mirror.ts'
 
 /** A pod of ours that runs nothing of an image but shows its files: pure. Its fields are those of the Kubernetes API (core/v1 Pod). */
-export interface TwinSpec {
+export interface TwinSpec extends Mirror {
   readonly namespace: string
   readonly name: string
   readonly container: string
@@ -10,24 +11,12 @@ export interface TwinSpec {
   /** The image of the toolbox. */
   readonly helper: string
   readonly user: { readonly uid: number; readonly gid: number } | undefined
-  /** What of the original's security contexts decides how files look: of the pod, of the container. */
-  readonly podSecurity: Readonly<Record<string, unknown>>
-  readonly containerSecurity: Readonly<Record<string, unknown>>
-  /** Capabilities that the original drops; who isn't root loses all. */
-  readonly drop: readonly string[]
-  readonly hostUsers: boolean | undefined
-  readonly pullSecrets: readonly string[]
-  readonly nodeSelector: Readonly<Record<string, string>>
-  readonly tolerations: readonly unknown[]
   /** Where the image is. `only`: nowhere else can it be run, or would it be known to be of the same architecture. */
   readonly node: { readonly name: string; readonly only: boolean } | undefined
   /** Seconds after which it ends by itself. */
   readonly lifetime: number
   readonly marks: Marks
 }
-
-/** The shell of a toolbox that is mounted in the target. */
-export const MOUNTED_SHELL = ['/kscan/bin/sh'] as const
 
 const FILLED = '/toolbox'
 const HELPER_USER = { uid: 65532, gid: 65532 }

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { ApiError, call } from '../cluster/api.ts'
 import type { Connection } from '../cluster/connection.ts'
+import { type ContainerState, isHopeless, reasonOf } from '../cluster/container-state.ts'
 import { collectionPath } from '../cluster/manifests.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { ScanError } from '../kernel/error.ts'
-import { type ContainerState, isHopeless, reasonOf } from './container-state.ts'
 import { twinPod, type TwinSpec } from './twin-spec.ts'
 
 /** How a twin is, as the API has it now. */
