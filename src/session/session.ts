@@ -3,7 +3,7 @@ import { ScanError, messageOf } from '../kernel/error.ts'
 import { type CommandOutcome, notAgain, type Pending, settle, tooLarge, tooLong } from './command.ts'
 import type { Dialect } from './dialect.ts'
 import { type Answered, ChannelReader, COMMAND_BYTES, type Frame } from './frame.ts'
-import { type Greeting, UNGREETED } from './greeting.ts'
+import { type Greeting, ofContainer, UNGREETED } from './greeting.ts'
 import { Heartbeat, type Pulse } from './heartbeat.ts'
 import { killScript, type ShellProcess } from './kill.ts'
 import { HELLO_MS, KILL_MS, OUTPUT_CAP, REOPENS, UNWIND_MS } from './limits.ts'
@@ -38,6 +38,7 @@ export class Session {
   readonly #queue: Pending[] = []
   #readers = { stdout: new ChannelReader(0), stderr: new ChannelReader(0) }
   #shell: Shell | undefined
+  #end: StreamEnd | undefined
   #generation = 0
   #reopens = { killed: 0, lost: 0 }
   #dead: ScanError | undefined
@@ -102,6 +103,7 @@ export class Session {
   async #start(): Promise<void> {
     this.#generation += 1
     const generation = this.#generation
+    this.#end = undefined
     const cap = this.#options.outputCap ?? OUTPUT_CAP
     this.#readers = { stdout: new ChannelReader(cap), stderr: new ChannelReader(cap) }
     const stream = await this.#options.open({
@@ -113,7 +115,8 @@ export class Session {
       }
     })
     this.#shell = { stream, looping: false, ...UNGREETED }
-    const greeting = this.#dialect.greet(await this.#enqueueFirst(this.#dialect.opening()))
+    const answer = await this.#enqueueFirst(this.#dialect.opening())
+    const greeting = this.#dialect.greet(ofContainer(answer, this.#end))
     this.#shell = { stream, looping: true, ...greeting }
     this.#options.onShell?.(greeting.process)
     this.#pump()
@@ -198,6 +201,7 @@ export class Session {
   }
 
   #ended(end: StreamEnd): void {
+    this.#end = end
     const message = end.kind === 'exited' ? `the session's shell ended (exit ${end.code})` : end.message
     void this.#reopen('lost', message)
   }

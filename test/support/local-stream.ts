@@ -14,7 +14,8 @@ export const localStream =
     child.stderr.on('data', (chunk: Buffer) => events.onOutput('stderr', chunk))
     child.stdin.on('error', () => {})
     child.once('close', (code, signal) => events.onEnd(signal === null ? { kind: 'exited', code: code ?? 0 } : { kind: 'lost', message: `ended by ${signal}` }))
-    child.once('error', (error) => events.onEnd({ kind: 'failed', message: error.message }))
+    // in the words of a container runtime
+    child.once('error', () => events.onEnd({ kind: 'failed', message: `exec: "${file}": stat ${file}: no such file or directory` }))
     return {
       write: (bytes) => void child.stdin.write(bytes),
       endInput: () => {
