@@ -17,7 +17,7 @@ export const relay = (upstream: Duplex, socket: Duplex, { onStatus, cutAfter, dr
   const pass = (chunk: Buffer): void => {
     bytes += chunk.length
     const over = bytes - (cutAfter ?? Infinity)
-    if (over >= 0) socket.write(chunk.subarray(0, chunk.length - over), () => socket.destroy())
+    if (over >= 0) socket.write(chunk.subarray(0, Math.max(0, chunk.length - over)), () => socket.destroy())
     else if (!socket.write(chunk)) upstream.pause()
   }
   socket.on('drain', () => upstream.resume())
