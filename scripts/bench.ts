@@ -8,6 +8,7 @@ import { openExisting } from '../src/cluster/existing.ts'
 import { silentLog } from '../src/kernel/log.ts'
 import { median, type Seen, timeAlone, timeFloor, timeLive } from './bench/audits.ts'
 import { timeFirstRequest } from './bench/first-request.ts'
+import { timeLent } from './bench/lent.ts'
 import { peakMemory, timeScan, timeTruth } from './bench/whole.ts'
 import { writeProfile } from './generate-profile.ts'
 
@@ -82,6 +83,10 @@ show(
 
 const memory = await peakMemory(where)
 show('peak memory while a command prints 200 MB', `${Math.round(memory.megabytes)} MB (${memory.said})`, 'wanted < 150 MB, and an error')
+
+const lent = await timeLent(cluster, pairs)
+show('from the patch that adds a helper to a lent shell that answers', seconds(lent.ready), 'wanted ≤ 3 s')
+show("commands by the lent shell / by the target's own", lent.ratio.toFixed(2), 'wanted ≤ 1.5')
 
 cluster.connection.agent.destroy()
 rmSync(folder, { recursive: true, force: true })

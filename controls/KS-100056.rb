@@ -1,0 +1,29 @@
+control 'KS-100056' do
+  title 'The service aide must be enabled and running'
+  desc 'A guard that does not run guards nothing.'
+  desc 'check', 'Verify it with the following command:
+
+     $ sudo systemctl is-enabled aide.service
+
+If the service is not enabled, this is a finding.'
+  desc 'fix', 'Run `systemctl enable --now aide.service`.'
+  impact 0.5
+  tag severity: 'medium'
+  tag gtitle: 'SRG-OS-000056-GPOS-00001'
+  tag gid: 'V-100056'
+  tag rid: 'KS-100056r1_rule'
+  tag stig_id: 'KSCN-01-000056'
+  tag cci: ['CCI-000381']
+  tag nist: ['CM-6 b']
+  tag 'host'
+
+  only_if('This control is Not Applicable to containers', impact: 0.0) {
+    !virtualization.system.eql?('docker')
+  }
+
+  describe service('aide') do
+    it { should be_installed }
+    it { should be_enabled }
+    it { should be_running }
+  end
+end

@@ -1,0 +1,29 @@
+control 'KS-100076' do
+  title 'The service clamav-daemon must be enabled and running'
+  desc 'A guard that does not run guards nothing.'
+  desc 'check', 'Verify it with the following command:
+
+     $ sudo systemctl is-enabled clamav-daemon.service
+
+If the service is not enabled, this is a finding.'
+  desc 'fix', 'Run `systemctl enable --now clamav-daemon.service`.'
+  impact 0.5
+  tag severity: 'medium'
+  tag gtitle: 'SRG-OS-000076-GPOS-00001'
+  tag gid: 'V-100076'
+  tag rid: 'KS-100076r1_rule'
+  tag stig_id: 'KSCN-01-000076'
+  tag cci: ['CCI-000401']
+  tag nist: ['CM-6 b']
+  tag 'host'
+
+  only_if('This control is Not Applicable to containers', impact: 0.0) {
+    !virtualization.system.eql?('docker')
+  }
+
+  describe service('clamav-daemon') do
+    it { should be_installed }
+    it { should be_enabled }
+    it { should be_running }
+  end
+end

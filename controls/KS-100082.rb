@@ -1,0 +1,31 @@
+control 'KS-100082' do
+  title '/etc/login.defs must belong to root and have mode 0644 or less'
+  desc 'Settings are safe when only their owner can change them.'
+  desc 'check', 'Verify it with the following command:
+
+     $ sudo stat -c \'%n %a %U %G\' /etc/login.defs
+
+If the mode is more permissive than 0644, this is a finding.'
+  desc 'fix', 'Run `chown root /etc/login.defs` and `chmod 0644 /etc/login.defs`.'
+  impact 0.5
+  tag severity: 'medium'
+  tag gtitle: 'SRG-OS-000082-GPOS-00001'
+  tag gid: 'V-100082'
+  tag rid: 'KS-100082r1_rule'
+  tag stig_id: 'KSCN-01-000082'
+  tag cci: ['CCI-000367']
+  tag nist: ['CM-6 b']
+  tag 'host'
+  tag 'container'
+
+  only_if('This requirement is Not Applicable without the file', impact: 0.0) {
+    file('/etc/login.defs').exist?
+  }
+
+  describe file('/etc/login.defs') do
+    it { should exist }
+    its('owner') { should eq 'root' }
+    its('group') { should be_in %w{root shadow} }
+    it { should_not be_more_permissive_than('0644') }
+  end
+end

@@ -1,0 +1,27 @@
+control 'KS-100101' do
+  title 'The system must generate audit records for all uses of the chmod system call'
+  desc 'Without a record of privileged calls it cannot be found out who did what, and when.'
+  desc 'check', 'Verify it with the following command:
+
+     $ sudo auditctl -l | grep chmod
+
+If the command prints no rule, this is a finding.'
+  desc 'fix', 'Add a rule for chmod to /etc/audit/rules.d/kscan.rules and load it.'
+  impact 0.5
+  tag severity: 'medium'
+  tag gtitle: 'SRG-OS-000101-GPOS-00001'
+  tag gid: 'V-100101'
+  tag rid: 'KS-100101r1_rule'
+  tag stig_id: 'KSCN-01-000101'
+  tag cci: ['CCI-000386']
+  tag nist: ['CM-6 b']
+  tag 'host'
+
+  only_if('This control is Not Applicable to containers', impact: 0.0) {
+    !virtualization.system.eql?('docker')
+  }
+
+  describe command("auditctl -l | grep -w chmod | grep -v '^#'") do
+    its('stdout.strip') { should match(/-S chmod/) }
+  end
+end

@@ -1,0 +1,26 @@
+control 'KS-100117' do
+  title 'The directory /var/spool/cron must belong to root and be closed to writing'
+  desc 'Who may write to a directory may replace what lies in it.'
+  desc 'check', 'Verify it with the following command:
+
+     $ sudo stat -c \'%n %a %U\' /var/spool/cron
+
+If its mode is above 755 or its owner is not root, this is a finding.'
+  desc 'fix', 'Run `chmod 0755 /var/spool/cron` and `chown root /var/spool/cron`.'
+  impact 0.5
+  tag severity: 'medium'
+  tag gtitle: 'SRG-OS-000117-GPOS-00001'
+  tag gid: 'V-100117'
+  tag rid: 'KS-100117r1_rule'
+  tag stig_id: 'KSCN-01-000117'
+  tag cci: ['CCI-000402']
+  tag nist: ['CM-6 b']
+  tag 'host'
+  tag 'container'
+
+  describe directory('/var/spool/cron') do
+    it { should exist }
+    it { should_not be_more_permissive_than('0755') }
+    its('owner') { should eq 'root' }
+  end
+end

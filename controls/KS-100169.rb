@@ -1,0 +1,31 @@
+control 'KS-100169' do
+  title 'The kernel must be started with vsyscall=none'
+  desc 'What is set later leaves a gap at the start.'
+  desc 'check', 'Verify it with the following command:
+
+     $ sudo grep GRUB_CMDLINE_LINUX /etc/default/grub
+
+If the line does not contain vsyscall=none, this is a finding.'
+  desc 'fix', 'Add vsyscall=none to GRUB_CMDLINE_LINUX and run `update-grub`.'
+  impact 0.5
+  tag severity: 'medium'
+  tag gtitle: 'SRG-OS-000169-GPOS-00001'
+  tag gid: 'V-100169'
+  tag rid: 'KS-100169r1_rule'
+  tag stig_id: 'KSCN-01-000169'
+  tag cci: ['CCI-000374']
+  tag nist: ['CM-6 b']
+  tag 'host'
+
+  only_if('This control is Not Applicable to containers', impact: 0.0) {
+    !virtualization.system.eql?('docker')
+  }
+
+  describe parse_config_file('/etc/default/grub') do
+    its('GRUB_CMDLINE_LINUX') { should match(/vsyscall=none/) }
+  end
+
+  describe command("grep '^[[:space:]]*linux' /boot/grub/grub.cfg | grep -v 'vsyscall=none'") do
+    its('stdout') { should be_empty }
+  end
+end

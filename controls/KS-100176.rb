@@ -1,0 +1,29 @@
+control 'KS-100176' do
+  title 'The service fapolicyd must be enabled and running'
+  desc 'A guard that does not run guards nothing.'
+  desc 'check', 'Verify it with the following command:
+
+     $ sudo systemctl is-enabled fapolicyd.service
+
+If the service is not enabled, this is a finding.'
+  desc 'fix', 'Run `systemctl enable --now fapolicyd.service`.'
+  impact 0.5
+  tag severity: 'medium'
+  tag gtitle: 'SRG-OS-000176-GPOS-00001'
+  tag gid: 'V-100176'
+  tag rid: 'KS-100176r1_rule'
+  tag stig_id: 'KSCN-01-000176'
+  tag cci: ['CCI-000381']
+  tag nist: ['CM-6 b']
+  tag 'host'
+
+  only_if('This control is Not Applicable to containers', impact: 0.0) {
+    !virtualization.system.eql?('docker')
+  }
+
+  describe service('fapolicyd') do
+    it { should be_installed }
+    it { should be_enabled }
+    it { should be_running }
+  end
+end
