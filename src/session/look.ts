@@ -47,11 +47,14 @@ export const questionOf = (needs: readonly Needs[]): Question => {
 }
 
 /**
- * Shell code for a session's `inspect`, by builtins alone. A lent shell answers `command -v` for the target; its own tools are in the last folder of PATH.
+ * Shell code for a session's `inspect`, by builtins alone. A lent shell answers `command -v` for the target; its own tools are in the last folder of PATH,
+ * and stand in for programs that are named in the usual folders and are not there.
  * A path that is not there is seen where its folder can be searched; of a pattern the folder must be readable, too.
  */
 const FUNCTIONS =
-  'kscan_has() { case $1 in */*) [ -x "$1" ];; *) command -v "$1" || [ -x "${PATH##*:}/$1" ];; esac >/dev/null 2>&1; }; ' +
+  'kscan_lent() { case ${PATH##*:}:${1%/*} in */kscan/bin:/bin | */kscan/bin:/sbin | */kscan/bin:/usr/bin | */kscan/bin:/usr/sbin) ' +
+  '[ ! -e "$1" ] && [ -x "${PATH##*:}/${1##*/}" ];; *) return 1;; esac; }; ' +
+  'kscan_has() { case $1 in */*) [ -x "$1" ] || kscan_lent "$1";; *) command -v "$1" || [ -x "${PATH##*:}/$1" ];; esac >/dev/null 2>&1; }; ' +
   'kscan_sees() { kscan_p=$1; if [ -d "$kscan_p" ]; then [ -r "$kscan_p" ] && [ -x "$kscan_p" ]; return; fi; if [ -e "$kscan_p" ]; then [ -r "$kscan_p" ]; return; fi; ' +
   'while case $kscan_p in */*) :;; *) false;; esac; do kscan_p=${kscan_p%/*}; if [ -d "${kscan_p:-/}" ]; then [ -x "${kscan_p:-/}" ]; return; fi; done; }; '
 
