@@ -1,5 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Rejected } from '../approach/choose.ts'
 import { type AuditEvent, openBroker } from '../auditor/broker.ts'
 import { audit, type AuditJob } from '../auditor/launch.ts'
 import { ScanError, messageOf } from '../kernel/error.ts'
@@ -17,6 +18,8 @@ export interface AuditRun {
   readonly target: Target
   /** By which approach it was reached; undefined where none got so far. */
   readonly way: Way | undefined
+  /** The approaches that were not taken, each with why. */
+  readonly rejected: readonly Rejected[]
   /** What stays in the pod by design. */
   readonly kept: readonly string[]
   readonly raw: Buffer | undefined
@@ -45,13 +48,13 @@ export const auditTarget = async (target: Target, plan: AuditPlan, { ports, left
   const evidence = new Evidence()
   const scope = new Scope(TARGET_BUDGET_MS)
   const over = new AbortController()
-  const kept: string[] = []
+  const [kept, rejected]: [string[], Rejected[]] = [[], []]
   let opened: Opened | undefined
   let raw: Buffer | undefined
   let failure: ScanError | undefined
   try {
     const dead = new AbortController()
-    opened = await chooseSession(target, plan, { ports, scope, kept, over: over.signal, onDead: (error) => dead.abort(error) })
+    opened = await chooseSession(target, plan, { ports, scope, kept, rejected, over: over.signal, onDead: (error) => dead.abort(error) })
     const { session } = opened
     raw = await auditOver(opened, { plan, ports, scope, evidence, signal: AbortSignal.any([ports.signal, dead.signal]) })
     await lookAgain(evidence, (code) => session.inspect(code, plan.commandTimeout))
@@ -69,6 +72,7 @@ export const auditTarget = async (target: Target, plan: AuditPlan, { ports, left
   return {
     target: opened?.target ?? target,
     way: opened?.way,
+    rejected,
     kept,
     raw,
     lacks: evidence.lacks(),

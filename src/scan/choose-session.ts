@@ -1,5 +1,5 @@
 import { stringify } from 'yaml'
-import { type ApproachKind, type Choice, choose, type Known } from '../approach/choose.ts'
+import { type Allowed, type ApproachKind, choose, type Known, type Rejected } from '../approach/choose.ts'
 import { type ErrorCode, ScanError } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
 import { lackingTools, TOOLS } from '../session/tools.ts'
@@ -12,7 +12,7 @@ import type { Opened, SessionPlan, SessionRoom } from './session-room.ts'
 export const chooseSession = async (target: Target, plan: SessionPlan, room: SessionRoom): Promise<Opened> => {
   const { approach } = plan
   if (approach.kind === 'auto') return await tryAll(target, { ...plan, approach }, room)
-  return { ...(await openSession(target, { ...plan, approach }, room)), way: { approach: approach.kind, why: 'it was asked for', rejected: [] } }
+  return { ...(await openSession(target, { ...plan, approach }, room)), way: { approach: approach.kind, why: 'it was asked for' } }
 }
 
 /** After these another approach may work; any other failure would be the same again, or hides what the target is. */
@@ -27,12 +27,12 @@ const tryAll = async (target: Target, plan: AutoPlan, room: SessionRoom): Promis
   let lacking: readonly string[] | undefined
   for (;;) {
     const known: Known = { allow: new Set(plan.approach.allow), helper: target.deployed !== undefined, lacking, failed }
-    const choice = choose(known)
-    const { approach, why, rejected } = choice
-    if (approach === undefined) throw noneLeft(target, choice)
+    const { approach, why, rejected } = choose(known)
+    room.rejected.splice(0, Infinity, ...rejected)
+    if (approach === undefined) throw noneLeft(target, known, rejected)
     if (own !== undefined && approach === 'kubernetes-api') {
       warnOf(lacking ?? [], target, room)
-      return { ...own, way: settled(target, { approach, why, rejected }, room) }
+      return { ...own, way: settled(target, { approach, why }, room) }
     }
     const opened = await attempt(target, { plan, approach, failed }, room)
     if (opened === undefined) continue
@@ -41,7 +41,7 @@ const tryAll = async (target: Target, plan: AutoPlan, room: SessionRoom): Promis
       lacking = await lackingTools((code) => opened.session.inspect(code, LOOK_MS))
     } else {
       await own?.session.close()
-      return { ...opened, way: settled(target, { approach, why, rejected }, room) }
+      return { ...opened, way: settled(target, { approach, why }, room) }
     }
   }
 }
@@ -82,15 +82,24 @@ const warnOf = (lacking: readonly string[], { name }: Target, { ports }: Session
 const settled = (target: Target, way: Opened['way'], room: SessionRoom): Opened['way'] => {
   const { log } = room.ports.host
   log.info(`  ${target.name}: ${way.approach}: ${way.why}`)
-  for (const { approach, why } of way.rejected) log.info(`    not ${approach}: ${why}`)
+  for (const { approach, why } of room.rejected) log.info(`    not ${approach}: ${why}`)
   return way
 }
 
 /** All reasons, and what would open a way. */
-const noneLeft = ({ name }: Target, { rejected }: Choice): ScanError => {
+const noneLeft = ({ name }: Target, { allow }: Known, rejected: readonly Rejected[]): ScanError => {
   const reasons = rejected.map(({ approach, why }) => `${approach}: ${why}`).join('; ')
   const full = rejected.some(({ why }) => why === SAME_LIMIT)
-  const ways = full ? 'Raise resources.limits.memory, or allow a pod of its image' : 'Allow one of: a helper in its pod, or a pod of its image'
-  const inputs = { allow: full ? 'scan-pod' : 'ephemeral-container,scan-pod', 'helper-image': 'registry.example/kscan-toolbox:1' }
-  return new ScanError('TARGET_UNUSABLE', `There is no way into ${name}: ${reasons}`, { hint: `${ways}:\n${stringify(inputs).trimEnd()}` })
+  const helper: Allowed[] = full || allow.has('ephemeral-container') || allow.has('unpoliced-ephemeral-container') ? [] : ['ephemeral-container']
+  const more: Allowed[] = [...helper, ...(allow.has('scan-pod') ? [] : (['scan-pod'] as const))]
+  return new ScanError('TARGET_UNUSABLE', `There is no way into ${name}: ${reasons}`, {
+    hint: full ? `Raise resources.limits.memory. ${hintOf(more)}` : hintOf(more)
+  })
 }
+
+const hintOf = (more: readonly Allowed[]): string =>
+  more.length === 0
+    ? `All is allowed: change what refused it, or let the pod's owner deploy a helper, in its kustomization.yaml:\n${stringify({ components: ['examples/toolbox-volume'] }).trimEnd()}`
+    : `Allow ${more.map((one) => ALLOWING[one]).join(', or ')}:\n${stringify({ allow: more.join(','), 'helper-image': 'registry.example/kscan-toolbox:1' }).trimEnd()}`
+
+const ALLOWING: Readonly<Partial<Record<Allowed, string>>> = { 'ephemeral-container': 'a helper in its pod', 'scan-pod': 'a pod of its image' }

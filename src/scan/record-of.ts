@@ -58,7 +58,7 @@ const isLent = (approach: TargetRecord['approach'] | undefined, { deployed }: Au
   return approach === 'debug-container' || approach === 'twin-pod' || (approach === 'sidecar-container' && !changeable)
 }
 
-const targetRecord = ({ target, way, kept, commands, duration, failure }: AuditRun): TargetRecord => ({
+const targetRecord = ({ target, way, rejected, kept, commands, duration, failure }: AuditRun): TargetRecord => ({
   name: target.name,
   namespace: target.namespace,
   pod: target.pod,
@@ -69,7 +69,7 @@ const targetRecord = ({ target, way, kept, commands, duration, failure }: AuditR
   node: target.node,
   approach: way?.approach ?? 'none',
   why: `${way?.why ?? 'no shell was reached'}${way?.approach === 'twin-pod' ? `; ${IMAGE_ONLY}` : ''}`,
-  rejected: way?.rejected ?? [],
+  rejected,
   tamperResistance: isLent(way?.approach, target) ? 'lent-shell' : 'none',
   kept,
   commands,

@@ -30,6 +30,8 @@ export interface SessionRoom {
   readonly scope: Scope
   /** Gets what stays in the pod by design. */
   readonly kept: string[]
+  /** Gets the approaches that were not taken, each with why. */
+  readonly rejected: Rejected[]
   /** Aborted once the scope is closed. */
   readonly over: AbortSignal
   readonly onDead: (error: ScanError) => void
@@ -42,11 +44,10 @@ export interface Opened {
   readonly way: Way
 }
 
-/** By which approach a target was reached, why by that one, and why not by others. */
+/** By which approach a target was reached, and why by that one. */
 export interface Way {
   readonly approach: Approach['kind']
   readonly why: string
-  readonly rejected: readonly Rejected[]
 }
 
 /** A session plan of one approach. */

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { watchAudit } from './audit-log.ts'
 import { kscan, leftHere, type Ran } from './cli.ts'
 import { kubectl, leftBehind, NAMESPACE, removePod, startPod, untilReady } from './cluster.ts'
+import { deploy } from './deployed.ts'
 import { enforcePolicy } from './helper-policy.ts'
 import { RESTRICTED } from './restricted-pod.ts'
 import { readyToolbox, TOOLBOX } from './toolbox.ts'
@@ -11,8 +12,8 @@ import { readyToolbox, TOOLBOX } from './toolbox.ts'
 const PROFILE = resolve('test/fixtures/profiles/unseen')
 
 /** A scan that may choose; `allow` is what may be added. */
-const scan = (namespace: string, pod: string, allow = 'none', { image = TOOLBOX, more = [] as string[] } = {}): Promise<Ran> =>
-  kscan(['scan', '--namespace', namespace, '--pod', pod, '--profile', PROFILE, '--helper-image', image, '--allow', allow, ...more])
+const scan = (namespace: string, pod: string, allow = 'none', { image = TOOLBOX, by = '--pod', more = [] as string[] } = {}): Promise<Ran> =>
+  kscan(['scan', '--namespace', namespace, by, pod, '--profile', PROFILE, '--helper-image', image, '--allow', allow, ...more])
 
 interface Way {
   readonly approach: string | undefined
@@ -99,6 +100,14 @@ test('3: without the right to open a shell the scan stops, and names it', async 
   }
 })
 
+test('4: a helper that the owner has deployed is used, though more is allowed', async () => {
+  await deploy('auto-deployed', 'test.local/distroless-static:1', ['toolbox-volume'])
+  const ran = await scan(RESTRICTED, 'deployment/auto-deployed', 'unpoliced-ephemeral-container,scan-pod', { by: '--workload' })
+  await kubectl('delete', 'deployment', 'auto-deployed', '-n', RESTRICTED)
+  expect([wayOf(ran), leftHere(ran)]).toEqual([expect.objectContaining({ approach: 'sidecar-container' }), []])
+  expect(Object.keys(rejectedBy(ran))).toEqual(['kubernetes-api'])
+})
+
 describe('without a shell', () => {
   test('5: a helper is added where that is allowed and a policy limits it; the right to patch comes only then, for this pod', async () => {
     const dropPolicy = await enforcePolicy()
@@ -125,6 +134,25 @@ describe('without a shell', () => {
     const ran = await scan(RESTRICTED, 'base', 'unpoliced-ephemeral-container,scan-pod', { image: TOOLBOX.replace(/:.*/, ':nosuch') })
     expect([ran.code, ran.stderr]).toEqual([4, expect.stringMatching(/debug-container: .*did not start.*twin-pod: /s)])
     expect(ran.stdout).toMatch(/kept: ephemeral container/)
+  })
+
+  test('7: Pod Security admits neither to a target that is root: its words are the reasons', async () => {
+    const namespace = 'kscan-e2e-late'
+    await kubectl('create', 'namespace', namespace)
+    try {
+      const files = `--overrides=${JSON.stringify({ spec: { containers: [{ name: 'root', image: 'test.local/distroless-static:1', securityContext: { runAsUser: 0 } }] } })}`
+      await kubectl('run', 'root', '-n', namespace, '--image=test.local/distroless-static:1', '--image-pull-policy=Never', files)
+      await kubectl('wait', '-n', namespace, '--for=condition=Ready', 'pod/root', '--timeout=60s')
+      await kubectl('label', 'namespace', namespace, 'pod-security.kubernetes.io/enforce=restricted')
+      const ran = await scan(namespace, 'root', 'unpoliced-ephemeral-container,scan-pod')
+      expect([ran.code, leftHere(ran), ran.stderr]).toEqual([4, [], expect.stringContaining('All is allowed: change what refused it')])
+      expect(rejectedBy(ran)).toMatchObject({
+        'debug-container': expect.stringContaining('violates PodSecurity "restricted:latest"'),
+        'twin-pod': expect.stringContaining('violates PodSecurity "restricted:latest"')
+      })
+    } finally {
+      await kubectl('delete', 'namespace', namespace, '--wait=false')
+    }
   })
 
   test('7: nothing is left: every reason, and what to allow', async () => {
