@@ -86,7 +86,7 @@ download
 rm -rf "$out/kscan"
 mkdir -p "$out/kscan"/{bin,lib,libexec,share}
 blind_loader
-"$cc" -Os -Wall -Wextra -Werror -shared -fPIC -s -o "$out/kscan/lib/guest.so" "$here/guest.c"
+"$cc" -Os -Wall -Wextra -Werror -shared -fPIC -s -o "$out/kscan/lib/guest.so" "$here/guest.c" "$here/unseen.c"
 build_dash
 for tool in $(words "$here/tools.txt"); do
   [ "$tool" = dash ] || place "$tool"

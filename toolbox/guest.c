@@ -5,6 +5,7 @@
  * gives that to who opens /var/lib/dpkg/status.
  */
 #define _GNU_SOURCE
+#include "unseen.h"
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
@@ -151,6 +152,7 @@ static int open_seen(int folder, const char *path, int flags, mode_t mode) {
   if (fd < 0 && why == ENOENT && !strcmp(path, STATUS)) return distroless_status();
   if (fd >= 0 && (flags & O_ACCMODE) == O_RDONLY) leave_out_toolbox(fd);
   errno = why;
+  if (fd < 0 && (flags & O_ACCMODE) == O_RDONLY) unseen_path(folder, path);
   return fd;
 }
 
@@ -169,6 +171,7 @@ static int open_seen(int folder, const char *path, int flags, mode_t mode) {
     if (!next) next = (FILE * (*)(const char *, const char *)) dlsym(RTLD_NEXT, "fopen" #SUFFIX);                     \
     FILE *file = next(path, how);                                                                                     \
     if (file && *how == 'r') leave_out_toolbox(fileno(file));                                                         \
+    if (!file && *how == 'r') unseen_path(AT_FDCWD, path);                                                            \
     return file;                                                                                                      \
   }
 OPENING()

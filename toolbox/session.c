@@ -1,10 +1,12 @@
 /*
  * The lent end of a session. Requests on stdin: `run NONCE LENGTH` and a newline, then so many bytes for `sh -c`; `stop NONCE` and a newline ends what
- * that command left running; `end` ends the session. Answers: `NONCE`, the command's output, `NONCE:STATUS`, on stdout and on stderr. A command has pipes of its own and is over
- * when it has ended and both are at their end. When the input ends, everything started here is killed.
+ * that command left running; `end` ends the session. Answers: `NONCE`, the command's output, `NONCE:STATUS`, on stdout and on stderr; on stderr there
+ * follows, where there is any, a space and in hex what its programs could not see (unseen.c), each with a zero byte behind it. A command has pipes of its
+ * own and is over when it has ended and both are at their end. When the input ends, everything started here is killed.
  */
 #define _GNU_SOURCE
 #include "session.h"
+#include "unseen.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -16,12 +18,14 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define COMMAND_BYTES 131072
 #define NONCE_BYTES 64
 #define ROOT_FD 109
+#define UNSEEN_BYTES 8192
 
 /* One of the command's two outputs on its way to ours. */
 struct channel {
@@ -38,6 +42,13 @@ static struct {
 } input;
 
 static struct channel channels[2] = {{.from = -1, .to = 1}, {.from = -1, .to = 2}};
+/* What the command's programs could not see. */
+static struct {
+  int from;
+  size_t have;
+  char bytes[UNSEEN_BYTES];
+} unseen = {.from = -1};
+
 static char nonce[NONCE_BYTES + 1];
 static pid_t child;
 static int status;
@@ -87,10 +98,38 @@ static void put(struct channel *channel, const char *text) {
   channel->have += length;
 }
 
+/* Takes what was told so far. Each thing is kept once; what is too much is one `m`. */
+static void hear(void) {
+  char text[1032];
+  for (ssize_t n; unseen.from >= 0 && (n = recv(unseen.from, text, sizeof text - 1, MSG_DONTWAIT)) >= 0;) {
+    text[n] = 0;
+    size_t length = strlen(text) + 1;
+    if (unseen.have + length + 2 > sizeof unseen.bytes) strcpy(text, "m"), length = 2;
+    if (n == 0 || memmem(unseen.bytes, unseen.have, text, length)) continue;
+    if (unseen.have + length > sizeof unseen.bytes) continue;
+    memcpy(unseen.bytes + unseen.have, text, length);
+    unseen.have += length;
+  }
+}
+
+static void put_unseen(struct channel *channel) {
+  char pair[3];
+  hear();
+  if (unseen.have > 0) put(channel, " ");
+  for (size_t i = 0; i < unseen.have; i++) {
+    snprintf(pair, sizeof pair, "%02x", (unsigned char)unseen.bytes[i]);
+    put(channel, pair);
+  }
+  close(unseen.from);
+  unseen.from = -1;
+  unseen.have = 0;
+}
+
 static void start(const char *root, char *command) {
-  int pipes[2][2], null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  int pipes[2][2], told[2], null = open("/dev/null", O_RDONLY | O_CLOEXEC);
   must(null >= 0, "/dev/null");
   for (int i = 0; i < 2; i++) must(pipe2(pipes[i], O_CLOEXEC) == 0, "pipe");
+  must(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, told) == 0, "socketpair");
   child = fork();
   must(child >= 0, "fork");
   if (child == 0) {
@@ -102,9 +141,12 @@ static void start(const char *root, char *command) {
     dup2(null, 0);
     dup2(pipes[0][1], 1);
     dup2(pipes[1][1], 2);
+    dup2(told[1], UNSEEN_FD);
     run_tool(root, "sh", (char *[]){"/bin/sh", "-c", command, NULL});
   }
   close(null);
+  close(told[1]);
+  unseen.from = told[0];
   for (int i = 0; i < 2; i++) {
     close(pipes[i][1]);
     channels[i].from = pipes[i][0];
@@ -188,23 +230,27 @@ static void finish(void) {
   for (int i = 0; i < 2; i++) {
     if (!over || channels[i].have > 0 || channels[i].finished) continue;
     char mark[NONCE_BYTES + 8];
-    snprintf(mark, sizeof mark, "%s:%d\n", nonce, status);
+    snprintf(mark, sizeof mark, "%s:%d", nonce, status);
     put(&channels[i], mark);
+    if (channels[i].to == 2) put_unseen(&channels[i]);
+    put(&channels[i], "\n");
     channels[i].finished = true;
   }
   if (over && channels[0].finished && channels[1].finished && channels[0].have == 0 && channels[1].have == 0) running = false;
 }
 
 static void one_round(int signals) {
-  struct pollfd polls[6] = {{input.have < sizeof input.text - 1 ? 0 : -1, POLLIN, 0}, {signals, POLLIN, 0}};
+  struct pollfd polls[7] = {{input.have < sizeof input.text - 1 ? 0 : -1, POLLIN, 0}, {signals, POLLIN, 0}};
+  polls[6] = (struct pollfd){unseen.from, POLLIN, 0};
   for (int i = 0; i < 2; i++) {
     struct channel *channel = &channels[i];
     polls[2 + i] = (struct pollfd){channel->have == 0 ? channel->from : -1, POLLIN, 0};
     polls[4 + i] = (struct pollfd){channel->have > 0 ? channel->to : -1, POLLOUT, 0};
   }
-  poll(polls, 6, stopping ? 20 : -1);
+  poll(polls, 7, stopping ? 20 : -1);
   if (polls[0].revents) read_input();
   if (polls[1].revents) reap(signals);
+  if (polls[6].revents) hear();
   for (int i = 0; i < 2; i++) move(&channels[i], polls[2 + i].revents, polls[4 + i].revents);
 }
 

@@ -128,7 +128,7 @@ const exec = async (id: number, bytes: Buffer, options: BrokerOptions): Promise<
   const command = bytes.toString('utf8')
   const outcome = await options.run(bytes, options.commandTimeout)
   if (outcome.kind !== 'done') return lost(id, { command, outcome }, options)
-  const noted = options.evidence.recordCommand(command, outcome.status)
+  const noted = options.evidence.recordCommand(command, outcome.status, outcome.unseen)
   return encodeFrame({ id, kind: 'done', status: outcome.status, command: noted }, [outcome.stdout, outcome.stderr])
 }
 

@@ -1,9 +1,12 @@
 import { messageOf, ScanError } from '../kernel/error.ts'
 import { type Answered, COMMAND_BYTES, type Frame } from './frame.ts'
 
-/** How one command ended. Only `done` is an answer; everything else is an error of the control that asked. */
+/**
+ * How one command ended. Only `done` is an answer; everything else is an error of the control that asked. `unseen`: what a lent shell's programs could not
+ * see: `p` and a program that could not be started, `r` and a path that could not be read, `m` for more than is kept.
+ */
 export type CommandOutcome =
-  | { readonly kind: 'done'; readonly stdout: Buffer; readonly stderr: Buffer; readonly status: number }
+  | { readonly kind: 'done'; readonly stdout: Buffer; readonly stderr: Buffer; readonly status: number; readonly unseen?: readonly string[] }
   | { readonly kind: 'timed-out' | 'too-large' | 'lost' | 'refused'; readonly message: string }
 
 /** A command on its way: in the queue, written, answered on one channel or on both. */

@@ -21,6 +21,8 @@ interface Entry {
   readonly command: string
   /** The whole text of a shell command; undefined for what we ask ourselves. */
   readonly text: string | undefined
+  /** What its programs said that they could not see; see `CommandOutcome`. */
+  readonly unseen: readonly string[]
   reason: Reason | undefined
   readonly controls: Set<string>
   readonly files: Set<string>
@@ -36,23 +38,23 @@ export class Evidence {
   readonly #entries: Entry[] = []
 
   /** Notes a shell command that was answered; returns the number by which askers name it. */
-  recordCommand(text: string, status: number): number {
-    return this.#add({ command: text, text, reason: lackOfCommand(text, status) })
+  recordCommand(text: string, status: number, unseen: readonly string[] = []): number {
+    return this.#add({ command: text, text, unseen, reason: lackOfCommand(text, status) })
   }
 
   /** Notes what was asked otherwise, and why its answer does not hold it, if so; returns its number. */
   record(command: string, reason: Reason | undefined): number {
-    return this.#add({ command, text: undefined, reason })
+    return this.#add({ command, text: undefined, unseen: [], reason })
   }
 
-  #add({ command, text, reason }: Pick<Entry, 'command' | 'text' | 'reason'>): number {
-    this.#entries.push({ command: command.slice(0, SHOWN_CHARACTERS), text, reason, controls: new Set(), files: new Set(), all: false })
+  #add({ command, text, unseen, reason }: Pick<Entry, 'command' | 'text' | 'unseen' | 'reason'>): number {
+    this.#entries.push({ command: command.slice(0, SHOWN_CHARACTERS), text, unseen, reason, controls: new Set(), files: new Set(), all: false })
     return this.#entries.length - 1
   }
 
   /** The shell commands on whose answers somebody rests. */
-  commands(): { readonly number: number; readonly text: string }[] {
-    return this.#entries.flatMap((entry, number) => (entry.text !== undefined && rested(entry) ? [{ number, text: entry.text }] : []))
+  commands(): { readonly number: number; readonly text: string; readonly unseen: readonly string[] }[] {
+    return this.#entries.flatMap((entry, number) => (entry.text !== undefined && rested(entry) ? [{ number, text: entry.text, unseen: entry.unseen }] : []))
   }
 
   /** Notes what a command was found to lack after it was answered. */

@@ -12,6 +12,8 @@ export interface Answered {
   readonly status: number
   /** False when there was more than the reader's cap; `bytes` is empty then. */
   readonly whole: boolean
+  /** What a lent end says of things that the command's programs could not see. */
+  readonly unseen: readonly string[]
 }
 
 /** Linux's limit for one argument, and so for `sh -c COMMAND` (MAX_ARG_STRLEN, with the closing zero). */
@@ -85,12 +87,13 @@ export class ChannelReader {
       this.#keep(data.subarray(0, at))
       return this.#wait(data.subarray(at))
     }
-    const status = /^:(\d{1,3})$/.exec(data.toString('latin1', at + nonce.length, end))
-    if (status === null) throw new Error('an end mark without an exit status came')
+    const [, status, hex] = /^:(\d{1,3})(?: ((?:[0-9a-f]{2})+))?$/.exec(data.toString('latin1', at + nonce.length, end)) ?? []
+    if (status === undefined) throw new Error('an end mark without an exit status came')
     this.#keep(data.subarray(0, at))
     if (data.length > end + 1) throw new Error('bytes came that belong to no command')
     this.#nonce = undefined
-    return { bytes: Buffer.concat(this.#kept), status: Number(status[1]), whole: this.#size <= this.#cap }
+    const unseen = hex === undefined ? [] : Buffer.from(hex, 'hex').toString('utf8').split('\0').slice(0, -1)
+    return { bytes: Buffer.concat(this.#kept), status: Number(status), whole: this.#size <= this.#cap, unseen }
   }
 
   #wait(data: Buffer): undefined {

@@ -1,4 +1,5 @@
 import { ScanError } from '../kernel/error.ts'
+import { printableLine } from '../kernel/name.ts'
 import { type Needs, needsOf, type Path } from '../shell/needs.ts'
 import type { CommandOutcome } from './command.ts'
 import type { Evidence } from './evidence.ts'
@@ -9,7 +10,7 @@ import { quoted } from './frame.ts'
  * SESSION_FAILED when the target does not say.
  */
 export const lookAgain = async (evidence: Evidence, inspect: (code: Uint8Array) => Promise<CommandOutcome>): Promise<void> => {
-  const commands = evidence.commands().map(({ number, text }) => ({ number, needs: needsOf(text) }))
+  const commands = evidence.commands().map(({ number, text, unseen }) => ({ number, unseen, needs: needsOf(text) }))
   const question = questionOf(commands.map(({ needs }) => needs))
   let said = ''
   for (const code of questionCode(question)) {
@@ -18,8 +19,8 @@ export const lookAgain = async (evidence: Evidence, inspect: (code: Uint8Array) 
     said += outcome.stdout.toString('utf8')
   }
   const missing = readMissing(said, question)
-  for (const { number, needs } of commands) {
-    const text = lackIn(needs, missing)
+  for (const { number, needs, unseen } of commands) {
+    const text = lackIn(needs, missing, unseen)
     if (text !== undefined) evidence.lacking(number, text)
   }
 }
@@ -100,16 +101,28 @@ export const readMissing = (stdout: string, { programs, paths }: Question): Miss
   return missing
 }
 
-/** Why a command's answer cannot be believed, in words; undefined when all that it needs was there. */
-export const lackIn = (needs: Needs, missing: Missing): string | undefined => {
+/** Why a command's answer cannot be believed, in words; undefined when all that it needs was there. `unseen`: what its programs said themselves. */
+export const lackIn = (needs: Needs, missing: Missing, unseen: readonly string[]): string | undefined => {
   if (needs.unclear !== undefined) return `kscan could not read which programs the command needs (${needs.unclear})`
   const programs = needs.programs.filter((program) => missing.programs.has(program))
   const groups = needs.alternatives.filter((group) => group.every((program) => missing.programs.has(program)))
-  const paths = needs.reads.filter(({ text }) => missing.paths.has(text))
+  const found = needs.reads.filter(({ text }) => missing.paths.has(text))
+  const paths = new Set([...found.map(({ text }) => text), ...named(unseen, 'r').map((path) => printableLine(path, 200))])
   const said = [
-    ...programs.map((program) => `the program ${program} is not in the image`),
+    ...[...programs, ...unknownBefore(needs, unseen)].map((program) => `the program ${program} is not in the image`),
     ...groups.map((group) => `none of the programs ${group.join(', ')} is in the image`),
-    ...paths.map(({ text }) => `${text} cannot be read by this user`)
+    ...[...paths].map((path) => `${path} cannot be read by this user`),
+    ...(unseen.includes('m') ? ['there is more that it could not see'] : [])
   ]
   return said.length === 0 ? undefined : said.join('; ')
+}
+
+const named = (unseen: readonly string[], kind: 'p' | 'r'): string[] => unseen.filter((each) => each.startsWith(kind)).map((each) => each.slice(1))
+
+/** Programs whose names only the run knew; of the others the text says more: that one of several is enough, or that it asks for them. */
+const unknownBefore = ({ programs, alternatives, asked }: Needs, unseen: readonly string[]): string[] => {
+  const known = new Set([...programs, ...alternatives.flat(), ...asked])
+  return named(unseen, 'p')
+    .filter((program) => !known.has(program))
+    .map((program) => printableLine(program, 200))
 }

@@ -170,7 +170,7 @@ export class Session {
     if (!stdout.whole || !stderr.whole) return tooLarge(this.#options.outputCap ?? OUTPUT_CAP)
     if (stdout.status !== stderr.status) return { kind: 'lost', message: 'the two end marks of a command differ' }
     this.#commands += 1
-    return { kind: 'done', stdout: stdout.bytes, stderr: stderr.bytes, status: stdout.status }
+    return { kind: 'done', stdout: stdout.bytes, stderr: stderr.bytes, status: stdout.status, unseen: stderr.unseen }
   }
 
   /** Ends the running command from outside; when its frame does not end either, the shell is given up and another one opened. */

@@ -58,6 +58,23 @@ test.each([
   ['sh -c \'type "nosuch"\'', 127, []]
 ])('%s with exit %d', async (command, status, lacks) => expect(await lacksOf(command, status)).toEqual(lacks))
 
+const toldOf = async (command: string, unseen: string[]): Promise<string[]> => {
+  const evidence = new Evidence()
+  evidence.asked(evidence.recordCommand(command, 0, unseen), { kind: 'control', id: 'c' })
+  await lookAgain(evidence, inShell)
+  return evidence.lacks().map(({ reason }) => reason.text)
+}
+
+test.each<[command: string, unseen: string[], lacks: string[]]>([
+  ['find / -name x | wc -l', ['r/root', 'r/srv/a\u001b[2Jb\nc'], ['/root cannot be read by this user; /srv/a\\x1b[2Jb c cannot be read by this user']],
+  [`cat ${folder}/closed | wc -l`, [`r${folder}/closed`], [`${folder}/closed cannot be read by this user`]],
+  ['"$x" || true', ['pnosuch'], ['the program nosuch is not in the image']],
+  ['nosuchtool || true', ['pnosuchtool'], ['the program nosuchtool is not in the image']],
+  ['nosuchtool || id', ['pnosuchtool'], []],
+  ['which nosuchtool', ['pnosuchtool'], []],
+  ['true', ['m'], ['there is more that it could not see']]
+])('%s whose programs tell %j', async (command, unseen, lacks) => expect(await toldOf(command, unseen)).toEqual(lacks))
+
 test('what nobody rests on is not asked', async () => {
   const evidence = new Evidence()
   evidence.recordCommand('nosuchtool', 127)
