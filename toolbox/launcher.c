@@ -12,10 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "database.h"
 #include "environment.h"
 #include "session.h"
+#include "unseen.h"
 
 /* The lending root stays open under this number: /proc/PID may be another process by the time a tool starts. Too high for `dash` to name. */
 #define ROOT_FD 109
@@ -94,6 +97,7 @@ static void offer_tools(const char *root) {
 static const struct extra {
   const char *name, *program, *options[2];
 } EXTRAS[] = {
+    {"apk", "gawk", {"--file", "%/kscan/share/apk.awk"}},
     {"awk", "gawk", {NULL}},
     {"egrep", "grep", {"-E"}},
     {"fgrep", "grep", {"-F"}},
@@ -112,16 +116,13 @@ static struct extra extra_of(const char *tool) {
   return (struct extra){tool, tool, {NULL}};
 }
 
-/* Whether the target has the database that a package tool would read: without one, "not installed" would be a wrong answer. */
-static bool has_database(const char *program) {
-  static const char *const DPKG[] = {"/var/lib/dpkg/status", "/var/lib/dpkg/status.d", NULL};
-  static const char *const RPM[] = {"/var/lib/rpm/rpmdb.sqlite",          "/var/lib/rpm/Packages",               "/var/lib/rpm/Packages.db",
-                                    "/usr/lib/sysimage/rpm/rpmdb.sqlite", "/usr/lib/sysimage/rpm/Packages.db", NULL};
-  const char *const *paths = !strncmp(program, "dpkg", 4) ? DPKG : !strcmp(program, "rpm") ? RPM : NULL;
-  if (!paths) return true;
-  for (; *paths; paths++)
-    if (!access(*paths, R_OK)) return true;
-  return false;
+/* What a pipe may hide of it, the session is told. */
+static void refuse(const char *tool, const char *why) {
+  char said[256];
+  int length = snprintf(said, sizeof said, "s%s: %s", tool, why);
+  dprintf(2, "kscan: %s\n", said + 1);
+  send(UNSEEN_FD, said, length, MSG_NOSIGNAL);
+  _exit(127);
 }
 
 /* Replaces this process by a lent tool. */
@@ -129,11 +130,9 @@ void run_tool(const char *root, const char *tool, char **argv) {
   int argc = 0, n = 0;
   while (argv[argc]) argc++;
   struct extra extra = extra_of(tool);
-  if (!has_database(extra.program)) {
-    dprintf(2, "kscan: %s: this container has no package database that it could read\n", tool);
-    _exit(127);
-  }
-  char **all = calloc(argc + 14, sizeof *all);
+  const char *without, *const *database = database_options(tool, argv, &without);
+  if (!database) refuse(tool, without);
+  char **all = calloc(argc + 18, sizeof *all);
   char *lib = join(root, "/kscan/lib");
   all[n++] = join(lib, "/ld.so");
   all[n++] = "--preload";
@@ -145,6 +144,7 @@ void run_tool(const char *root, const char *tool, char **argv) {
   all[n++] = argv[0] ? argv[0] : (char *)tool;
   all[n++] = join(join(root, "/kscan/libexec/"), extra.program);
   for (int i = 0; i < 2 && extra.options[i]; i++) all[n++] = *extra.options[i] == '%' ? join(root, extra.options[i] + 1) : (char *)extra.options[i];
+  for (; *database; database++) all[n++] = (char *)*database;
   for (int i = 1; i < argc; i++) all[n++] = argv[i];
   execve(all[0], all, environment_for(tool, root));
   fail(tool);

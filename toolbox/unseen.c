@@ -1,6 +1,6 @@
 /*
  * What a lent program could not see is told on descriptor 108, one datagram each: `p` and the name of a program that it could not start, `r` and a path that
- * this user may not read. The session hands it on with the command's status (session.c). What lies in /proc and /sys is the kernel's, and not told.
+ * this user may not read, `s` and a sentence. The session hands it on with the command's status (session.c). What lies in /proc and /sys is the kernel's, and not told.
  */
 #define _GNU_SOURCE
 #include "unseen.h"

@@ -3,7 +3,7 @@ import { type Answered, COMMAND_BYTES, type Frame } from './frame.ts'
 
 /**
  * How one command ended. Only `done` is an answer; everything else is an error of the control that asked. `unseen`: what a lent shell's programs could not
- * see: `p` and a program that could not be started, `r` and a path that could not be read, `m` for more than is kept.
+ * see: `p` and a program that could not be started, `r` and a path that could not be read, `s` and a sentence, `m` for more than is kept.
  */
 export type CommandOutcome =
   | { readonly kind: 'done'; readonly stdout: Buffer; readonly stderr: Buffer; readonly status: number; readonly unseen?: readonly string[] }

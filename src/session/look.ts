@@ -112,12 +112,13 @@ export const lackIn = (needs: Needs, missing: Missing, unseen: readonly string[]
     ...[...programs, ...unknownBefore(needs, unseen)].map((program) => `the program ${program} is not in the image`),
     ...groups.map((group) => `none of the programs ${group.join(', ')} is in the image`),
     ...[...paths].map((path) => `${path} cannot be read by this user`),
+    ...named(unseen, 's').map((sentence) => printableLine(sentence, 200)),
     ...(unseen.includes('m') ? ['there is more that it could not see'] : [])
   ]
   return said.length === 0 ? undefined : said.join('; ')
 }
 
-const named = (unseen: readonly string[], kind: 'p' | 'r'): string[] => unseen.filter((each) => each.startsWith(kind)).map((each) => each.slice(1))
+const named = (unseen: readonly string[], kind: 'p' | 'r' | 's'): string[] => unseen.filter((each) => each.startsWith(kind)).map((each) => each.slice(1))
 
 /** Programs whose names only the run knew; of the others the text says more: that one of several is enough, or that it asks for them. */
 const unknownBefore = ({ programs, alternatives, asked }: Needs, unseen: readonly string[]): string[] => {
