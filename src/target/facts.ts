@@ -85,6 +85,10 @@ export const refusal = (pod: Pod): string | undefined => {
 export const factsOf = (pod: Pod, container: string, owner: string): Target => {
   const names = lastingContainers(pod)
   const where = `${pod.metadata.namespace}/${pod.metadata.name}`
+  if (pod.spec.initContainers?.some(({ name }) => name === container) === true && !names.includes(container))
+    throw new ScanError('TARGET_UNUSABLE', `${container} of ${where} is an init container, which ends before its pod runs`, {
+      hint: `Name one that keeps running: ${names.join(', ')}. Of init containers those with restartPolicy Always do.`
+    })
   if (!names.includes(container))
     throw new ScanError('TARGET_UNUSABLE', `The pod ${where} has no container ${container}`, { hint: `It has: ${names.join(', ')}.` })
   const status = statusOf(pod, container)
