@@ -94,7 +94,7 @@ for tool in $(words "$here/tools.txt"); do
 done
 libraries "$out/kscan/lib/guest.so"
 install -m 0444 "$here/bash.env" "$here/apk.awk" "$out/kscan/share"
-install -D -m 0444 -t "$out/kscan/share/rpm" "$root"/usr/lib/rpm/{macros,rpmrc} "$root"/usr/lib/rpm/rpmpopt-*
+install -D -m 0444 -t "$out/kscan/rpm" "$root"/usr/lib/rpm/{macros,rpmrc} "$root"/usr/lib/rpm/rpmpopt-*
 install -m 0444 "$root/usr/lib/file/magic.mgc" "$out/kscan/share/magic.mgc"
 "$cc" -Os -Wall -Wextra -Werror -static -s -o "$out/kscan/bin/session" "$here/launcher.c" "$here/session.c" "$here/database.c"
 for tool in $(words "$here/tools.txt") apk awk egrep fgrep lsmod modinfo modprobe sh which zcat; do ln "$out/kscan/bin/session" "$out/kscan/bin/$tool"; done

@@ -64,7 +64,7 @@ static inline char **environment_for(const char *tool, const char *root) {
     else if (asprintf(&made[n], KEPT "%s", text) >= 0) n++;
   }
   if (!strcmp(tool, "bash") && asprintf(&made[n], "BASH_ENV=%s/kscan/share/bash.env", root) >= 0) n++;
-  if (!strcmp(tool, "rpm") && asprintf(&made[n], "RPM_CONFIGDIR=%s/kscan/share/rpm", root) >= 0) n++;
+  if (!strcmp(tool, "rpm") && asprintf(&made[n], "RPM_CONFIGDIR=%s/kscan/rpm", root) >= 0) n++;
   return made;
 }
 

@@ -84,7 +84,7 @@ static void place_folder(const char *name, const char *into) {
 }
 
 int fill(const char *folder) {
-  static const char *const FOLDERS[] = {"bin", "lib", "libexec", "share"};
+  static const char *const FOLDERS[] = {"bin", "lib", "libexec", "rpm", "share"};
   char *made = join(folder, "kscan"), *half = join(folder, ".kscan-XXXXXX");
   if (access(made, F_OK) == 0) return 0; /* whole, from an earlier start of this container */
   must(mkdtemp(half) != NULL, half);

@@ -50,6 +50,7 @@ const fillContainer = ({ helper, user = HELPER_USER }: TwinSpec): Record<string,
   name: 'kscan-fill',
   image: helper,
   command: ['/kscan/bin/fill', FILLED],
+  terminationMessagePolicy: 'FallbackToLogsOnError', // so that its status says why it failed
   volumeMounts: [{ name: 'kscan', mountPath: FILLED }],
   securityContext: {
     ...CONFINED,
