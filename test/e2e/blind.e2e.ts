@@ -23,6 +23,7 @@ const BLIND = [
   'not-applicable',
   'pipe',
   'pipe-again',
+  'port',
   'skipped',
   'substitution',
   'timeout',

@@ -1,5 +1,6 @@
 require_relative "asker"
 require_relative "file"
+require_relative "ports"
 require_relative "wire"
 
 module Kscan
@@ -14,6 +15,7 @@ module Kscan
       @noted = {}
       @facts = {}
       Asker.install
+      Ports.install
       Progress.install(@wire)
     end
 
