@@ -101,7 +101,7 @@ test('3: without the right to open a shell the scan stops, and names it', async 
 })
 
 test('4: a helper that the owner has deployed is used, though more is allowed', async () => {
-  await deploy('auto-deployed', 'test.local/distroless-static:1', ['toolbox-volume'])
+  await deploy('auto-deployed', 'test.local/distroless-static:1', { components: ['toolbox-volume'] })
   const ran = await scan(RESTRICTED, 'deployment/auto-deployed', 'unpoliced-ephemeral-container,scan-pod', { by: '--workload' })
   await kubectl('delete', 'deployment', 'auto-deployed', '-n', RESTRICTED)
   expect([wayOf(ran), leftHere(ran)]).toEqual([expect.objectContaining({ approach: 'sidecar-container' }), []])

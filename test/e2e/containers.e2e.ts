@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { hdfOf, kscan, leftHere, type Ran, startKscan } from './cli.ts'
-import { kubectl, leftBehind, NAMESPACE, removePod, startPod, untilReady } from './cluster.ts'
+import { leftBehind, NAMESPACE, removePod, startPod, untilReady } from './cluster.ts'
 import { notPassed } from './restricted-pod.ts'
 import { readyToolbox, TOOLBOX } from './toolbox.ts'
 

@@ -6,7 +6,7 @@ import { kubectl } from './cluster.ts'
 import { RESTRICTED, RESTRICTED_SECURITY } from './restricted-pod.ts'
 import { TOOLBOX } from './toolbox.ts'
 
-const deploymentOf = (name: string, image: string): unknown => ({
+const deploymentOf = (name: string, image: string, env: Readonly<Record<string, string>>): unknown => ({
   apiVersion: 'apps/v1',
   kind: 'Deployment',
   metadata: { name },
@@ -21,6 +21,7 @@ const deploymentOf = (name: string, image: string): unknown => ({
             name: 'app',
             image,
             imagePullPolicy: 'Never',
+            env: Object.entries(env).map(([key, value]) => ({ name: key, value })),
             securityContext: RESTRICTED_SECURITY
           }
         ]
@@ -30,10 +31,14 @@ const deploymentOf = (name: string, image: string): unknown => ({
 })
 
 /** Deploys an image in the namespace of the level restricted, with the components of examples/, as an owner would. */
-export const deploy = async (name: string, image: string, components: readonly string[]): Promise<void> => {
+export const deploy = async (
+  name: string,
+  image: string,
+  { components, env = {} }: { components: readonly string[]; env?: Readonly<Record<string, string>> }
+): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), 'kscan-e2e-deployed-'))
   const [newName, newTag] = TOOLBOX.split(/:(?=[^:]*$)/)
-  writeFileSync(join(folder, 'deployment.yaml'), stringify(deploymentOf(name, image)))
+  writeFileSync(join(folder, 'deployment.yaml'), stringify(deploymentOf(name, image, env)))
   writeFileSync(
     join(folder, 'kustomization.yaml'),
     stringify({

@@ -33,7 +33,7 @@ beforeAll(async () => {
   readyToolbox()
   makeImage(join(work, 'root'))
   await startRestrictedPod('awkward', IMAGE)
-  for (const component of ['sidecar', 'toolbox-volume']) await deploy(`awkward-${component}`, IMAGE, [component])
+  for (const component of ['sidecar', 'toolbox-volume']) await deploy(`awkward-${component}`, IMAGE, { components: [component] })
 })
 afterAll(async () => {
   rmSync(work, { recursive: true, force: true })

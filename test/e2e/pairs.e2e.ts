@@ -80,7 +80,7 @@ beforeAll(async () => {
     makeImage(`test.local/pair-whole-${kind}:1`, whole)
     rmSync(whole, { recursive: true, force: true })
     for (const half of ['bare', 'whole']) await startRestrictedPod(`pair-${half}-${kind}`, `test.local/pair-${half}-${kind}:1`)
-    await deploy(`pair-sidecar-${kind}`, `test.local/pair-bare-${kind}:1`, ['sidecar'])
+    await deploy(`pair-sidecar-${kind}`, `test.local/pair-bare-${kind}:1`, { components: ['sidecar'] })
   }
 })
 afterAll(() => rmSync(work, { recursive: true, force: true }))

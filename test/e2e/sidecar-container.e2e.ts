@@ -41,8 +41,8 @@ const targetsOf = ({ folder }: Ran): unknown => (JSON.parse(readFileSync(join(fo
 
 beforeAll(readyToolbox)
 beforeAll(async () => {
-  for (const kind of KINDS) await deploy(kind, IMAGE, [kind])
-  await deploy('bare', IMAGE, [])
+  for (const kind of KINDS) await deploy(kind, IMAGE, { components: [kind] })
+  await deploy('bare', IMAGE, { components: [] })
 })
 afterAll(async () => void (await kubectl('delete', 'deployments', ...KINDS, 'bare', '-n', RESTRICTED, '--ignore-not-found')))
 afterEach(async () => expect(await leftBehind()).toEqual([]))

@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { cluster } from './audit-log.ts'
-import { hdfOf, kscan } from './cli.ts'
-import { kubectl } from './cluster.ts'
+import { hdfOf, kscan, type Ran } from './cli.ts'
+import { kubectl, NAMESPACE } from './cluster.ts'
+import { deploy } from './deployed.ts'
 import { notPassed, RESTRICTED, startRestrictedPod } from './restricted-pod.ts'
 import { readyToolbox, TOOLBOX } from './toolbox.ts'
 
@@ -15,6 +16,7 @@ const IMAGE = 'test.local/hostile:1'
 const INTRUDER = `
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +34,10 @@ int main(void) {
       snprintf(path, sizeof path, "/proc/%d/cmdline", pid);
       int names = open(path, O_RDONLY);
       if (names >= 0) { read(names, program, sizeof program - 1); close(names); }
-      if (!strcmp(program, holder)) continue;
+      if (!strcmp(program, holder)) {
+        if (getenv("ENDS_HELPERS")) kill(pid, SIGKILL);
+        continue;
+      }
       for (int i = 0; i < 7; i++) {
         char byte;
         snprintf(path, sizeof path, "/proc/%d/%s", pid, ways[i]);
@@ -120,6 +125,8 @@ control 'mode' do
   describe user('nonroot') do
     its('uid') { should eq 65532 }
   end
+end
+control 'running' do
   describe os_env('LD_PRELOAD') do
     its('content') { should eq '/liar.so' }
   end
@@ -145,15 +152,48 @@ beforeAll(async () => {
   writeFileSync(join(work, 'profile', 'inspec.yml'), 'name: hostile\nversion: 1.0.0\ntitle: What a hostile image would like to hide\n')
   writeFileSync(join(work, 'profile', 'controls', 'hostile.rb'), PROFILE)
   await startRestrictedPod('hostile', IMAGE, HOSTILE_ENV)
+  for (const component of ['sidecar', 'toolbox-volume']) await deploy(`hostile-${component}`, IMAGE, { components: [component], env: HOSTILE_ENV })
 })
-afterAll(() => rmSync(work, { recursive: true, force: true }))
+afterAll(async () => {
+  rmSync(work, { recursive: true, force: true })
+  await kubectl('delete', 'deployments', 'hostile-sidecar', 'hostile-toolbox-volume', '-n', RESTRICTED, '--ignore-not-found')
+})
 
-test('a lent shell in a hostile image answers right, and its processes are closed to the image', async () => {
-  const line = `scan --namespace ${RESTRICTED} --pod hostile --profile ${join(work, 'profile')} --approach debug-container --helper-image ${TOOLBOX}`
-  const ran = await kscan([...line.split(' '), '--allow', 'unpoliced-ephemeral-container', '--container-detection', 'native'])
+const LENT = `--approach debug-container --helper-image ${TOOLBOX} --allow unpoliced-ephemeral-container`
+const scan = async (how: string): Promise<Ran> =>
+  await kscan(`scan --namespace ${RESTRICTED} --profile ${join(work, 'profile')} --container-detection native ${how}`.split(' '))
+
+const tamperResistance = ({ folder }: Ran): string | undefined => {
+  const record = JSON.parse(readFileSync(join(folder, 'kscan-reports', 'run.json'), 'utf8')) as { targets: { tamperResistance: string }[] }
+  return record.targets[0]?.tamperResistance
+}
+
+/** Who lends; a pod of ours has nothing of the running one, so neither its variables nor its processes. */
+const LENDERS = [
+  ['an ephemeral container', 'pod/hostile', `--pod hostile ${LENT}`],
+  ['a sidecar', 'deployment/hostile-sidecar', '--workload deployment/hostile-sidecar --approach sidecar-container'],
+  ['a volume', 'deployment/hostile-toolbox-volume', '--workload deployment/hostile-toolbox-volume --approach sidecar-container'],
+  ['a pod of ours', 'pod/hostile', `--pod hostile --approach twin-pod --helper-image ${TOOLBOX} --allow scan-pod --controls mode`]
+] as const
+
+test.each(LENDERS)('a shell that %s lends in a hostile image answers right, and its processes are closed to the image', async (_who, image, how) => {
+  const ran = await scan(how)
   const [report] = [...hdfOf(ran).values()]
   expect(report === undefined ? undefined : notPassed(report)).toEqual([])
-  expect(ran.code).toBe(0)
-  const log = (await kubectl('logs', '-n', RESTRICTED, 'hostile')).trim().split('\n')
+  expect([ran.code, tamperResistance(ran)]).toEqual([0, 'lent-shell'])
+  const log = (await kubectl('logs', '-n', RESTRICTED, image, '--all-containers')).trim().split('\n')
   expect(log).toEqual(['watching'])
+})
+
+test('an image that ends helpers as soon as they come gets no answers of its own in', async () => {
+  await startRestrictedPod('ends-helpers', IMAGE, { ...HOSTILE_ENV, ENDS_HELPERS: '1' })
+  const ran = await scan(`--pod ends-helpers ${LENT}`)
+  const failed = [4, expect.stringMatching(/error: .*(?:helper|lent shell)/i), []]
+  const [report] = ran.code === 0 ? [...hdfOf(ran).values()] : []
+  expect([ran.code, ran.stderr, report === undefined ? [] : notPassed(report)]).toEqual(ran.code === 0 ? [0, expect.any(String), []] : failed)
+})
+
+test("a target's own shell is said to have no such resistance", async () => {
+  const ran = await kscan(`scan --namespace ${NAMESPACE} --pod debian --profile ${resolve('examples/first-profile')} --controls accounts-1`.split(' '))
+  expect(tamperResistance(ran)).toBe('none')
 })
