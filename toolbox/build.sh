@@ -101,7 +101,7 @@ for tool in $(words "$here/tools.txt") apk awk egrep fgrep lsmod modinfo modprob
 chmod 0111 "$out/kscan/bin/session"
 "$cc" -Os -Wall -Wextra -Werror -static -s -o "$out/kscan/bin/hold" "$here/holder.c" "$here/fill.c"
 cp "$out/kscan/bin/hold" "$out/kscan/bin/pid"
-ln "$out/kscan/bin/pid" "$out/kscan/bin/end"
+for name in end ids; do ln "$out/kscan/bin/pid" "$out/kscan/bin/$name"; done
 ln "$out/kscan/bin/hold" "$out/kscan/bin/fill"
 # What is read to be copied into a pod's volume, by `fill`: nobody may read the originals.
 for file in bin/session lib/ld.so; do install -D -m 0444 "$out/kscan/$file" "$out/kscan/copy/${file##*/}"; done

@@ -1,7 +1,7 @@
 /*
  * What the helper container runs, as kscan/bin/NAME: `hold SECONDS` waits so long, `pid` prints the process id of this container's `hold` and its start
- * time (field 22 of /proc/PID/stat), `end` ends it, `fill FOLDER` copies the toolbox (fill.c). Not the launcher: for others of the same user to see the
- * root of `hold`, its mode must let it be dumped (0755). `pid` and `end` are a copy of mode 0111: who could write to what `pid` says could name a process
+ * time (field 22 of /proc/PID/stat), `end` ends it, `ids` prints user and group of process 1, `fill FOLDER` copies the toolbox (fill.c). Not the launcher: for others of the same user to see the
+ * root of `hold`, its mode must let it be dumped (0755). `pid`, `end` and `ids` are a copy of mode 0111: who could write to what `pid` says could name a process
  * with a root of its own.
  */
 #define _GNU_SOURCE
@@ -64,12 +64,29 @@ static int find_hold(int end) {
   return end ? 0 : ended("no holder in this container");
 }
 
+/* In a container's process namespace its process 1 is what its image starts; in one that a pod shares it is the pod's own. */
+static int print_ids(void) {
+  char line[256], name[64] = "";
+  unsigned uid, gid;
+  int have = 0;
+  FILE *status = fopen("/proc/1/status", "r");
+  while (status && fgets(line, sizeof line, status)) {
+    sscanf(line, "Name: %63s", name);
+    have += sscanf(line, "Uid: %u", &uid) == 1;
+    have += sscanf(line, "Gid: %u", &gid) == 1;
+  }
+  if (have != 2 || !strcmp(name, "pause")) return ended("process 1 is not the container's");
+  printf("%u %u\n", uid, gid);
+  return 0;
+}
+
 int main(int argc, char **argv) {
   const char *name = strrchr(argv[0], '/');
   name = name ? name + 1 : argv[0];
   if (!strcmp(name, "hold")) return argc == 2 ? hold(argv[1]) : ended("hold SECONDS");
   if (!strcmp(name, "pid")) return find_hold(0);
   if (!strcmp(name, "end")) return find_hold(1);
+  if (!strcmp(name, "ids")) return print_ids();
   if (!strcmp(name, "fill")) return argc == 2 ? fill(argv[1]) : ended("fill FOLDER");
-  return ended("hold, pid, end or fill");
+  return ended("hold, pid, end, ids or fill");
 }

@@ -1,14 +1,14 @@
+import type { UserIds } from '../cluster/container-state.ts'
 import { ScanError } from '../kernel/error.ts'
 import { lentShell } from '../session/lent-shell.ts'
 import type { Session } from '../session/session.ts'
-import { addHelper, admittedHelpers, endHelper, findLender, type HelperPod, untilRunning } from './ephemeral-container.ts'
+import { addHelper, admittedHelpers, endHelper, findLender, type HelperPod, idsOfTarget, untilRunning } from './ephemeral-container.ts'
 import { type HelperSpec, lentShellArgv } from './helper-spec.ts'
 import { openShellSession, type ShellOptions } from './shell-session.ts'
 
-/** What the approach debug-container needs beyond a shell's options. */
-export interface DebugContainerOptions extends ShellOptions {
+/** A helper to add to a pod. */
+export interface HelperOptions {
   readonly pod: HelperPod
-  readonly podUid: string
   readonly spec: HelperSpec
   /** The user accepts a cluster that would admit worse than the helper. */
   readonly unpoliced: boolean
@@ -18,20 +18,38 @@ export interface DebugContainerOptions extends ShellOptions {
   readonly onKept: () => void
 }
 
+/** What the approach debug-container needs beyond a shell's options. */
+export interface DebugContainerOptions extends ShellOptions, HelperOptions {
+  readonly podUid: string
+}
+
 /**
  * A session over a lent shell: an ephemeral container of the pod lends its files, by way of its process in the namespace that it shares with the target,
  * and the shell is executed in the target. Rejects with HELPER_REFUSED, HELPER_FAILED, TARGET_UNUSABLE, TARGET_CHANGED, ACCESS_DENIED or SESSION_FAILED.
  */
 export const openDebugContainer = async (options: DebugContainerOptions): Promise<Session> => {
   const { pod, spec, podUid } = options
-  if (!options.unpoliced) await demandPolicy(pod, spec)
-  options.onHelper(() => endHelper(pod, spec.name))
-  await addHelper(pod, spec)
-  options.onKept()
-  await untilRunning(pod, spec)
+  await startHelper(options)
   const lender = await findLender(pod, spec.name)
   const dialect = lentShell({ podUid, container: options.target.container, lender })
   return await openShellSession({ argv: lentShellArgv(lender.pid), dialect }, options)
+}
+
+/**
+ * User and group of a container of which the API says neither: asked of a helper that is any other user. Rejects as above; HELPER_FAILED too where the pod
+ * shares its processes.
+ */
+export const askUser = async (options: HelperOptions): Promise<UserIds> => {
+  await startHelper(options)
+  return await idsOfTarget(options.pod, options.spec.name)
+}
+
+const startHelper = async ({ pod, spec, unpoliced, onHelper, onKept }: HelperOptions): Promise<void> => {
+  if (!unpoliced) await demandPolicy(pod, spec)
+  onHelper(() => endHelper(pod, spec.name))
+  await addHelper(pod, spec)
+  onKept()
+  await untilRunning(pod, spec)
 }
 
 const demandPolicy = async (pod: HelperPod, spec: HelperSpec): Promise<void> => {

@@ -4,9 +4,9 @@ import type { Clock } from '../kernel/clock.ts'
 import { ScanError } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
 import { openStream } from '../session/stream.ts'
-import { type ContainerState, isHopeless, reasonOf } from '../cluster/container-state.ts'
+import { type ContainerState, isHopeless, reasonOf, type UserIds } from '../cluster/container-state.ts'
 import { execEndpoint } from './exec-endpoint.ts'
-import { ephemeralPatch, forbiddenHelpers, HELPER_END, HELPER_PID, helperContainer, type HelperSpec } from './helper-spec.ts'
+import { ephemeralPatch, forbiddenHelpers, HELPER_END, HELPER_IDS, HELPER_PID, helperContainer, type HelperSpec } from './helper-spec.ts'
 
 /** A pod that gets a helper, and how it is read. */
 export interface HelperPod {
@@ -75,16 +75,24 @@ export const untilRunning = async (pod: HelperPod, spec: HelperSpec): Promise<vo
 
 /** The process by which the helper's files are reached. Throws HELPER_FAILED. */
 export const findLender = async (pod: HelperPod, helper: string): Promise<Lender> => {
-  const { stdout, stderr, code } = await executeInHelper(pod, helper, HELPER_PID)
-  const match = /^(\d+) (\d+)\n$/.exec(stdout)
-  if (code === 0 && match !== null) return { pid: Number(match[1]), start: match[2] ?? '' }
-  throw new ScanError(
-    'HELPER_FAILED',
-    `The helper ${helper} in ${pod.namespace}/${pod.pod} did not say its process id: ${printableLine(stderr || stdout, 200)}`,
-    {
-      hint: 'Is helper-image the toolbox of this version?'
-    }
-  )
+  const [pid, start] = await askHelper(pod, helper, { argv: HELPER_PID, what: 'its process id' })
+  return { pid: Number(pid), start }
+}
+
+/** User and group of the container whose processes the helper shares, as the kernel has them. Throws HELPER_FAILED. */
+export const idsOfTarget = async (pod: HelperPod, helper: string): Promise<UserIds> => {
+  const [uid, gid] = await askHelper(pod, helper, { argv: HELPER_IDS, what: 'which user the container runs as' })
+  return { uid: Number(uid), gid: Number(gid) }
+}
+
+/** The two numbers that a program of the toolbox prints. */
+const askHelper = async (pod: HelperPod, helper: string, { argv, what }: { argv: readonly string[]; what: string }): Promise<[string, string]> => {
+  const { stdout, stderr, code } = await executeInHelper(pod, helper, argv)
+  const [, first, second] = /^(\d+) (\d+)\n$/.exec(stdout) ?? []
+  if (code === 0 && first !== undefined && second !== undefined) return [first, second]
+  throw new ScanError('HELPER_FAILED', `The helper ${helper} in ${pod.namespace}/${pod.pod} did not say ${what}: ${printableLine(stderr || stdout, 200)}`, {
+    hint: 'Is helper-image the toolbox of this version?'
+  })
 }
 
 /** Ends the helper's process; its entry stays in the pod. One that never started ends by itself, should it start later. */

@@ -1,11 +1,11 @@
+import type { UserIds } from '../cluster/container-state.ts'
+
 /** The helper, an ephemeral container: pure. Its fields are those of the Kubernetes API (core/v1 EphemeralContainer). */
-export interface HelperSpec {
+export interface HelperSpec extends UserIds {
   readonly name: string
   readonly image: string
   /** The container whose process namespace it joins. */
   readonly target: string
-  readonly uid: number
-  readonly gid: number
   /** Seconds after which it ends by itself. */
   readonly lifetime: number
 }
@@ -13,6 +13,7 @@ export interface HelperSpec {
 /** Programs of the toolbox that are executed in the helper, and nothing else: admission policies may admit exactly these. */
 export const HELPER_PID = ['/kscan/bin/pid'] as const
 export const HELPER_END = ['/kscan/bin/end'] as const
+export const HELPER_IDS = ['/kscan/bin/ids'] as const
 
 /** The shell of a helper, as its target reaches it. */
 export const lentShellArgv = (pid: number | 'PID'): readonly string[] => [`/proc/${pid}/root/kscan/bin/sh`]

@@ -7,6 +7,12 @@ export interface ContainerState {
   readonly terminated?: { readonly reason?: string | undefined; readonly message?: string | undefined; readonly exitCode?: number | undefined } | undefined
 }
 
+/** User and group id of a container's processes. */
+export interface UserIds {
+  readonly uid: number
+  readonly gid: number
+}
+
 const HOPELESS = /^(?:Err|ImagePullBackOff|InvalidImageName|Create\w+Error|RunContainerError|CrashLoopBackOff)/
 
 /** A container that waits for one of these does not come by waiting. */

@@ -1,7 +1,7 @@
-import { openDebugContainer } from '../approach/debug-container.ts'
+import { askUser, type HelperOptions, openDebugContainer } from '../approach/debug-container.ts'
 import type { HelperSpec } from '../approach/helper-spec.ts'
+import type { UserIds } from '../cluster/container-state.ts'
 import { openKubernetesApi } from '../approach/kubernetes-api.ts'
-import { ScanError } from '../kernel/error.ts'
 import { demandHeadroom } from '../session/headroom.ts'
 import type { Session } from '../session/session.ts'
 import type { Target } from '../target/facts.ts'
@@ -50,17 +50,19 @@ const openOwn = async (target: Target, plan: SessionPlan, room: SessionRoom): Pr
 }
 
 const openLent = async (target: Target, plan: OneWay<'debug-container'>, room: SessionRoom): Promise<Session> => {
-  const spec = helperFor(target, plan, room.kept.length)
   const pod = helperPod(plan.connection, target, { clock: room.ports.clock, signal: room.over })
-  const session = await openDebugContainer({
-    ...shellOptions(target, plan, room),
-    pod,
-    podUid: target.podUid,
-    spec,
-    unpoliced: plan.approach.unpoliced,
-    onKept: () => room.kept.push(`ephemeral container ${target.namespace}/${target.pod}/${spec.name}`),
-    onHelper: (end) => undoHelper(end, { target, plan, room, name: spec.name })
-  })
+  const helper = (user: UserIds): HelperOptions => {
+    const spec = helperFor(target, user, { plan, index: room.kept.length })
+    return {
+      pod,
+      spec,
+      unpoliced: plan.approach.unpoliced,
+      onKept: () => room.kept.push(`ephemeral container ${target.namespace}/${target.pod}/${spec.name}`),
+      onHelper: (end) => undoHelper(end, { target, plan, room, name: spec.name })
+    }
+  }
+  const user = target.user ?? (await askUser(helper(NOBODY)))
+  const session = await openDebugContainer({ ...shellOptions(target, plan, room), ...helper(user), podUid: target.podUid })
   room.scope.defer({ what: `session ${target.name}`, limit: SESSION_UNDO_MS, undo: () => session.close() })
   return session
 }
@@ -76,16 +78,13 @@ const undoHelper = (end: () => Promise<void>, made: { target: Target; plan: Sess
   room.scope.defer({ what: `process of the helper ${namespace}/${pod}/${name}`, limit: HELPER_UNDO_MS, undo })
 }
 
-const helperFor = (target: Target, plan: OneWay<'debug-container'>, index: number): HelperSpec => {
-  if (target.user === undefined)
-    throw new ScanError('TARGET_UNUSABLE', `Which user ${target.name} runs as is not known: neither its status nor its spec says`, {
-      hint: 'Set runAsUser and runAsGroup in its securityContext.'
-    })
-  return {
-    name: `kscan-${plan.run}-${target.container}`.slice(0, 60) + `-${index}`,
-    image: plan.approach.image,
-    target: target.container,
-    ...target.user,
-    lifetime: Math.ceil(plan.scanTimeout / 1000) + HELPER_MARGIN_S
-  }
-}
+/** The helper that only asks. */
+const NOBODY: UserIds = { uid: 65534, gid: 65534 }
+
+const helperFor = (target: Target, user: UserIds, { plan, index }: { plan: OneWay<'debug-container'>; index: number }): HelperSpec => ({
+  name: `kscan-${plan.run}-${target.container}`.slice(0, 60) + `-${index}`,
+  image: plan.approach.image,
+  target: target.container,
+  ...user,
+  lifetime: Math.ceil(plan.scanTimeout / 1000) + HELPER_MARGIN_S
+})

@@ -1,6 +1,6 @@
 import { accessObjects, type AccessMode, moreObjects } from '../access/grant.ts'
 import { forbiddenQuestions, moreRules, neededQuestions, scanRules, showQuestion, showRule } from '../access/role.ts'
-import { HELPER_END, HELPER_PID, lentShellArgv, MOUNTED_SHELL } from '../approach/helper-spec.ts'
+import { HELPER_END, HELPER_IDS, HELPER_PID, lentShellArgv, MOUNTED_SHELL } from '../approach/helper-spec.ts'
 import { SHELL_ARGV } from '../approach/kubernetes-api.ts'
 import { collectionPath } from '../cluster/manifests.ts'
 import { printableLine } from '../kernel/name.ts'
@@ -119,10 +119,13 @@ const twinLines = ({ namespace, targets }: PlanOptions, helper: string): string[
 
 const debugLines = (targets: readonly Target[], approach: Extract<Approach, { kind: 'debug-container' }>): string[] => [
   'Added to each pod, and kept in it until the pod is gone (the process is ended):',
-  ...targets.map(({ namespace, pod }) => `  PATCH api/v1/namespaces/${namespace}/pods/${pod}/ephemeralcontainers   kscan-RUN-N, ${approach.image}`),
+  ...targets.flatMap(({ namespace, pod, user }) =>
+    Array<string>(user === undefined ? 2 : 1).fill(`  PATCH api/v1/namespaces/${namespace}/pods/${pod}/ephemeralcontainers   kscan-RUN-N, ${approach.image}`)
+  ),
   ...(approach.unpoliced ? [] : ['Asked before it by dry runs, must be refused:', '  helpers that would read Secrets, be privileged, or run anything else']),
   'Started in each helper:',
   `  ${HELPER_PID.join(' ')}   and at the end ${HELPER_END.join(' ')}`,
+  ...targets.filter(({ user }) => user === undefined).map(({ name }) => `  ${HELPER_IDS.join(' ')}   in one more for ${name}, whose user the API does not say`),
   'Started in each container:',
   `  ${lentShellArgv('PID').join(' ')}   (approach debug-container; commands of the profile go through its stdin)`
 ]

@@ -1,9 +1,10 @@
 import { call, ApiError } from '../cluster/api.ts'
+import type { UserIds } from '../cluster/container-state.ts'
 import type { Connection } from '../cluster/connection.ts'
 import { ScanError } from '../kernel/error.ts'
 import { type DeployedHelper, deployedHelper } from './deployed.ts'
 import { type Mirror, mirrorOf, NO_MIRROR } from './mirror.ts'
-import { type ContainerStatus, lastingContainers, Pod, statusOf, type UserIds, userOf } from './pod.ts'
+import { type ContainerStatus, lastingContainers, Pod, statusOf, userOf } from './pod.ts'
 
 /** A container to scan, and what the API says of it before any command runs in it. */
 export interface Target {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { UserIds } from '../cluster/container-state.ts'
 
 /** The parts of a Pod that we read; everything else is left alone. Field by field as the Kubernetes API (core/v1) has it. */
 const Security = z.looseObject({
@@ -83,12 +84,6 @@ export const statusOf = (pod: Pod, container: string): ContainerStatus | undefin
 /** The state of an ephemeral container, once the kubelet has reported one. */
 export const ephemeralStateOf = (pod: Pod, container: string): ContainerStatus['state'] =>
   pod.status.ephemeralContainerStatuses?.find(({ name }) => name === container)?.state
-
-/** User and group id of a container's processes. */
-export interface UserIds {
-  readonly uid: number
-  readonly gid: number
-}
 
 /** The ids that a container runs with, as its runtime says, else as its spec does; undefined where only its image knows. */
 export const userOf = (pod: Pod, container: string): UserIds | undefined => {

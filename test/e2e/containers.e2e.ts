@@ -2,8 +2,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { askUser } from '../../src/approach/debug-container.ts'
+import { systemClock } from '../../src/kernel/clock.ts'
+import { messageOf } from '../../src/kernel/error.ts'
+import { helperPod } from '../../src/scan/helper-pod.ts'
 import { hdfOf, kscan, leftHere, type Ran, startKscan } from './cli.ts'
-import { leftBehind, NAMESPACE, removePod, startPod, untilReady } from './cluster.ts'
+import { kubectl, leftBehind, NAMESPACE, openCluster, removePod, startPod, untilReady } from './cluster.ts'
 import { notPassed } from './restricted-pod.ts'
 import { readyToolbox, TOOLBOX } from './toolbox.ts'
 
@@ -102,6 +106,18 @@ describe.each([
   test('without a name all that keep running are scanned, the native sidecar too', async () => {
     const line = `scan --namespace ${NAMESPACE} --pod ${pod} --profile ${resolve('examples/first-profile')} --controls accounts-1 ${OWN}`
     expect([...hdfOf(await kscan(line.split(' '))).keys()].toSorted()).toEqual([`${NAMESPACE}_${pod}_beside.json`, `${NAMESPACE}_${pod}_first.json`])
+  })
+
+  test('a helper of another user tells who a container runs as, for an API that does not, unless its processes are shared', async () => {
+    const { connection } = await openCluster()
+    const podUid = await kubectl('get', 'pod', pod, '-n', NAMESPACE, '-o', 'jsonpath={.metadata.uid}')
+    const at = helperPod(connection, { namespace: NAMESPACE, pod, podUid }, { clock: systemClock, signal: new AbortController().signal })
+    let end = (): Promise<void> => Promise.resolve()
+    const spec = { name: 'kscan-asks', image: TOOLBOX, target: 'bare', uid: 65534, gid: 65534, lifetime: 600 }
+    const said = await askUser({ pod: at, spec, unpoliced: true, onKept: () => {}, onHelper: (ends) => (end = ends) }).catch(messageOf)
+    await end()
+    connection.agent.destroy()
+    expect(said).toEqual(shareProcessNamespace ? expect.stringContaining("process 1 is not the container's") : { uid: 65532, gid: 65532 })
   })
 
   test('an init container that has ended is no target, and the message says which are', async () => {
