@@ -21,12 +21,12 @@ words() { grep -v '^#' "$1"; }
 # The packages and the libraries that they need; nothing of them is installed or run.
 download() {
   local wanted
-  # Of another architecture apt names `bash:arm64`, and plainly what is for all.
+  # Of an architecture that is not this machine's apt names `bash:arm64`, and plainly what is for all.
   wanted=$(apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances \
-    $(words "$here/packages.txt" | sed "s/\$/:$arch/") | grep '^[a-z0-9]' | sort -u | grep -E "^lib|^zlib1g(:|\$)|^($(words "$here/packages.txt" | paste -sd'|'))(:|\$)" |
+    $(words "$here/packages.txt" | sed "s/\$/:$arch/") | grep -E "^[a-z0-9][^:]*(:$arch)?\$" | sort -u | grep -E "^lib|^zlib1g(:|\$)|^($(words "$here/packages.txt" | paste -sd'|'))(:|\$)" |
     grep -vE '^libperl|-perl(:|$)|^libpython')
   (cd "$packages" && apt-get -qq -o APT::Sandbox::User=root download $wanted)
-  for package in "$packages"/*.deb; do dpkg-deb -x "$package" "$root"; done
+  for package in "$packages"/*_{all,"$arch"}.deb; do dpkg-deb -x "$package" "$root"; done
 }
 
 place() { # NAME: a program, wherever its package has it

@@ -152,7 +152,8 @@ static int open_seen(int folder, const char *path, int flags, mode_t mode) {
   if (fd < 0 && why == ENOENT && !strcmp(path, STATUS)) return distroless_status();
   if (fd >= 0 && (flags & O_ACCMODE) == O_RDONLY) leave_out_toolbox(fd);
   errno = why;
-  if (fd < 0 && (flags & O_ACCMODE) == O_RDONLY) unseen_path(folder, path);
+  bool only_time = why == EPERM && (flags & O_NOATIME); /* asked of files of others: who gets it tries without */
+  if (fd < 0 && (flags & O_ACCMODE) == O_RDONLY && !only_time) unseen_path(folder, path);
   return fd;
 }
 

@@ -98,10 +98,11 @@ static void put(struct channel *channel, const char *text) {
   channel->have += length;
 }
 
-/* Takes what was told so far. Each thing is kept once; what is too much is one `m`. */
+/* Takes what was told so far. Each thing is kept once; what is too much is one `m`. Who tells without end does not keep us from the rest. */
 static void hear(void) {
   char text[1032];
-  for (ssize_t n; unseen.from >= 0 && (n = recv(unseen.from, text, sizeof text - 1, MSG_DONTWAIT)) >= 0;) {
+  ssize_t n;
+  for (int i = 0; i < 1024 && unseen.from >= 0 && (n = recv(unseen.from, text, sizeof text - 1, MSG_DONTWAIT)) >= 0; i++) {
     text[n] = 0;
     size_t length = strlen(text) + 1;
     if (unseen.have + length + 2 > sizeof unseen.bytes) strcpy(text, "m"), length = 2;
