@@ -7,7 +7,7 @@ import { kubectl, leftBehind, NAMESPACE, removePod, startPod, untilReady } from 
 import { deploy } from './deployed.ts'
 import { enforcePolicy } from './helper-policy.ts'
 import { RESTRICTED } from './restricted-pod.ts'
-import { readyToolbox, TOOLBOX } from './toolbox.ts'
+import { NOT_TO_BE_HAD, readyToolbox, TOOLBOX } from './toolbox.ts'
 
 const PROFILE = resolve('test/fixtures/profiles/unseen')
 
@@ -131,7 +131,7 @@ describe('without a shell', () => {
   })
 
   test('6: … also when the helper does not start', async () => {
-    const ran = await scan(RESTRICTED, 'base', 'unpoliced-ephemeral-container,scan-pod', { image: TOOLBOX.replace(/:.*/, ':nosuch') })
+    const ran = await scan(RESTRICTED, 'base', 'unpoliced-ephemeral-container,scan-pod', { image: NOT_TO_BE_HAD })
     expect([ran.code, ran.stderr]).toEqual([4, expect.stringMatching(/debug-container: .*did not start.*twin-pod: /s)])
     expect(ran.stdout).toMatch(/kept: ephemeral container/)
   })

@@ -4,7 +4,7 @@ import { kscan, leftHere, type Running, startKscan } from './cli.ts'
 import { kubectl, leftBehind } from './cluster.ts'
 import { enforcePolicy } from './helper-policy.ts'
 import { RESTRICTED } from './restricted-pod.ts'
-import { readyToolbox, TOOLBOX } from './toolbox.ts'
+import { NOT_TO_BE_HAD, readyToolbox, TOOLBOX } from './toolbox.ts'
 
 const PODS = 'test/fixtures/pods/distroless.yaml'
 const RESOURCES = resolve('test/fixtures/profiles/resources')
@@ -65,7 +65,7 @@ describe('a lent shell in a pod without one, of the level restricted, with a rea
   })
 
   test('says why a helper does not start', async () => {
-    const ran = await kscan(lent('static', { image: 'test.local/not-there:1' }))
+    const ran = await kscan(lent('static', { image: NOT_TO_BE_HAD }))
     expect([ran.code, leftHere(ran)]).toEqual([4, []])
     expect(ran.stdout).toMatch(/did not start: (?:ErrImagePull|ImagePullBackOff)/)
   })

@@ -14,6 +14,9 @@ export const TOOLBOX = ((): string => {
   return `test.local/toolbox:${hash.digest('hex').slice(0, 12)}`
 })()
 
+/** An image of a registry that refuses the connection, so that its want shows at once. */
+export const NOT_TO_BE_HAD = '127.0.0.1:1/toolbox:1'
+
 /** Builds the toolbox from Debian's packages, unless that was done before, and gives it to the node, unless it has it. */
 export const readyToolbox = (): void => {
   if (cluster('images').includes(TOOLBOX)) return
