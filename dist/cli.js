@@ -11,5 +11,6 @@ if (major < 24 || (major === 24 && minor < 5)) {
 
 module.enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kscan', 'compiled'))
 const { cli } = await import('./index.js')
+module.flushCompileCache() // a run that is killed leaves the next one as fast
 
 await cli()

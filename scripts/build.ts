@@ -26,6 +26,7 @@ import { join } from 'node:path'
 ${GUARD}
 module.enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kscan', 'compiled'))
 const { cli } = await import('./index.js')
+module.flushCompileCache() // a run that is killed leaves the next one as fast
 
 await cli()
 `
