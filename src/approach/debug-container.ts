@@ -2,7 +2,9 @@ import type { UserIds } from '../cluster/container-state.ts'
 import { ScanError } from '../kernel/error.ts'
 import { lentShell } from '../session/lent-shell.ts'
 import type { Session } from '../session/session.ts'
-import { addHelper, admittedHelpers, endHelper, findLender, type HelperPod, idsOfTarget, untilRunning } from './ephemeral-container.ts'
+import { foreignShell } from '../session/foreign-shell.ts'
+import { addHelper, admittedHelpers, endHelper, findForeign, findLender, type HelperPod, idsOfTarget, untilRunning } from './ephemeral-container.ts'
+import { foreignCommand } from './foreign-helper.ts'
 import { type HelperSpec, lentShellArgv } from './helper-spec.ts'
 import { openShellSession, type ShellOptions } from './shell-session.ts'
 
@@ -33,6 +35,17 @@ export const openDebugContainer = async (options: DebugContainerOptions): Promis
   const lender = await findLender(pod, spec.name)
   const dialect = lentShell({ podUid, container: options.target.container, lender })
   return await openShellSession({ argv: lentShellArgv(lender.pid), dialect }, options)
+}
+
+/**
+ * The same through a helper of any image with a shell: what it lends is found by looking, and answers less (see `foreign-shell.ts`). Rejects as above.
+ */
+export const openForeignContainer = async (options: DebugContainerOptions): Promise<Session> => {
+  const { pod, podUid, target } = options
+  const spec = { ...options.spec, command: foreignCommand(options.spec.lifetime) }
+  await startHelper({ ...options, spec })
+  const helper = await findForeign(pod, spec.name)
+  return await openShellSession({ argv: helper.sh, dialect: foreignShell({ ...helper, podUid, container: target.container }) }, options)
 }
 
 /**

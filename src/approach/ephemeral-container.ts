@@ -6,6 +6,7 @@ import { printableLine } from '../kernel/name.ts'
 import { openStream } from '../session/stream.ts'
 import { type ContainerState, isHopeless, reasonOf, type UserIds } from '../cluster/container-state.ts'
 import { execEndpoint } from './exec-endpoint.ts'
+import { FOREIGN_END, FOREIGN_LOOK, foreignTools, type ForeignHelper } from './foreign-helper.ts'
 import { ephemeralPatch, forbiddenHelpers, HELPER_END, HELPER_IDS, HELPER_PID, helperContainer, type HelperSpec } from './helper-spec.ts'
 
 /** A pod that gets a helper, and how it is read. */
@@ -59,6 +60,10 @@ const patch = async (pod: HelperPod, container: unknown, { dryRun }: { dryRun: b
   }
 }
 
+/** The runtime's words for a helper that is not the toolbox. */
+export const lacksToolbox = (error: unknown): boolean =>
+  error instanceof ScanError && error.code === 'HELPER_FAILED' && /\/kscan\/bin\/hold\b.*no such file/s.test(error.message)
+
 /** Waits until the helper runs. Throws HELPER_FAILED with the runtime's reason. */
 export const untilRunning = async (pod: HelperPod, spec: HelperSpec): Promise<void> => {
   const end = pod.clock.now() + READY_MS
@@ -85,6 +90,12 @@ export const idsOfTarget = async (pod: HelperPod, helper: string): Promise<UserI
   return { uid: Number(uid), gid: Number(gid) }
 }
 
+/** What a helper of an image that is not the toolbox lends. Throws HELPER_FAILED. */
+export const findForeign = async (pod: HelperPod, helper: string): Promise<ForeignHelper> => {
+  const { stdout, stderr, code } = await executeInHelper(pod, helper, FOREIGN_LOOK)
+  return foreignTools(code === 0 ? stdout : stderr)
+}
+
 /** The two numbers that a program of the toolbox prints. */
 const askHelper = async (pod: HelperPod, helper: string, { argv, what }: { argv: readonly string[]; what: string }): Promise<[string, string]> => {
   const { stdout, stderr, code } = await executeInHelper(pod, helper, argv)
@@ -98,9 +109,11 @@ const askHelper = async (pod: HelperPod, helper: string, { argv, what }: { argv:
 /** Ends the helper's process; its entry stays in the pod. One that never started ends by itself, should it start later. */
 export const endHelper = async (pod: HelperPod, helper: string): Promise<void> => {
   if ((await pod.stateOf(helper))?.running === undefined) return
-  const { code, stderr } = await executeInHelper(pod, helper, HELPER_END)
-  if (code !== 0 && (await pod.stateOf(helper))?.running !== undefined)
-    throw new ScanError('HELPER_FAILED', `The helper ${helper} still runs: ${printableLine(stderr, 200)}`)
+  const { code } = await executeInHelper(pod, helper, HELPER_END)
+  if (code === 0) return
+  const foreign = await executeInHelper(pod, helper, FOREIGN_END)
+  if (foreign.code !== 0 && (await pod.stateOf(helper))?.running !== undefined)
+    throw new ScanError('HELPER_FAILED', `The helper ${helper} still runs: ${printableLine(foreign.stderr, 200)}`)
 }
 
 const executeInHelper = async (pod: HelperPod, container: string, argv: readonly string[]): Promise<{ stdout: string; stderr: string; code: number }> => {

@@ -8,6 +8,8 @@ export interface HelperSpec extends UserIds {
   readonly target: string
   /** Seconds after which it ends by itself. */
   readonly lifetime: number
+  /** What it runs meanwhile; by default the toolbox's own waiting program. */
+  readonly command?: readonly string[]
 }
 
 /** Programs of the toolbox that are executed in the helper, and nothing else: admission policies may admit exactly these. */
@@ -25,7 +27,7 @@ export const MOUNTED_SHELL = ['/kscan/bin/sh'] as const
 export const helperContainer = (spec: HelperSpec): Record<string, unknown> => ({
   name: spec.name,
   image: spec.image,
-  command: ['/kscan/bin/hold', String(spec.lifetime)],
+  command: spec.command ?? ['/kscan/bin/hold', String(spec.lifetime)],
   targetContainerName: spec.target,
   securityContext: {
     runAsUser: spec.uid,

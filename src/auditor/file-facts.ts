@@ -33,6 +33,9 @@ const SEARCH =
   `kscan_d=$kscan_p; while case $kscan_d in */*) :;; *) false;; esac; do kscan_d=\${kscan_d%/*}; ` +
   `if [ -d "\${kscan_d:-/}" ]; then [ -x "\${kscan_d:-/}" ] || exit ${UNSEARCHABLE}; break; fi; done`
 
+/** Word before a last program, which takes the shell's place; a shell whose tools are functions of its own sets it to nothing. */
+const LAST = '${kscan_exec-exec}'
+
 /**
  * Shell code that answers all of a path's metadata, with GNU and busybox tools alike. First line: two yes/no from the shell's own `test`; then lstat; of a
  * link also stat, and after a zero byte each (names may hold newlines) the link's text and where it leads. Its status is stat's own: 127 when it is missing.
@@ -42,7 +45,7 @@ export const factsCode = (path: Uint8Array): Buffer =>
     Buffer.from('kscan_p='),
     quoted(path),
     Buffer.from(
-      `; if [ -e "$kscan_p" ]; then echo 11; elif [ -L "$kscan_p" ]; then echo 10; else echo 00; ${SEARCH}; exit 0; fi; [ -L "$kscan_p" ] || exec stat -c '${FORMAT}' -- "$kscan_p"; ` +
+      `; if [ -e "$kscan_p" ]; then echo 11; elif [ -L "$kscan_p" ]; then echo 10; else echo 00; ${SEARCH}; exit 0; fi; [ -L "$kscan_p" ] || { ${LAST} stat -c '${FORMAT}' -- "$kscan_p"; exit; }; ` +
         `stat -c '${FORMAT}' -- "$kscan_p"; kscan_s=$?; stat -L -c '${FORMAT}' -- "$kscan_p" || echo; ` +
         `printf '\\0'; readlink -n -- "$kscan_p"; printf '\\0'; readlink -f -n -- "$kscan_p"; exit $kscan_s`
     )
@@ -52,7 +55,11 @@ export const NO_REGULAR_FILE = 66
 
 /** Prints a regular file; status 66 for anything else, UNSEARCHABLE where that is not known. */
 export const contentCode = (path: Uint8Array): Buffer =>
-  Buffer.concat([Buffer.from('kscan_p='), quoted(path), Buffer.from(`; [ -f "$kscan_p" ] || { ${SEARCH}; exit ${NO_REGULAR_FILE}; }; exec cat -- "$kscan_p"`)])
+  Buffer.concat([
+    Buffer.from('kscan_p='),
+    quoted(path),
+    Buffer.from(`; [ -f "$kscan_p" ] || { ${SEARCH}; exit ${NO_REGULAR_FILE}; }; ${LAST} cat -- "$kscan_p"`)
+  ])
 
 /** Reads what `factsCode` printed. */
 export const parseFacts = (stdout: Buffer): FileFacts => {

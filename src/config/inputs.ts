@@ -73,7 +73,12 @@ export const INPUTS: readonly Input[] = [
       verbs: TARGET,
       text: 'What may be added to the cluster: none; ephemeral-container (its entry stays in the pod); unpoliced-ephemeral-container (also where no policy limits these: the scanner could read Secrets); scan-pod (a pod of ours, removed after the scan).'
     },
-    { name: 'helper-image', type: TEXT, verbs: TARGET, text: 'Image of the helper: the toolbox, as the nodes can pull it.' },
+    {
+      name: 'helper-image',
+      type: TEXT,
+      verbs: TARGET,
+      text: 'Image of the helper, as the nodes can pull it: the toolbox. Under debug-container any image with sleep, sh, cat and readlink works, and answers less.'
+    },
     {
       name: 'scan-namespace',
       type: TEXT,

@@ -124,7 +124,7 @@ const cluster = ({ access, targets: done, leftovers }: RunRecord): string => {
     ...(access.rules.length > 0 ? [`Rights of the scanner: ${access.rules.map((rule) => md(rule)).join('; ')}.`] : []),
     ...(done.some(({ tamperResistance }) => tamperResistance === 'none')
       ? [
-          "The containers' own shells were used, or a toolbox that they may write to: a hostile container could have answered falsely (tamper resistance: none)."
+          "The containers' own shells were used, a toolbox that they may write to, or a helper that is not the toolbox: a hostile container could have answered falsely (tamper resistance: none)."
         ]
       : []),
     ...(done.some(({ approach }) => approach === 'twin-pod')

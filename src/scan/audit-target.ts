@@ -25,6 +25,8 @@ export interface AuditRun {
   readonly raw: Buffer | undefined
   readonly lacks: readonly Lack[]
   readonly commands: number
+  /** It answered through a helper of an image that is not the toolbox. */
+  readonly foreign: boolean
   readonly failure: ScanError | undefined
   /** Milliseconds. */
   readonly duration: number
@@ -57,7 +59,7 @@ export const auditTarget = async (target: Target, plan: AuditPlan, { ports, left
     opened = await chooseSession(target, plan, { ports, scope, kept, rejected, over: over.signal, onDead: (error) => dead.abort(error) })
     const { session } = opened
     raw = await auditOver(opened, { plan, ports, scope, evidence, signal: AbortSignal.any([ports.signal, dead.signal]) })
-    await lookAgain(evidence, (code) => session.inspect(code, plan.commandTimeout))
+    await lookAgain(evidence, (code) => session.inspect(code, plan.commandTimeout), session.dialect.doubt)
     await sameAsBefore(plan.connection, opened.target, ports.signal)
   } catch (error) {
     const answering = opened?.target ?? (plan.approach.kind === 'twin-pod' ? undefined : target)
@@ -71,16 +73,20 @@ export const auditTarget = async (target: Target, plan: AuditPlan, { ports, left
   ports.signal.throwIfAborted()
   return {
     target: opened?.target ?? target,
-    way: opened?.way,
+    ...wayOf(opened),
     rejected,
     kept,
     raw,
     lacks: evidence.lacks(),
-    commands: opened?.session.commands ?? 0,
     failure,
     duration: ports.clock.now() - begun
   }
 }
+
+const wayOf = (opened: Opened | undefined): Pick<AuditRun, 'way' | 'commands' | 'foreign'> =>
+  opened === undefined
+    ? { way: undefined, commands: 0, foreign: false }
+    : { way: opened.way, commands: opened.session.commands, foreign: opened.session.dialect.doubt !== undefined }
 
 const toFailure = (error: unknown): ScanError => (error instanceof ScanError ? error : new ScanError('API_FAILED', messageOf(error), { cause: error }))
 

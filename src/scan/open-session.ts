@@ -1,4 +1,5 @@
-import { askUser, type HelperOptions, openDebugContainer } from '../approach/debug-container.ts'
+import { askUser, type HelperOptions, openDebugContainer, openForeignContainer } from '../approach/debug-container.ts'
+import { lacksToolbox } from '../approach/ephemeral-container.ts'
 import type { HelperSpec } from '../approach/helper-spec.ts'
 import type { UserIds } from '../cluster/container-state.ts'
 import { openKubernetesApi } from '../approach/kubernetes-api.ts'
@@ -62,10 +63,18 @@ const openLent = async (target: Target, plan: OneWay<'debug-container'>, room: S
     }
   }
   const user = target.user ?? (await askUser(helper(NOBODY)))
-  const session = await openDebugContainer({ ...shellOptions(target, plan, room), ...helper(user), podUid: target.podUid })
+  const options = { ...shellOptions(target, plan, room), podUid: target.podUid }
+  const session = await openDebugContainer({ ...options, ...helper(user) }).catch((error: unknown) => {
+    if (!lacksToolbox(error)) throw error
+    room.ports.host.log.warn(`${plan.approach.image} is not the toolbox: ${FOREIGN}`)
+    return openForeignContainer({ ...options, ...helper(user) })
+  })
   room.scope.defer({ what: `session ${target.name}`, limit: SESSION_UNDO_MS, undo: () => session.close() })
   return session
 }
+
+const FOREIGN =
+  'a second helper lends what the image has. Controls that rest on processes, packages, services or on whether a program is there cannot be judged through it, and nothing keeps a hostile target from answering in its place.'
 
 const undoHelper = (end: () => Promise<void>, made: { target: Target; plan: SessionPlan; room: SessionRoom; name: string }): void => {
   const { target, plan, room, name } = made

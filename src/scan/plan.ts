@@ -1,5 +1,6 @@
 import { accessObjects, type AccessMode, moreObjects } from '../access/grant.ts'
 import { forbiddenQuestions, moreRules, neededQuestions, scanRules, showQuestion, showRule } from '../access/role.ts'
+import { foreignCommand } from '../approach/foreign-helper.ts'
 import { HELPER_END, HELPER_IDS, HELPER_PID, lentShellArgv, MOUNTED_SHELL } from '../approach/helper-spec.ts'
 import { SHELL_ARGV } from '../approach/kubernetes-api.ts'
 import { collectionPath } from '../cluster/manifests.ts'
@@ -122,12 +123,14 @@ const debugLines = (targets: readonly Target[], approach: Extract<Approach, { ki
   ...targets.flatMap(({ namespace, pod, user }) =>
     Array<string>(user === undefined ? 2 : 1).fill(`  PATCH api/v1/namespaces/${namespace}/pods/${pod}/ephemeralcontainers   kscan-RUN-N, ${approach.image}`)
   ),
+  `  … once more with the command ${foreignCommand('SECONDS').join(' ')}, where ${approach.image} is not the toolbox`,
   ...(approach.unpoliced ? [] : ['Asked before it by dry runs, must be refused:', '  helpers that would read Secrets, be privileged, or run anything else']),
   'Started in each helper:',
-  `  ${HELPER_PID.join(' ')}   and at the end ${HELPER_END.join(' ')}`,
+  `  ${HELPER_PID.join(' ')}   and at the end ${HELPER_END.join(' ')}   (sh with code of kscan, where it is not the toolbox)`,
   ...targets.filter(({ user }) => user === undefined).map(({ name }) => `  ${HELPER_IDS.join(' ')}   in one more for ${name}, whose user the API does not say`),
   'Started in each container:',
-  `  ${lentShellArgv('PID').join(' ')}   (approach debug-container; commands of the profile go through its stdin)`
+  `  ${lentShellArgv('PID').join(' ')}   (approach debug-container; commands of the profile go through its stdin)`,
+  "  … or the image's own sh, where it is not the toolbox, by its loader or as busybox, from /proc/PID/root"
 ]
 
 const targetLines = (targets: readonly Target[]): string[] => [

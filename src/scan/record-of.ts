@@ -58,7 +58,7 @@ const isLent = (approach: TargetRecord['approach'] | undefined, { deployed }: Au
   return approach === 'debug-container' || approach === 'twin-pod' || (approach === 'sidecar-container' && !changeable)
 }
 
-const targetRecord = ({ target, way, rejected, kept, commands, duration, failure }: AuditRun): TargetRecord => ({
+const targetRecord = ({ target, way, rejected, kept, commands, foreign, duration, failure }: AuditRun): TargetRecord => ({
   name: target.name,
   namespace: target.namespace,
   pod: target.pod,
@@ -68,9 +68,9 @@ const targetRecord = ({ target, way, rejected, kept, commands, duration, failure
   imageId: target.imageId,
   node: target.node,
   approach: way?.approach ?? 'none',
-  why: `${way?.why ?? 'no shell was reached'}${way?.approach === 'twin-pod' ? `; ${IMAGE_ONLY}` : ''}`,
+  why: `${way?.why ?? 'no shell was reached'}${way?.approach === 'twin-pod' ? `; ${IMAGE_ONLY}` : ''}${foreign ? '; the helper-image is not the toolbox' : ''}`,
   rejected,
-  tamperResistance: isLent(way?.approach, target) ? 'lent-shell' : 'none',
+  tamperResistance: !foreign && isLent(way?.approach, target) ? 'lent-shell' : 'none',
   kept,
   commands,
   duration,

@@ -1,6 +1,7 @@
 import type { CommandOutcome } from './command.ts'
 import type { Frame } from './frame.ts'
 import type { Greeting } from './greeting.ts'
+import type { Needs } from '../shell/needs.ts'
 
 /** How a session speaks with what runs at its far end; what comes back has the same form in each: see `ChannelReader`. */
 export interface Dialect {
@@ -16,4 +17,9 @@ export interface Dialect {
   readonly stop: ((nonce: string) => string) | undefined
   /** Input that ends the far side, for servers whose protocol cannot end the input. */
   readonly leave: string
+  /**
+   * Why an answer that lacks nothing is still not the target's alone, in words; undefined: it is. A far end without this question answers for the target
+   * by construction.
+   */
+  readonly doubt: ((text: string, needs: Needs) => string | undefined) | undefined
 }

@@ -15,7 +15,7 @@ export interface LentOptions {
 }
 
 /** Shell code that prints what the kernel says of this container's mounts: the kubelet's own paths name pod and container. */
-const CANARY = 'while read -r kscan_line; do case $kscan_line in *" /dev/termination-log "*) echo "$kscan_line";; esac; done </proc/self/mountinfo'
+export const CANARY = 'while read -r kscan_line; do case $kscan_line in *" /dev/termination-log "*) echo "$kscan_line";; esac; done </proc/self/mountinfo'
 
 /** The speech of the toolbox's `session` (toolbox/session.c), which a lent shell becomes after it has greeted. */
 export const lentShell = (options: LentOptions): Dialect => ({
@@ -24,7 +24,8 @@ export const lentShell = (options: LentOptions): Dialect => ({
   command: request,
   inspect: (code) => request(Buffer.concat([Buffer.from("kscan_newline='\n'\n"), code])),
   stop: (nonce) => `stop ${nonce}\n`,
-  leave: 'end\n'
+  leave: 'end\n',
+  doubt: undefined
 })
 
 /** The folder of the toolbox is the last of PATH; a target that has a program of the same name is not asked. */
@@ -46,17 +47,24 @@ const request = (command: Uint8Array): Frame => {
 
 const NEEDS = 'The helper image must be the toolbox, and run as the same user as the target.'
 
-const greet = (outcome: CommandOutcome, { podUid, container, lender }: LentOptions): Greeting => {
-  const [who, ...rest] = greetingLines(outcome, NEEDS)
+const greet = (outcome: CommandOutcome, options: LentOptions): Greeting => {
+  const [who, ...proof] = greetingLines(outcome, NEEDS)
   const process = processOf(who)
   if (process === undefined) throw new ScanError('TARGET_UNUSABLE', 'The lent shell did not say who it is', { hint: NEEDS })
-  if (lender !== undefined && rest.shift() !== `${lender.pid} ${lender.start}`)
+  demandProof(proof, options)
+  return { process, setsid: '' }
+}
+
+/**
+ * Checks what a lent shell printed of its lender, `PID START`, and of itself, by `CANARY`. Throws TARGET_CHANGED or TARGET_UNUSABLE.
+ */
+export const demandProof = (proof: readonly string[], { podUid, container, lender }: Omit<LentOptions, 'ownPod'>): void => {
+  if (lender !== undefined && proof[0] !== `${lender.pid} ${lender.start}`)
     throw new ScanError('TARGET_CHANGED', 'The helper ended or was replaced while its shell was started, so that the shell may be anything', {
       hint: 'Scan again; if it happens again, a process of the target kills the helper.'
     })
-  if (!rest.some((line) => line.includes(`/pods/${podUid}/containers/${container}/`)))
+  if (!proof.some((line) => line.includes(`/pods/${podUid}/containers/${container}/`)))
     throw new ScanError('TARGET_UNUSABLE', 'The lent shell could not prove in which container it runs', {
       hint: "Expected in its /proc/self/mountinfo: the kubelet's path of this container's /dev/termination-log."
     })
-  return { process, setsid: '' }
 }

@@ -2,6 +2,7 @@ import { ScanError } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
 import { type Needs, needsOf, type Path } from '../shell/needs.ts'
 import type { CommandOutcome } from './command.ts'
+import type { Dialect } from './dialect.ts'
 import type { Evidence } from './evidence.ts'
 import { quoted } from './frame.ts'
 
@@ -9,8 +10,8 @@ import { quoted } from './frame.ts'
  * Asks the target, once for a whole audit, for all programs and paths that its commands needed, and notes what their answers rest on. Rejects with
  * SESSION_FAILED when the target does not say.
  */
-export const lookAgain = async (evidence: Evidence, inspect: (code: Uint8Array) => Promise<CommandOutcome>): Promise<void> => {
-  const commands = evidence.commands().map(({ number, text, unseen }) => ({ number, unseen, needs: needsOf(text) }))
+export const lookAgain = async (evidence: Evidence, inspect: (code: Uint8Array) => Promise<CommandOutcome>, doubt?: Dialect['doubt']): Promise<void> => {
+  const commands = evidence.commands().map(({ number, text, unseen }) => ({ number, text, unseen, needs: needsOf(text) }))
   const question = questionOf(commands.map(({ needs }) => needs))
   let said = ''
   for (const code of questionCode(question)) {
@@ -19,9 +20,9 @@ export const lookAgain = async (evidence: Evidence, inspect: (code: Uint8Array) 
     said += outcome.stdout.toString('utf8')
   }
   const missing = readMissing(said, question)
-  for (const { number, needs, unseen } of commands) {
-    const text = lackIn(needs, missing, unseen)
-    if (text !== undefined) evidence.lacking(number, text)
+  for (const { number, text, needs, unseen } of commands) {
+    const lack = lackIn(needs, missing, unseen) ?? doubt?.(text, needs)
+    if (lack !== undefined) evidence.lacking(number, lack)
   }
 }
 

@@ -34,7 +34,7 @@ interface Shell extends Greeting {
 /** One exec stream to a target, over which commands are framed; it takes a queue of them and answers in order. */
 export class Session {
   readonly #options: SessionOptions
-  readonly #dialect: Dialect
+  readonly dialect: Dialect
   readonly #queue: Pending[] = []
   #readers = { stdout: new ChannelReader(0), stderr: new ChannelReader(0) }
   #shell: Shell | undefined
@@ -48,7 +48,7 @@ export class Session {
 
   private constructor(options: SessionOptions) {
     this.#options = options
-    this.#dialect = options.dialect ?? OWN_SHELL
+    this.dialect = options.dialect ?? OWN_SHELL
   }
 
   /** Opens the stream and says hello; rejects with ScanError when the target has no usable shell. */
@@ -69,13 +69,13 @@ export class Session {
     if (command.includes(0)) return Promise.resolve({ kind: 'refused', message: 'a command cannot hold a zero byte' })
     if (command.length > COMMAND_BYTES) return Promise.resolve(tooLong(command))
     if (this.#dead !== undefined) return Promise.resolve({ kind: 'lost', message: this.#dead.message })
-    return this.#enqueue(this.#dialect.command(command, this.#shell ?? UNGREETED), timeout)
+    return this.#enqueue(this.dialect.command(command, this.#shell ?? UNGREETED), timeout)
   }
 
   /** Runs shell code of ours, one line with words made by `quoted`, without a shell of its own. Milliseconds. Never rejects. */
   inspect(code: Uint8Array, timeout: number): Promise<CommandOutcome> {
     if (this.#dead !== undefined) return Promise.resolve({ kind: 'lost', message: this.#dead.message })
-    return this.#enqueue(this.#dialect.inspect(code), timeout)
+    return this.#enqueue(this.dialect.inspect(code), timeout)
   }
 
   /** Ends what still runs, then the shell. Never rejects. */
@@ -89,7 +89,7 @@ export class Session {
     this.#generation += 1
     if (shell === undefined) return
     if (busy) await this.#kill(shell.process, 'session')
-    if (!shell.stream.endInput()) shell.stream.write(Buffer.from(this.#dialect.leave))
+    if (!shell.stream.endInput()) shell.stream.write(Buffer.from(this.dialect.leave))
     shell.stream.close()
   }
 
@@ -115,8 +115,8 @@ export class Session {
       }
     })
     this.#shell = { stream, looping: false, ...UNGREETED }
-    const answer = await this.#enqueueFirst(this.#dialect.opening())
-    const greeting = this.#dialect.greet(ofContainer(answer, this.#end))
+    const answer = await this.#enqueueFirst(this.dialect.opening())
+    const greeting = this.dialect.greet(ofContainer(answer, this.#end))
     this.#shell = { stream, looping: true, ...greeting }
     this.#options.onShell?.(greeting.process)
     this.#pump()
@@ -182,7 +182,7 @@ export class Session {
     if (shell === undefined) return
     const stillMine = (): boolean => this.#queue[0] === pending && generation === this.#generation
     if (outcome.kind === 'too-large') shell.stream.pause() // nothing of it is wanted: it waits in the container until it is killed
-    if (this.#dialect.stop !== undefined) shell.stream.write(Buffer.from(this.#dialect.stop(pending.frame.nonce)))
+    if (this.dialect.stop !== undefined) shell.stream.write(Buffer.from(this.dialect.stop(pending.frame.nonce)))
     else if (shell.process.pid > 0) await this.#kill(shell.process)
     shell.stream.resume()
     if (stillMine()) await this.#options.clock.sleep(UNWIND_MS)
@@ -192,7 +192,7 @@ export class Session {
 
   /** By a second exec; a far end with a dialect of its own ends all itself when its input does. */
   async #kill(process: ShellProcess, whom: 'command' | 'session' = 'command'): Promise<void> {
-    if (this.#dialect.stop !== undefined) return
+    if (this.dialect.stop !== undefined) return
     try {
       await runScript(this.#options.open, killScript(process, whom), KILL_MS)
     } catch {
