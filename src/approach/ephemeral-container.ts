@@ -72,7 +72,7 @@ export const untilRunning = async (pod: HelperPod, spec: HelperSpec): Promise<vo
     if (state.running !== undefined) return
     if (state.terminated !== undefined || isHopeless(state) || pod.clock.now() > end)
       throw new ScanError('HELPER_FAILED', `The helper ${spec.name} in ${pod.namespace}/${pod.pod} did not start: ${reasonOf(state)}`, {
-        hint: `Can the node pull ${spec.image}, and may the pod run a container with user ${spec.uid}? Its entry stays in the pod until the pod is gone.`
+        hint: `${spec.command === undefined ? `Can the node pull ${spec.image}, and may the pod run a container with user ${spec.uid}?` : 'Use the toolbox, or an image with sleep, sh, cat and readlink.'} Its entry stays in the pod until the pod is gone.`
       })
     await pod.clock.sleep(LOOK_MS, pod.signal)
   }

@@ -77,7 +77,7 @@ const doubtOf = (text: string, { programs, alternatives, reads, asked }: Needs, 
 
 /** What starts a program in a way that finds no function, where the command names one that is lent. */
 const starterIn = (text: string, all: readonly string[], lent: ReadonlySet<string>): string | undefined => {
-  if (STARTS_OF_AWK.test(text) && all.some((name) => /awk$/.test(name))) return 'awk'
+  if (STARTS_OF_AWK.test(text) && all.some((name) => name.endsWith('awk'))) return 'awk'
   const starter = all.find((name) => name in WRAPPERS || SHELLS.has(name)) ?? STARTS.exec(text)?.[0]
   return all.some((name) => name !== starter && lent.has(name)) ? starter : undefined
 }

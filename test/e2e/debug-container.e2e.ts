@@ -1,4 +1,5 @@
-import { resolve } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { kscan, leftHere, type Running, startKscan } from './cli.ts'
 import { kubectl, leftBehind } from './cluster.ts'
@@ -28,6 +29,11 @@ const freshPods = async (): Promise<void> => {
   await kubectl('delete', 'pods', '--all', '-n', RESTRICTED, '--force', '--grace-period=0', '--ignore-not-found')
   await kubectl('apply', '-f', PODS)
   await kubectl('wait', '-n', RESTRICTED, '--for=condition=Ready', 'pod', '--all', '--timeout=60s')
+}
+
+const tamperResistance = ({ folder }: { folder: string }): unknown => {
+  const record = JSON.parse(readFileSync(join(folder, 'kscan-reports', 'run.json'), 'utf8')) as { targets: { tamperResistance: string }[] }
+  return record.targets[0]?.tamperResistance
 }
 
 /** A command line, written as one. */
@@ -89,6 +95,38 @@ describe('where an admission policy limits the scanner to the helper', () => {
     expect([ran.code, leftHere(ran), await helpersOf('base')]).toEqual([4, [], []])
     expect(ran.stdout).toMatch(/The cluster refused the helper in kscan-e2e-restricted\/base: [^]*only the helper of kscan, without variables and volumes/)
     expect(ran.stdout).not.toContain('kept:')
+  })
+})
+
+/** Its program is not in the image; the kubelet does not try again. */
+const NEVER_RAN: unknown = expect.stringMatching(/^(?:waiting|terminated 128)$/)
+
+describe('a helper of any other image', () => {
+  beforeEach(freshPods)
+
+  test('lends what it has, says what that is worth, and is ended', async () => {
+    const ran = await kscan(lent('static', { image: 'test.local/debian:1' }))
+    expect([ran.code, leftHere(ran), await untilNoneRuns('static')]).toEqual([3, [], [NEVER_RAN, 'terminated 137']])
+    expect(ran.stderr).toContain('test.local/debian:1 is not the toolbox: a second helper lends what the image has.')
+    expect(ran.stdout).toMatch(/high app-conf-mode \(kscan-e2e-restricted\/\w+\/main\)/)
+    expect(ran.stdout.match(/kept: ephemeral container/g)).toHaveLength(2)
+    expect(tamperResistance(ran)).toBe('none')
+  })
+
+  test('is refused in a sentence when it has no shell', async () => {
+    const ran = await kscan(lent('static', { image: 'test.local/distroless-static:1' }))
+    expect([ran.code, leftHere(ran), await untilNoneRuns('static')]).toEqual([4, [], [NEVER_RAN, NEVER_RAN]])
+    expect(ran.stdout).toMatch(/did not start: [^]*"sleep":\s+executable file not found/)
+  })
+
+  test('is ended by cleanup after SIGKILL', async () => {
+    const running = startKscan(lent('static', { image: 'test.local/busybox:1', profile: resolve('test/fixtures/profiles/slow') }))
+    while (!(await helpersOf('static')).includes('running')) await new Promise((wait) => setTimeout(wait, 100))
+    running.signal('SIGKILL')
+    const { folder } = await running.ended
+    const cleaned = await kscan(['cleanup'], { folder })
+    expect([cleaned.code, cleaned.stderr, leftHere({ folder })]).toEqual([0, '', []])
+    expect(await untilNoneRuns('static')).toEqual([NEVER_RAN, 'terminated 137'])
   })
 })
 
