@@ -77,7 +77,6 @@ export const refusal = (pod: Pod): string | undefined => {
   if (pod.metadata.deletionTimestamp !== undefined) return 'it is being deleted'
   if (pod.spec.os?.name === 'windows' || pod.spec.nodeSelector?.['kubernetes.io/os'] === 'windows') return 'it is a Windows pod, which kscan cannot scan'
   if (pod.spec.hostPID === true) return "it shares the process namespace of its node (hostPID), so that its answers would be the node's"
-  if (pod.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined) return 'it is the mirror of a static pod'
   if (pod.status.phase !== 'Running') return `it is not running (${pod.status.phase ?? 'no phase'})`
   return undefined
 }
