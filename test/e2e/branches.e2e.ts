@@ -27,6 +27,8 @@ interface Case {
   /** Headings of the branches that are taken, in their order. */
   readonly taken: readonly string[]
   readonly dryRuns: number
+  /** A helper-image that is not the toolbox: a second helper is added. */
+  readonly foreign?: string
 }
 const LENT = 'If a container has no usable shell, or lacks'
 const TWIN = 'If a container has no usable shell, and no helper'
@@ -35,6 +37,19 @@ const ALL = '--allow ephemeral-container,scan-pod'
 
 const CASES: readonly (readonly [name: string, case_: Case])[] = [
   ['debug-container', { namespace: RESTRICTED, pod: 'static', options: DIRECT, policed: true, code: 0, taken: [], dryRuns: 4 }],
+  [
+    'debug-container of any image',
+    {
+      namespace: RESTRICTED,
+      pod: 'static',
+      options: '--approach debug-container --allow unpoliced-ephemeral-container',
+      policed: false,
+      code: 0,
+      taken: [],
+      dryRuns: 0,
+      foreign: 'test.local/debian:1'
+    }
+  ],
   ['auto, with a shell', { namespace: NAMESPACE, pod: 'debian', options: '--allow scan-pod', policed: false, code: 0, taken: [], dryRuns: 0 }],
   ['auto, with a helper', { namespace: RESTRICTED, pod: 'base', options: ALL, policed: true, code: 0, taken: [LENT], dryRuns: 4 }],
   ['auto, with a pod of its image', { namespace: RESTRICTED, pod: 'base', options: ALL, policed: false, code: 0, taken: [LENT, TWIN], dryRuns: 4 }],
@@ -48,10 +63,10 @@ interface Seen {
   readonly byScanner: readonly AuditEvent[]
 }
 
-const observe = async ({ namespace, pod, options, policed }: Case): Promise<Seen> => {
+const observe = async ({ namespace, pod, options, policed, foreign }: Case): Promise<Seen> => {
   const dropPolicy = policed ? await enforcePolicy() : undefined
   try {
-    const words = ['--namespace', namespace, '--pod', pod, '--helper-image', TOOLBOX, ...options.split(' ')]
+    const words = ['--namespace', namespace, '--pod', pod, '--helper-image', foreign ?? TOOLBOX, ...options.split(' ')]
     const { stdout: plan } = await kscan(['plan', ...words])
     const events = watchAudit()
     const profile = ['--profile', resolve('examples/first-profile'), '--controls', 'accounts-1', '--threshold', 'compliance: {min: 0}']
@@ -101,7 +116,7 @@ describe.each(CASES)('by the audit log, %s', (_name, asked) => {
     const listed = planned.filter((line) => /^(PATCH|POST|DELETE) api\/v1\/.*\/pods(\/|$)/.test(line))
     const really = named(changes(seen.byScanner.filter((event) => !isDry(event)))).filter((line) => !line.endsWith('/exec'))
     const refused = asked.taken.includes(TWIN) ? listed.filter((line) => line.startsWith('PATCH')) : []
-    expect(really).toEqual(listed.filter((line) => !refused.includes(line)))
+    expect(really).toEqual(listed.filter((line) => !refused.includes(line)).flatMap((line) => (asked.foreign === undefined ? line : [line, line])))
     expect(seen.byScanner.filter(isDry).map(({ verb }) => verb)).toEqual(Array(asked.dryRuns).fill('patch'))
   })
 
