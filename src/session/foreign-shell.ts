@@ -52,8 +52,12 @@ const greet = (outcome: CommandOutcome, options: ForeignOptions): Greeting => {
 }
 
 /** Ways by which a tool starts other programs by itself; a function is none to it. */
-const STARTS = /-(?:exec|execdir|ok|okdir)\b/
-const STARTS_OF_AWK = /system *\(|getline|\| *"|" *\|/
+const STARTS = /\b(?:exec|command|builtin|time)\b|-(?:execdir|ok|okdir)\b/
+const STARTS_OF_AWK = /system *\(|getline|\| *"|" *\||print[^'"|}]*\|/
+
+/** A walk from the root that goes into /proc. */
+const WALKS = /\bfind\b|-[a-zA-Z]*[rR]/
+const STAYS = /-(?:xdev|mount)\b/
 
 /** Processes by their numbers: the helper and the lent shell are among them. */
 const PROCESSES = /\/proc(?!\/(?:sys|net|self|mounts|cmdline|cpuinfo|meminfo|version|modules|filesystems)\b)/
@@ -72,7 +76,8 @@ const doubtOf = (text: string, { programs, alternatives, reads, asked }: Needs, 
   if (applet !== undefined) return `what ${applet} says may be busybox's word, which does less than the program of that name`
   const starter = starterIn(text, all, lent)
   if (starter !== undefined) return `which programs are started by ${starter} ${CANNOT}`
-  return PROCESSES.test(text) || reads.some(({ text: path }) => path === '/') ? `which processes there are ${CANNOT}` : undefined
+  const walks = reads.some(({ text: path }) => path === '/') && WALKS.test(text) && !STAYS.test(text)
+  return walks || PROCESSES.test(text) ? `which processes there are ${CANNOT}` : undefined
 }
 
 /** What starts a program in a way that finds no function, where the command names one that is lent. */
