@@ -1,5 +1,6 @@
 import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { cluster } from './audit-log.ts'
 import { hdfOf, kscan } from './cli.ts'
@@ -21,6 +22,21 @@ const MANIFEST = {
   }
 }
 
+/** A kubelet that has just started answers an exec with "pod does not exist" until it has learnt its pods. */
+const restartKubelet = async (): Promise<void> => {
+  cluster('restart', 'kubelet')
+  const learnt = (): Promise<boolean> =>
+    kubectl('exec', '-n', 'kscan-e2e', 'debian', '--', 'true').then(
+      () => true,
+      () => false
+    )
+  const end = Date.now() + 60_000
+  while (!(await learnt())) {
+    if (Date.now() > end) throw new Error('the restarted kubelet does not know the pod kscan-e2e/debian')
+    await sleep(250)
+  }
+}
+
 let before = ''
 beforeAll(async () => {
   readyToolbox()
@@ -28,7 +44,7 @@ beforeAll(async () => {
   mkdirSync(FOLDER, { recursive: true })
   writeFileSync(join(FOLDER, 'web.yaml'), JSON.stringify(MANIFEST))
   appendFileSync(SETTINGS, `staticPodPath: ${FOLDER}\n`)
-  cluster('restart', 'kubelet')
+  await restartKubelet()
   await kubectl('wait', '-n', 'kscan-e2e', '--for=create', `pod/${POD}`, '--timeout=60s')
   await kubectl('wait', '-n', 'kscan-e2e', '--for=condition=Ready', `pod/${POD}`, '--timeout=60s')
 })
@@ -36,7 +52,7 @@ afterAll(async () => {
   rmSync(FOLDER, { recursive: true, force: true })
   await kubectl('wait', '-n', 'kscan-e2e', '--for=delete', `pod/${POD}`, '--timeout=60s')
   writeFileSync(SETTINGS, before)
-  cluster('restart', 'kubelet')
+  await restartKubelet()
 })
 afterEach(async () => expect(await leftBehind()).toEqual([]))
 
