@@ -1,8 +1,8 @@
 /*
  * The lent end of a session. Requests on stdin: `run NONCE LENGTH` and a newline, then so many bytes for `sh -c`; `stop NONCE` and a newline ends what
- * that command left running; `end` ends the session. Answers: `NONCE`, the command's output, `NONCE:STATUS`, on stdout and on stderr; on stderr there
- * follows, where there is any, a space and in hex what its programs could not see (unseen.c), each with a zero byte behind it. A command has pipes of its
- * own and is over when it has ended and both are at their end. When the input ends, everything started here is killed.
+ * that command left running; `end` ends the session. Answers: the command's output, `NONCE:STATUS`, on stdout and on stderr; on stderr there follows,
+ * where there is any, a space and in hex what its programs could not see (unseen.c), each with a zero byte behind it. A command has pipes of its own and
+ * is over when it has ended and both are at their end. When the input ends, everything started here is killed.
  */
 #define _GNU_SOURCE
 #include "session.h"
@@ -152,8 +152,6 @@ static void start(const char *root, char *command) {
     close(pipes[i][1]);
     channels[i].from = pipes[i][0];
     channels[i].finished = false;
-    put(&channels[i], nonce);
-    put(&channels[i], "\n");
   }
   running = true;
   stopping = false;

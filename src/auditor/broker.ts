@@ -136,7 +136,8 @@ const facts = async (id: number, path: Buffer, options: BrokerOptions): Promise<
   const command = `stat ${path.toString('utf8')}`
   const outcome = await options.inspect(factsCode(path), options.commandTimeout)
   if (outcome.kind !== 'done') return lost(id, { command, outcome }, options)
-  const seen = parseFacts(outcome.stdout)
+  const seen = parseFacts(outcome.stdout, outcome.status)
+  if (seen === undefined) return lost(id, { command, outcome: { kind: 'lost', message: `${command} said nothing (exit ${outcome.status})` } }, options)
   const shown = !seen.present && options.containerDetection === 'docker' && path.toString('utf8') === '/.dockerenv' ? DOCKERENV : seen
   const told = !seen.present || seen.lstat !== null // `stat` says 1 also where only the SELinux context is not to be had
   const noted = options.evidence.record(command, lackOfReading(outcome.status, told ? [0, 1] : []))

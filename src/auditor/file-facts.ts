@@ -37,16 +37,17 @@ const SEARCH =
 const LAST = '${kscan_exec-exec}'
 
 /**
- * Shell code that answers all of a path's metadata, with GNU and busybox tools alike. First line: two yes/no from the shell's own `test`; then lstat; of a
- * link also stat, and after a zero byte each (names may hold newlines) the link's text and where it leads. Its status is stat's own: 127 when it is missing.
+ * Shell code that answers all of a path's metadata, with GNU and busybox tools alike. Of what is no link, stat's line alone: one write, for each one
+ * costs on its way. Of a link and of nothing, a line of two yes/no from the shell's own `test` first; of a link then lstat, stat, and after a zero byte
+ * each (names may hold newlines) the link's text and where it leads. Its status is stat's own: 127 when it is missing.
  */
 export const factsCode = (path: Uint8Array): Buffer =>
   Buffer.concat([
     Buffer.from('kscan_p='),
     quoted(path),
     Buffer.from(
-      `; if [ -e "$kscan_p" ]; then echo 11; elif [ -L "$kscan_p" ]; then echo 10; else echo 00; ${SEARCH}; exit 0; fi; [ -L "$kscan_p" ] || { ${LAST} stat -c '${FORMAT}' -- "$kscan_p"; exit; }; ` +
-        `stat -c '${FORMAT}' -- "$kscan_p"; kscan_s=$?; stat -L -c '${FORMAT}' -- "$kscan_p" || echo; ` +
+      `; if [ ! -L "$kscan_p" ]; then [ -e "$kscan_p" ] || { echo 00; ${SEARCH}; exit 0; }; ${LAST} stat -c '${FORMAT}' -- "$kscan_p"; exit; fi; ` +
+        `if [ -e "$kscan_p" ]; then echo 11; else echo 10; fi; stat -c '${FORMAT}' -- "$kscan_p"; kscan_s=$?; stat -L -c '${FORMAT}' -- "$kscan_p" || echo; ` +
         `printf '\\0'; readlink -n -- "$kscan_p"; printf '\\0'; readlink -f -n -- "$kscan_p"; exit $kscan_s`
     )
   ])
@@ -61,13 +62,17 @@ export const contentCode = (path: Uint8Array): Buffer =>
     Buffer.from(`; [ -f "$kscan_p" ] || { ${SEARCH}; exit ${NO_REGULAR_FILE}; }; ${LAST} cat -- "$kscan_p"`)
   ])
 
-/** Reads what `factsCode` printed. */
-export const parseFacts = (stdout: Buffer): FileFacts => {
+/** Statuses of a shell that could not start `stat`; it had seen then that the path is there. */
+const NO_STAT = [126, 127]
+
+/** Reads what `factsCode` printed; undefined: it said nothing. */
+export const parseFacts = (stdout: Buffer, status: number): FileFacts | undefined => {
   const [head = '', link, real] = stdout.toString('utf8').split('\0')
-  const [flags = '', own = '', target = ''] = head.split('\n')
-  const lstat = parseStat(own)
-  const symlink = link !== undefined
-  return { present: flags[0] === '1', exists: flags[1] === '1', lstat, stat: symlink ? parseStat(target) : lstat, link: link ?? null, real: real ?? null }
+  const [first = '', own = '', target = ''] = head.split('\n')
+  if (/^[01]{2}$/.test(first))
+    return { present: first[0] === '1', exists: first[1] === '1', lstat: parseStat(own), stat: parseStat(target), link: link ?? null, real: real ?? null }
+  const stat = parseStat(first)
+  return stat === null && !NO_STAT.includes(status) ? undefined : { present: true, exists: true, lstat: stat, stat, link: null, real: null }
 }
 
 /** An empty file at /.dockerenv, as a container of Docker has it: how profiles know a container (inspec#7340). */

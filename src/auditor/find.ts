@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
-import { access, mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
+import { access, mkdtemp, rm, stat } from 'node:fs/promises'
 import { basename, delimiter, isAbsolute, join } from 'node:path'
+import { makeFolder } from '../kernel/folder.ts'
 import { printableLine } from '../kernel/name.ts'
 import type { Ended } from '../process/run.ts'
 import {
@@ -64,7 +65,7 @@ type Ask = (verb: string) => Promise<Ended>
 
 /** Asks a program for its version with an empty HOME, so that nothing of the user's is read or written. */
 const probe = async (found: Found, options: AuditorOptions, ports: AuditorPorts): Promise<Candidate> => {
-  await mkdir(options.toolFolder, { recursive: true })
+  makeFolder(options.toolFolder)
   const home = await mkdtemp(join(options.toolFolder, 'home-'))
   const env = { ...options.env, HOME: home, RUBYOPT: RUBY_FLAGS.join(' ') }
   const ask: Ask = async (verb) => await ports.run({ file: found.file, args: [verb], env, cwd: home, timeout: PROBE_MS, signal: options.signal })

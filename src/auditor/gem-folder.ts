@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf } from '../kernel/error.ts'
+import { makeFolder } from '../kernel/folder.ts'
 
 /** Lies in a folder that was made to its end; holds what `contentDigest` said then. */
 const MARKER = 'complete'
@@ -21,7 +22,7 @@ export const isWhole = async (folder: string): Promise<boolean> => {
  * folder stays and ours goes. What `make` throws is thrown, and nothing remains.
  */
 export const makeWhole = async (folder: string, make: (workFolder: string, tree: string) => Promise<void>): Promise<void> => {
-  await mkdir(join(folder, '..'), { recursive: true, mode: 0o700 })
+  makeFolder(join(folder, '..'), 0o700)
   const workFolder = await mkdtemp(`${folder}.making-`)
   try {
     const tree = join(workFolder, 'tree')

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { accessSync, constants, existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, lstatSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { messageOf, ScanError } from '../kernel/error.ts'
+import { makeFolder } from '../kernel/folder.ts'
 import { printableLine } from '../kernel/name.ts'
 import type { Judged, Verdict } from '../verdict/model.ts'
 import { junit } from './junit.ts'
@@ -34,7 +35,7 @@ const FILES: Readonly<Record<Exclude<Format, 'hdf'>, string>> = { junit: 'junit.
 export const openReports = (path: string, formats: readonly Format[]): Reports => {
   const folder = resolve(path)
   try {
-    mkdirSync(folder, { recursive: true })
+    makeFolder(folder)
     accessSync(folder, constants.W_OK)
     for (const name of [...Object.values(FILES), 'auditor.log']) clear(join(folder, name))
     clearHdf(join(folder, 'hdf'))
@@ -85,7 +86,7 @@ const writeOne = (folder: string, format: Format, { verdict, judged, record, raw
 
 /** One file for each target, byte by byte what the auditor wrote. */
 const writeHdf = (folder: string, raw: Reported['raw']): string => {
-  mkdirSync(folder, { recursive: true })
+  makeFolder(folder)
   for (const [target, bytes] of raw) put(join(folder, `${fileName(target)}.json`), bytes)
   return folder
 }

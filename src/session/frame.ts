@@ -30,7 +30,6 @@ export const quoted = (bytes: Uint8Array): Buffer =>
 export class ChannelReader {
   readonly #cap: number
   #nonce: Buffer | undefined
-  #begun = false
   #kept: Buffer[] = []
   #size = 0
   #rest: Buffer = Buffer.alloc(0)
@@ -43,38 +42,16 @@ export class ChannelReader {
   /** Waits for this frame's answer next. */
   expect(nonce: string): void {
     this.#nonce = Buffer.from(nonce)
-    this.#begun = false
     this.#kept = []
     this.#size = 0
   }
 
-  get begun(): boolean {
-    return this.#begun
-  }
-
   /** Takes what came. Returns the answer when its end mark is there, `overflow` each time while it is already too long; throws with a sentence when the stream is not as it must be. */
   push(chunk: Buffer): Answered | 'overflow' | undefined {
+    const nonce = this.#nonce
+    if (nonce === undefined) throw new Error('bytes came that belong to no command')
     const data = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
     this.#rest = Buffer.alloc(0)
-    return this.#take(data)
-  }
-
-  #take(data: Buffer): Answered | 'overflow' | undefined {
-    if (this.#nonce === undefined) {
-      if (data.length > 0) throw new Error('bytes came that belong to no command')
-      return undefined
-    }
-    if (!this.#begun) {
-      const mark = Buffer.concat([this.#nonce, Buffer.from('\n')])
-      if (data.length < mark.length) return this.#wait(data)
-      if (!data.subarray(0, mark.length).equals(mark)) throw new Error('bytes came that belong to no command')
-      this.#begun = true
-      return this.#take(data.subarray(mark.length))
-    }
-    return this.#body(data, this.#nonce)
-  }
-
-  #body(data: Buffer, nonce: Buffer): Answered | 'overflow' | undefined {
     const at = data.indexOf(nonce)
     const end = at < 0 ? -1 : data.indexOf('\n', at + nonce.length)
     if (at < 0) {

@@ -7,7 +7,7 @@ export interface Pulse {
   readonly lastUse: number
   /** No command is under way. */
   readonly idle: boolean
-  /** Input was written that the shell has not read yet: then the server may hold back pongs. */
+  /** More input was written than a pipe holds: until the shell has read it, the server may hold back pongs. */
   readonly inputOpen: boolean
   /** Sends a frame that does nothing. */
   readonly touch: () => void
@@ -33,8 +33,8 @@ export class Heartbeat {
 
 /** One tick. */
 export const beat = (pulse: Pulse | undefined): void => {
-  if (pulse === undefined || pulse.inputOpen) return
-  if (pulse.now - pulse.stream.lastHeard() > SILENT_MS) {
+  if (pulse === undefined) return
+  if (!pulse.inputOpen && pulse.now - pulse.stream.lastHeard() > SILENT_MS) {
     pulse.lose(`nothing was heard for ${SILENT_MS / 1000} s`)
     return
   }

@@ -33,7 +33,7 @@ const opening = ({ lender, ownPod = false }: LentOptions): Frame => {
   const nonce = newNonce()
   const others = lender === undefined ? `KSCAN_HIDDEN="$KSCAN_HIDDEN /kscan"; ${ownPod ? hide(1) : ''}` : `${hide(lender.pid)}echo "${lender.pid} \${20}"; `
   const text =
-    `echo ${nonce}; echo ${nonce} >&2; read -r kscan_line </proc/$$/stat; set -- \${kscan_line##*) }; echo "$$ \${20}"; KSCAN_HIDDEN="$$:\${20}"; ` +
+    `read -r kscan_line </proc/$$/stat; set -- \${kscan_line##*) }; echo "$$ \${20}"; KSCAN_HIDDEN="$$:\${20}"; ` +
     `${others}export KSCAN_HIDDEN; set --; ${CANARY}; exec "\${PATH##*:}/session" ${nonce}:0\n`
   return { nonce, text: Buffer.from(text) }
 }

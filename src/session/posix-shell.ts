@@ -81,7 +81,7 @@ const inspectFrame = (code: Uint8Array): Frame => line([Buffer.from('('), code, 
 const line = (parts: readonly Uint8Array[]): Frame => {
   const nonce = newNonce()
   const end = ` && kscan_end=${nonce}:0 || kscan_end=${nonce}:$?\n` // a list: `set -e`, should a pod's environment set it, does not end our shell
-  return { nonce, text: Buffer.concat([Buffer.from(`echo ${nonce} >&8; echo ${nonce} >&9; `), ...parts, Buffer.from(end)]) }
+  return { nonce, text: Buffer.concat([...parts, Buffer.from(end)]) }
 }
 
 /**
@@ -91,7 +91,7 @@ const line = (parts: readonly Uint8Array[]): Frame => {
 const openingFrame = ({ cat, hello }: PosixShell): Frame => {
   const nonce = newNonce()
   const start = `kscan_end=${nonce}:0; kscan_left=0; if (kscan_can); then kscan_fast; else kscan_slow; fi`
-  return { nonce, text: Buffer.from(`${PRELUDE}${fast(cat)}${slow(cat)}echo ${nonce} >&3; echo ${nonce} >&4; ${hello}; ${start}\n`) }
+  return { nonce, text: Buffer.from(`${PRELUDE}${fast(cat)}${slow(cat)}${hello}; ${start}\n`) }
 }
 
 const quotedText = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`

@@ -6,7 +6,7 @@ import { type Answered, ChannelReader, COMMAND_BYTES, type Frame } from './frame
 import { type Greeting, ofContainer, UNGREETED } from './greeting.ts'
 import { Heartbeat, type Pulse } from './heartbeat.ts'
 import { killScript, type ShellProcess } from './kill.ts'
-import { HELLO_MS, KILL_MS, OUTPUT_CAP, REOPENS, UNWIND_MS } from './limits.ts'
+import { HELLO_MS, KILL_MS, OUTPUT_CAP, PIPE_BYTES, REOPENS, UNWIND_MS } from './limits.ts'
 import { OWN_SHELL } from './own-shell.ts'
 import { runScript } from './script.ts'
 import type { ExecStream, StreamEnd, StreamEvents } from './stream.ts'
@@ -242,7 +242,7 @@ export class Session {
       now: this.#options.clock.now(),
       lastUse: this.#lastUse,
       idle: this.#queue.length === 0,
-      inputOpen: this.#queue.length > 0 && !this.#readers.stdout.begun,
+      inputOpen: (this.#queue[0]?.frame.text.length ?? 0) > PIPE_BYTES,
       touch: () => void this.inspect(Buffer.from(':'), HELLO_MS),
       lose: (message) => this.#ended({ kind: 'lost', message })
     }

@@ -1,7 +1,8 @@
-import { appendFileSync, constants, existsSync, fsyncSync, mkdirSync, openSync, closeSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, constants, existsSync, fsyncSync, openSync, closeSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { messageOf, ScanError } from '../kernel/error.ts'
+import { makeFolder } from '../kernel/folder.ts'
 
 /** What a run makes: an object of the cluster, a shell in a target, a helper whose process runs, its private folder on this machine. */
 export const Entry = z.discriminatedUnion('kind', [
@@ -64,7 +65,7 @@ export interface JournalCluster {
 export const startJournal = (folder: string, run: string): Journal => {
   const file = join(folder, `${run}.jsonl`)
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder, 0o700)
     append(file, { kscan: 1, run, made: new Date().toISOString(), owner: { pid: process.pid, start: startOf(process.pid) } }, 'ax')
   } catch (error) {
     throw new ScanError('JOURNAL_FAILED', `The journal of this run could not be written: ${messageOf(error)}`, {
