@@ -46,12 +46,6 @@ void unseen_path(int folder, const char *path) {
   if (strncmp(whole, "/proc/", 6) && strncmp(whole, "/sys/", 5) && !is_ours(whole)) tell('r', whole);
 }
 
-/* Shells and `test` ask whether something is there: no is their answer. */
-static bool only_asks(void) {
-  const char *name = program_invocation_short_name;
-  return !strcmp(name, "sh") || !strcmp(name, "dash") || !strcmp(name, "bash") || !strcmp(name, "test") || !strcmp(name, "[");
-}
-
 #define NEXT(NAME)                       \
   static __typeof__(&NAME) next;         \
   if (!next) next = (__typeof__(&NAME))dlsym(RTLD_NEXT, #NAME)
@@ -60,7 +54,7 @@ static bool only_asks(void) {
   int NAME PARAMETERS {                                                \
     NEXT(NAME);                                                        \
     int status = next ARGUMENTS;                                       \
-    if (status < 0 && !only_asks()) unseen_path(FOLDER, path);         \
+    if (status < 0) unseen_path(FOLDER, path);         \
     return status;                                                     \
   }
 LOOKING(stat, (const char *path, struct stat *facts), (path, facts), AT_FDCWD)

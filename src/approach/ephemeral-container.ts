@@ -3,7 +3,7 @@ import type { Connection } from '../cluster/connection.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { ScanError } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
-import { openStream } from '../session/stream.ts'
+import { openStream, UpgradeRefused } from '../session/stream.ts'
 import { type ContainerState, isHopeless, reasonOf, type UserIds } from '../cluster/container-state.ts'
 import { execEndpoint } from './exec-endpoint.ts'
 import { FOREIGN_END, FOREIGN_LOOK, foreignTools, type ForeignHelper } from './foreign-helper.ts'
@@ -30,6 +30,7 @@ export interface Lender {
 const READY_MS = 60_000
 const LOOK_MS = 150
 const EXEC_MS = 10_000
+const LEARN_MS = 3000
 
 /** Asks, by dry runs that change nothing, for what a policy must refuse; returns what would be admitted. */
 export const admittedHelpers = async (pod: HelperPod, spec: HelperSpec): Promise<string[]> => {
@@ -112,8 +113,24 @@ export const endHelper = async (pod: HelperPod, helper: string): Promise<void> =
   const { code } = await executeInHelper(pod, helper, HELPER_END)
   if (code === 0) return
   const foreign = await executeInHelper(pod, helper, FOREIGN_END)
-  if (foreign.code !== 0 && (await pod.stateOf(helper))?.running !== undefined)
+  if (foreign.code !== 0 && (await stillRuns(pod, helper)))
     throw new ScanError('HELPER_FAILED', `The helper ${helper} still runs: ${printableLine(foreign.stderr, 200)}`)
+}
+
+/** The API learns of a process that has just ended by and by. */
+const stillRuns = async (pod: HelperPod, helper: string): Promise<boolean> => {
+  const end = pod.clock.now() + LEARN_MS
+  while ((await pod.stateOf(helper))?.running !== undefined) {
+    if (pod.clock.now() > end) return true
+    await pod.clock.sleep(LOOK_MS, pod.signal)
+  }
+  return false
+}
+
+/** The node's refusal where the helper has ended. Rethrows any other error. */
+const ofEndedHelper = (error: unknown): UpgradeRefused => {
+  if (error instanceof UpgradeRefused && error.code !== 'ACCESS_DENIED') return error
+  throw error
 }
 
 const executeInHelper = async (pod: HelperPod, container: string, argv: readonly string[]): Promise<{ stdout: string; stderr: string; code: number }> => {
@@ -131,7 +148,8 @@ const executeInHelper = async (pod: HelperPod, container: string, argv: readonly
       }
     },
     limit
-  )
+  ).catch(ofEndedHelper)
+  if (stream instanceof ScanError) return { stdout: '', stderr: stream.message, code: -1 }
   const code = await promise
   stream.close()
   return { ...said, code }

@@ -8,7 +8,7 @@ import type { Lender } from './ephemeral-container.ts'
  * (ps, dpkg, which), that start others (xargs), or that are scripts in common images (egrep).
  */
 const NAMES = (
-  'awk base64 basename cat cksum cmp comm cut date df diff dirname env expr file find getent grep head id join ls md5sum mawk mount gawk nl od paste printenv readlink realpath sed ' +
+  'awk base64 basename cat cksum cmp comm cut date df diff dirname env expr find getent grep head id join ls md5sum mawk mount gawk nl od paste printenv readlink realpath sed ' +
   'seq sha1sum sha256sum sha512sum sort stat sysctl tac tail tr uname uniq wc'
 ).split(' ')
 

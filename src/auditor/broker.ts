@@ -7,7 +7,8 @@ import { messageOf, ScanError } from '../kernel/error.ts'
 import { Secret } from '../kernel/secret.ts'
 import { type Evidence, lackOfReading } from '../session/evidence.ts'
 import type { CommandOutcome } from '../session/command.ts'
-import { contentCode, DOCKERENV, factsCode, NO_REGULAR_FILE, parseFacts } from './file-facts.ts'
+import { NO_REGULAR_FILE } from '../session/reading.ts'
+import { contentCode, DOCKERENV, factsCode, parseFacts } from './file-facts.ts'
 import { encodeFrame, FrameDecoder, type WireFrame } from './wire.ts'
 
 /** What the auditor's side reports while it runs. Texts are the profile's: data. */

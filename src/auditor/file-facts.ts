@@ -1,4 +1,3 @@
-import { UNSEARCHABLE } from '../session/evidence.ts'
 import { quoted } from '../session/frame.ts'
 
 /** Metadata of one path, as the plugin's File class wants them. */
@@ -26,46 +25,16 @@ export interface FileFacts {
   readonly real: string | null
 }
 
-const FORMAT = '%f %u %g %s %Y %U:%G %C'
+/** Shell code that answers all of a path's metadata. */
+export const factsCode = (path: Uint8Array): Buffer => Buffer.concat([Buffer.from('kscan_facts '), quoted(path)])
 
-/** Ends with UNSEARCHABLE when the deepest folder that can be seen on the way to the path may not be searched: then "not there" is not known. */
-const SEARCH =
-  `kscan_d=$kscan_p; while case $kscan_d in */*) :;; *) false;; esac; do kscan_d=\${kscan_d%/*}; ` +
-  `if [ -d "\${kscan_d:-/}" ]; then [ -x "\${kscan_d:-/}" ] || exit ${UNSEARCHABLE}; break; fi; done`
-
-/** Word before a last program, which takes the shell's place; a shell whose tools are functions of its own sets it to nothing. */
-const LAST = '${kscan_exec-exec}'
-
-/**
- * Shell code that answers all of a path's metadata, with GNU and busybox tools alike. Of what is no link, stat's line alone: one write, for each one
- * costs on its way. Of a link and of nothing, a line of two yes/no from the shell's own `test` first; of a link then lstat, stat, and after a zero byte
- * each (names may hold newlines) the link's text and where it leads. Its status is stat's own: 127 when it is missing.
- */
-export const factsCode = (path: Uint8Array): Buffer =>
-  Buffer.concat([
-    Buffer.from('kscan_p='),
-    quoted(path),
-    Buffer.from(
-      `; if [ ! -L "$kscan_p" ]; then [ -e "$kscan_p" ] || { echo 00; ${SEARCH}; exit 0; }; ${LAST} stat -c '${FORMAT}' -- "$kscan_p"; exit; fi; ` +
-        `if [ -e "$kscan_p" ]; then echo 11; else echo 10; fi; stat -c '${FORMAT}' -- "$kscan_p"; kscan_s=$?; stat -L -c '${FORMAT}' -- "$kscan_p" || echo; ` +
-        `printf '\\0'; readlink -n -- "$kscan_p"; printf '\\0'; readlink -f -n -- "$kscan_p"; exit $kscan_s`
-    )
-  ])
-
-export const NO_REGULAR_FILE = 66
-
-/** Prints a regular file; status 66 for anything else, UNSEARCHABLE where that is not known. */
-export const contentCode = (path: Uint8Array): Buffer =>
-  Buffer.concat([
-    Buffer.from('kscan_p='),
-    quoted(path),
-    Buffer.from(`; [ -f "$kscan_p" ] || { ${SEARCH}; exit ${NO_REGULAR_FILE}; }; ${LAST} cat -- "$kscan_p"`)
-  ])
+/** Shell code that prints a regular file. */
+export const contentCode = (path: Uint8Array): Buffer => Buffer.concat([Buffer.from('kscan_content '), quoted(path)])
 
 /** Statuses of a shell that could not start `stat`; it had seen then that the path is there. */
 const NO_STAT = [126, 127]
 
-/** Reads what `factsCode` printed; undefined: it said nothing. */
+/** Reads what `factsCode` printed (see src/session/reading.ts); undefined: it said nothing. */
 export const parseFacts = (stdout: Buffer, status: number): FileFacts | undefined => {
   const [head = '', link, real] = stdout.toString('utf8').split('\0')
   const [first = '', own = '', target = ''] = head.split('\n')

@@ -59,7 +59,7 @@ export const auditTarget = async (target: Target, plan: AuditPlan, { ports, left
     opened = await chooseSession(target, plan, { ports, scope, kept, rejected, over: over.signal, onDead: (error) => dead.abort(error) })
     const { session } = opened
     raw = await auditOver(opened, { plan, ports, scope, evidence, signal: AbortSignal.any([ports.signal, dead.signal]) })
-    await lookAgain(evidence, (code) => session.inspect(code, plan.commandTimeout), session.dialect.doubt)
+    await lookAgain(evidence, (code) => session.inspect(code, plan.commandTimeout), session.dialect)
     await sameAsBefore(plan.connection, opened.target, ports.signal)
   } catch (error) {
     const answering = opened?.target ?? (plan.approach.kind === 'twin-pod' ? undefined : target)

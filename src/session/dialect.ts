@@ -17,6 +17,8 @@ export interface Dialect {
   readonly stop: ((nonce: string) => string) | undefined
   /** Input that ends the far side, for servers whose protocol cannot end the input. */
   readonly leave: string
+  /** Its programs say themselves what they could not see, and which programs they did not find. */
+  readonly tells: boolean
   /**
    * Why an answer that lacks nothing is still not the target's alone, in words; undefined: it is. A far end without this question answers for the target
    * by construction.

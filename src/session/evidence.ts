@@ -1,4 +1,5 @@
 import { needsOf } from '../shell/needs.ts'
+import { UNSEARCHABLE } from './reading.ts'
 
 /** Why an answer does not hold what was asked. `lost`: no answer came at all; otherwise the command ran without seeing it. */
 export interface Reason {
@@ -92,12 +93,10 @@ const lackOfCommand = (command: string, status: number): Reason | undefined => {
 
 /** The same for shell code of ours that reads a file; `meant`: further statuses that are answers; `UNSEARCHABLE` is one of a folder on the way. */
 export const lackOfReading = (status: number, meant: readonly number[]): Reason | undefined => {
-  if (status === UNSEARCHABLE) return ran('a folder on the way to the path cannot be searched by this user, so that it may be there or not')
+  if (status === UNSEARCHABLE)
+    return ran('a folder on the way to the path, or to where it leads, cannot be searched by this user, so that it may be there or not')
   return meant.includes(status) ? undefined : (missingProgram(status) ?? ran(`the path could not be read by this user (exit ${status})`))
 }
-
-/** Exit status of our code where a folder on the way to a path keeps it from being seen. */
-export const UNSEARCHABLE = 77
 
 const missingProgram = (status: number): Reason | undefined => {
   if (status === 127) return ran('a program that the command needs is not in the image (exit 127)')

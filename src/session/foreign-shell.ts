@@ -53,14 +53,18 @@ const greet = (outcome: CommandOutcome, options: ForeignOptions): Greeting => {
 
 /** Ways by which a tool starts other programs by itself; a function is none to it. */
 const STARTS = /\b(?:exec|command|builtin|time)\b|-(?:execdir|ok|okdir)\b/
-const STARTS_OF_AWK = /system *\(|getline|\| *"|" *\||print[^'"|}]*\|/
+const STARTS_OF_AWK = /system *\(|getline|(?<!\|)\|(?!\|)/
+const STARTS_OF_SED = /\bsed\b.*\de\b/s
 
-/** A walk from the root that goes into /proc. */
-const WALKS = /\bfind\b|-[a-zA-Z]*[rR]/
-const STAYS = /-(?:xdev|mount)\b/
+/** It goes into folders that it does not name, of which some may be closed: a lent tool that does not tell would be silent about them. */
+const WALKS = /\bfind\b|\s-[a-zA-Z]*[rR]|\bcd\b/
 
-/** Processes by their numbers: the helper and the lent shell are among them. */
-const PROCESSES = /\/proc(?!\/(?:sys|net|self|mounts|cmdline|cpuinfo|meminfo|version|modules|filesystems)\b)/
+/** Processes by their numbers, and programs that show them: the helper and the lent shell are among them. */
+const PROCESSES = /\/proc(?!\/(?:sys|net|self|mounts|cmdline|cpuinfo|meminfo|version|modules|filesystems)\b)|(?:^|[\s"'=])\/p[a-z]*[[*?]/
+const SHOW_PROCESSES: ReadonlySet<string> = new Set('ps pgrep pidof pkill pstree top lsof fuser killall'.split(' '))
+
+/** What busybox's tools do not know. */
+const NOT_OF_BUSYBOX = /\s--[a-z]|%[mwW]/
 
 interface Lent {
   readonly lent: ReadonlySet<string>
@@ -68,23 +72,28 @@ interface Lent {
   readonly applets: boolean
 }
 
-const doubtOf = (text: string, { programs, alternatives, reads, asked }: Needs, { lent, applets }: Lent): string | undefined => {
+const doubtOf = (text: string, { programs, alternatives, asked }: Needs, { lent, applets }: Lent): string | undefined => {
   const all = [...programs, ...alternatives.flat()]
-  const unsure = asked.find((name) => applets || lent.has(name))
+  const unsure = asked.find((name) => applets || lent.has(name) || /[$`]/.test(name))
   if (unsure !== undefined) return `whether ${unsure} is in the image ${CANNOT}`
-  const applet = applets ? all.find((name) => !name.includes('/') && !lent.has(name)) : undefined
+  const applet = applets ? all.find((name) => !name.includes('/') && (!lent.has(name) || NOT_OF_BUSYBOX.test(text))) : undefined
   if (applet !== undefined) return `what ${applet} says may be busybox's word, which does less than the program of that name`
   const starter = starterIn(text, all, lent)
   if (starter !== undefined) return `which programs are started by ${starter} ${CANNOT}`
-  const walks = reads.some(({ text: path }) => path === '/') && WALKS.test(text) && !STAYS.test(text)
-  return walks || PROCESSES.test(text) ? `which processes there are ${CANNOT}` : undefined
+  if (PROCESSES.test(text) || all.some((name) => SHOW_PROCESSES.has(nameOf(name)))) return `which processes there are ${CANNOT}`
+  return WALKS.test(text) && all.some((name) => lent.has(name)) ? `what is in closed folders ${CANNOT}` : undefined
 }
 
 /** What starts a program in a way that finds no function, where the command names one that is lent. */
 const starterIn = (text: string, all: readonly string[], lent: ReadonlySet<string>): string | undefined => {
-  if (STARTS_OF_AWK.test(text) && all.some((name) => name.endsWith('awk'))) return 'awk'
-  const starter = all.find((name) => name in WRAPPERS || SHELLS.has(name)) ?? STARTS.exec(text)?.[0]
-  return all.some((name) => name !== starter && lent.has(name)) ? starter : undefined
+  if (STARTS_OF_AWK.test(text) && all.some((name) => name.endsWith('awk')) && awkPrograms(text).some((program) => STARTS_OF_AWK.test(program))) return 'awk'
+  if (STARTS_OF_SED.test(text)) return 'sed'
+  const starter = all.find((name) => Object.hasOwn(WRAPPERS, nameOf(name)) || SHELLS.has(nameOf(name))) ?? STARTS.exec(text)?.[0]
+  return all.some((name) => name !== starter && lent.has(nameOf(name))) ? starter : undefined
 }
+
+/** Its programs are in quotes; a `|` outside of them is the shell's. */
+const awkPrograms = (text: string): string[] => text.match(/'[^']*'|"(?:[^"\\]|\\.)*"/g) ?? []
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
 const CANNOT = 'cannot be told through a helper-image that is not the toolbox'

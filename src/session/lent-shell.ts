@@ -2,6 +2,7 @@ import { ScanError } from '../kernel/error.ts'
 import type { CommandOutcome } from './command.ts'
 import type { Dialect } from './dialect.ts'
 import { type Frame, newNonce } from './frame.ts'
+import { READING } from './reading.ts'
 import { type Greeting, greetingLines, processOf } from './greeting.ts'
 
 /** The container in which the lent shell must find itself, and who lends. */
@@ -22,9 +23,10 @@ export const lentShell = (options: LentOptions): Dialect => ({
   opening: () => opening(options),
   greet: (outcome) => greet(outcome, options),
   command: request,
-  inspect: (code) => request(Buffer.concat([Buffer.from("kscan_newline='\n'\n"), code])),
+  inspect: (code) => request(Buffer.concat([Buffer.from(`kscan_newline='\n'\n${READING}\n`), code])),
   stop: (nonce) => `stop ${nonce}\n`,
   leave: 'end\n',
+  tells: true,
   doubt: undefined
 })
 

@@ -1,5 +1,6 @@
 import type { Dialect } from './dialect.ts'
 import { type Frame, newNonce, quoted } from './frame.ts'
+import { READING } from './reading.ts'
 
 /** A shell of any make that answers frames by shell code alone. Each part is a piece of that code. */
 export interface PosixShell extends Pick<Dialect, 'greet' | 'doubt'> {
@@ -67,31 +68,35 @@ const slow = (cat: string): string =>
   '[ -n "$kscan_end" ] || exit; echo "$kscan_end" >&3; echo "$kscan_end" >&4; done; }\n'
 
 /**
- * A command in a child shell of its own: stdin /dev/null, no descriptor of ours. The child is a subshell's `exec`, for dash would print "Killed" where the
- * child's stderr goes. A command that may say `kill 0` gets a process group of its own, as `kubectl exec` gives one to each.
+ * What frames call, with their nonce first: lines are short, for many shells read them byte by byte. A command runs in a child shell of its own: stdin
+ * /dev/null, no descriptor of ours. The child is a subshell's `exec`, for dash would print "Killed" where the child's stderr goes. Their ends are lists:
+ * `set -e`, should a pod's environment set it, does not end our shell.
  */
-const commandFrame = (command: Uint8Array, { sh, before }: PosixShell, setsid: string): Frame => {
-  const own = setsid !== '' && Buffer.from(command).includes('kill') ? `${quotedText(setsid)} ` : ''
-  return line([Buffer.from(`(exec ${own}${sh} -c ${before}`), quoted(command), Buffer.from(` ${CHILD})`)])
+const calls = ({ sh, before }: PosixShell): string =>
+  `kscan_run() { (exec \${3:+"$3"} ${sh} -c ${before}"$2" ${CHILD}) && kscan_end=$1:0 || kscan_end=$1:$?; }
+kscan_own() { (eval "$2") ${CHILD} && kscan_end=$1:0 || kscan_end=$1:$?; }
+`
+
+/** A command that may say `kill 0` gets a process group of its own, as `kubectl exec` gives one to each. */
+const commandFrame = (command: Uint8Array, setsid: string): Frame => {
+  const own = setsid !== '' && Buffer.from(command).includes('kill') ? quotedText(setsid) : ''
+  return call('kscan_run', command, own)
 }
 
-/** Shell code of ours, on one line, run like a command but without a shell of its own. */
-const inspectFrame = (code: Uint8Array): Frame => line([Buffer.from('('), code, Buffer.from(`) ${CHILD}`)])
-
-const line = (parts: readonly Uint8Array[]): Frame => {
+const call = (name: string, text: Uint8Array, more = ''): Frame => {
   const nonce = newNonce()
-  const end = ` && kscan_end=${nonce}:0 || kscan_end=${nonce}:$?\n` // a list: `set -e`, should a pod's environment set it, does not end our shell
-  return { nonce, text: Buffer.concat([...parts, Buffer.from(end)]) }
+  return { nonce, text: Buffer.concat([Buffer.from(`${name} ${nonce} `), quoted(text), Buffer.from(` ${more}\n`)]) }
 }
 
 /**
  * The first frame: the greeting, then the loop. Its last line is one line, for shells read their input in blocks: what follows a line that is not parsed
  * yet would be taken for script. The answer to this frame says that the line is parsed.
  */
-const openingFrame = ({ cat, hello }: PosixShell): Frame => {
+const openingFrame = (shell: PosixShell): Frame => {
+  const { cat, hello } = shell
   const nonce = newNonce()
   const start = `kscan_end=${nonce}:0; kscan_left=0; if (kscan_can); then kscan_fast; else kscan_slow; fi`
-  return { nonce, text: Buffer.from(`${PRELUDE}${fast(cat)}${slow(cat)}${hello}; ${start}\n`) }
+  return { nonce, text: Buffer.from(`${PRELUDE}${READING}\n${calls(shell)}${fast(cat)}${slow(cat)}${hello}; ${start}\n`) }
 }
 
 const quotedText = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
@@ -100,9 +105,10 @@ const quotedText = (text: string): string => `'${text.replaceAll("'", "'\\''")}'
 export const posixShell = (shell: PosixShell): Dialect => ({
   opening: () => openingFrame(shell),
   greet: shell.greet,
-  command: (command, { setsid }) => commandFrame(command, shell, setsid),
-  inspect: inspectFrame,
+  command: (command, { setsid }) => commandFrame(command, setsid),
+  inspect: (code) => call('kscan_own', code),
   stop: undefined,
   leave: 'exit\n',
+  tells: false,
   doubt: shell.doubt
 })

@@ -1,5 +1,5 @@
 import type { Argument } from './words.ts'
-import { QUESTIONS, READ_NOTHING, SCRIPTED, type Scripted, SHELLS, type Wrapper, WRAPPERS, WRITES } from './programs.ts'
+import { BASHES, LOOKING, QUESTIONS, READ_NOTHING, SCRIPTED, type Scripted, SHELLS, type Wrapper, WRAPPERS, WRITES } from './programs.ts'
 
 /** A program with its operands and options, as a shell or another program starts it. */
 export type Words = readonly Argument[]
@@ -10,10 +10,16 @@ export interface Invocation {
   readonly program: string
   /** Scripts that it gives to a shell. */
   readonly scripts: readonly string[]
+  /** That shell is bash, or understands what bash does. */
+  readonly bash: boolean
+  /** That shell reads its script from its input. */
+  readonly fromInput: boolean
   /** Programs that it starts, with their operands. */
   readonly starts: readonly Words[]
   /** Operands whose contents it reads. */
   readonly reads: Words
+  /** Operands of which it says whether they are there. */
+  readonly looks: Words
   /** Names of which it asks whether they are there. */
   readonly asks: readonly string[]
 }
@@ -23,16 +29,28 @@ export const invocationOf = (words: Words): Invocation => {
   const [name, ...rest] = words
   const program = name === undefined || !name.known ? '' : (name.values[0] ?? '')
   const tool = program.slice(program.lastIndexOf('/') + 1)
-  const nothing: Invocation = { program, scripts: [], starts: [], reads: [], asks: [] }
+  const nothing: Invocation = { program, scripts: [], bash: false, fromInput: false, starts: [], reads: [], looks: looksOf(tool, rest), asks: [] }
   const asks = asksOf(tool, rest)
   if (asks !== undefined) return { ...nothing, asks }
   if (tool === 'eval') return { ...nothing, scripts: [rest.map(textOf).join(' ')] }
-  if (SHELLS.has(tool)) return { ...nothing, ...shell(rest) }
+  if (tool === 'trap') return { ...nothing, scripts: rest.slice(0, 1).map(textOf) }
+  if (SHELLS.has(tool) && !isWrapped(tool, rest)) return { ...nothing, bash: BASHES.has(tool), ...shell(tool, rest) }
   if (tool === 'find') return { ...nothing, ...find(rest) }
-  const wrapper = WRAPPERS[tool]
-  if (wrapper !== undefined) return { ...nothing, ...flockScript(tool, rest), starts: [afterOwn(rest, wrapper)] }
-  return { ...nothing, reads: readsOf(tool, rest) }
+  const wrapper = Object.hasOwn(WRAPPERS, tool) ? WRAPPERS[tool] : undefined
+  if (wrapper !== undefined) return { ...nothing, scripts: scriptsOf(tool, rest), starts: [afterOwn(rest, wrapper)] }
+  return { ...nothing, scripts: tool.endsWith('awk') ? rest.flatMap(startedByAwk) : [], reads: readsOf(tool, rest) }
 }
+
+/** `runuser -u USER PROGRAM`; without the option it is a shell. */
+const isWrapped = (tool: string, rest: Words): boolean => tool === 'runuser' && rest.some((word) => /^(?:-u|--user)/.test(textOf(word)))
+
+/** Operands of which a program says whether they are there, and patterns, which the shell looks up for every program. */
+const looksOf = (tool: string, rest: Words): Words => (LOOKING.has(tool) || (tool === 'ls' && ofFolders(rest)) ? rest : rest.filter(({ glob }) => glob))
+const ofFolders = (rest: Words): boolean => rest.some((word) => /^-[A-Za-z]*d|^--directory$/.test(textOf(word)))
+
+/** Commands that awk is told to start, where its program has them as they are. */
+const startedByAwk = (word: Argument): string[] =>
+  [...textOf(word).matchAll(/(?:system *\( *|\| *)"((?:[^"\\]|\\.)*)"|"((?:[^"\\]|\\.)*)" *\| *getline/g)].map(([, run = '', read = '']) => run + read)
 
 const NOTHING: Argument = { values: [''], known: true, glob: false }
 const textOf = ({ values }: Argument): string => values[0] ?? ''
@@ -40,18 +58,20 @@ const isOption = (word: Argument): boolean => /^-./.test(textOf(word))
 
 /** `command -v x`, `which x`, `[ -x /x ]`; undefined where nothing is asked. */
 const asksOf = (tool: string, rest: Words): string[] | undefined => {
-  const operands = (): string[] => rest.filter((word) => !isOption(word)).map(textOf)
+  const operands = (): string[] => rest.filter((word) => !isOption(word)).flatMap(({ values }) => values)
   if (QUESTIONS.has(tool)) return operands()
   if (tool === 'command' && rest.some((word) => /^-p?[vV]$/.test(textOf(word)))) return operands()
   if (tool !== '[' && tool !== 'test') return undefined
   return rest.flatMap((word, index) => (/^-[exfs]$/.test(textOf(word)) ? [textOf(rest[index + 1] ?? word)] : []))
 }
 
-/** `sh -c SCRIPT`, else `sh FILE`. */
-const shell = (rest: Words): Partial<Invocation> => {
+/** `sh -c SCRIPT`, `sh FILE`, or `sh` alone, which reads its input. */
+const shell = (tool: string, rest: Words): Partial<Invocation> => {
   const flag = rest.findIndex((word) => /^-[a-z]*c[a-z]*$/.test(textOf(word)))
   const script = flag === -1 ? undefined : rest.slice(flag + 1).find((word) => !isOption(word))
-  return script === undefined ? { reads: rest } : { scripts: [textOf(script)] }
+  if (script !== undefined) return { scripts: [textOf(script)] }
+  const asks = rest.some((word) => /^--(?:version|help)$/.test(textOf(word)))
+  return { reads: rest, fromInput: !asks && tool !== 'su' && tool !== 'runuser' && rest.every(isOption) }
 }
 
 /** Its starting points, and what `-exec` starts. */
@@ -67,8 +87,15 @@ const find = (rest: Words): Partial<Invocation> => {
   return { reads: first === -1 ? rest : rest.slice(0, first), starts }
 }
 
-/** `flock FILE -c SCRIPT`. */
-const flockScript = (tool: string, rest: Words): Partial<Invocation> => (tool === 'flock' ? shell(rest.slice(1)) : {})
+/** `flock FILE -c SCRIPT`, `env -S SCRIPT`. */
+const scriptsOf = (tool: string, rest: Words): readonly string[] => {
+  if (tool === 'flock') return shell(tool, rest.slice(1)).scripts ?? []
+  if (tool !== 'env') return []
+  return rest.flatMap((word, index) => {
+    const [, text] = /^(?:-[a-zA-Z]*S|--split-string=?)(.*)$/s.exec(textOf(word)) ?? []
+    return text === undefined ? [] : [text === '' ? textOf(rest[index + 1] ?? NOTHING) : text]
+  })
+}
 
 /** The words after a wrapper's own options, assignments and operands: a program and its operands. */
 const afterOwn = (rest: Words, wrapper: Wrapper): Words => {
@@ -80,10 +107,10 @@ const afterOwn = (rest: Words, wrapper: Wrapper): Words => {
 /** The operands whose contents a program reads; of one that is not known, all words. */
 const readsOf = (tool: string, rest: Words): Words => {
   if (READ_NOTHING.has(tool)) return rest.filter((_word, index) => /^--(?:dbpath|admindir)$/.test(textOf(rest[index - 1] ?? NOTHING)))
-  if (tool === 'ls' && rest.some((word) => /^-[A-Za-z]*d|^--directory$/.test(textOf(word)))) return []
-  const scripted = SCRIPTED[tool]
+  if (tool === 'ls' && ofFolders(rest)) return []
+  const scripted = Object.hasOwn(SCRIPTED, tool) ? SCRIPTED[tool] : undefined
   if (scripted !== undefined) return afterScript(rest, scripted)
-  const written = WRITES[tool]
+  const written = Object.hasOwn(WRITES, tool) ? WRITES[tool] : undefined
   return written === undefined ? rest : itemsOf(rest, { valued: written }).flatMap(({ word, option }) => (option === written ? [] : [word]))
 }
 

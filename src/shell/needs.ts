@@ -1,7 +1,9 @@
-import { type AndOr, type Command, forEachChild, parse, type Redirect, type SyntaxNode, type Word } from 'unbash'
+import { type AndOr, type Command, type Elif, forEachChild, type If, parse, type Redirect, type SyntaxNode, type Word } from 'unbash'
+import { type Feature, featureOf } from './features.ts'
+import { askedIn, isNegated, isSameProgram, leaves, wordsOf } from './guards.ts'
 import { type Invocation, invocationOf, type Words } from './invocation.ts'
-import { BENIGN, BUILTINS, TEXT_TOOLS } from './programs.ts'
-import { argumentOf } from './words.ts'
+import { BENIGN, BUILTINS, BUILTINS_OF_BASH, TEXT_TOOLS } from './programs.ts'
+import { type Argument, argumentOf } from './words.ts'
 
 /** What a command rests on, read from its text; the shell language is bash's, of which sh's is a part. */
 export interface Needs {
@@ -11,6 +13,12 @@ export interface Needs {
   readonly alternatives: readonly (readonly string[])[]
   /** Absolute paths whose content or listing it reads; `glob`: with the shell's patterns in it. */
   readonly reads: readonly Path[]
+  /** Absolute paths of which it says whether they are there. */
+  readonly looks: readonly Path[]
+  /** What its shell must understand. */
+  readonly features: readonly Feature[]
+  /** It starts programs whose names only the run knows. */
+  readonly unknown: boolean
   /** Programs of which it asks whether they are there. */
   readonly asked: readonly string[]
   /** Why not all of it could be read. */
@@ -26,12 +34,18 @@ export interface Path {
 const DEPTH = 8
 
 interface Found {
-  readonly programs: Set<string>
-  readonly alternatives: Map<string, readonly string[]>
+  /** How many times each is started. */
+  readonly programs: Map<string, number>
+  /** Programs that are started by others, for which our shell's functions are none. */
+  readonly started: Set<string>
+  readonly alternatives: string[][]
   readonly reads: Map<string, Path>
+  readonly looks: Map<string, Path>
+  readonly features: Set<Feature>
   readonly asked: Set<string>
   readonly functions: Set<string>
   readonly variables: Map<string, readonly string[]>
+  unknown: boolean
   unclear: string | undefined
 }
 
@@ -40,26 +54,40 @@ interface Place {
   /** Programs whose absence has been asked for before this place is reached. */
   readonly guarded: ReadonlySet<string>
   readonly depth: number
+  /** The shell that runs this understands bash's language. */
+  readonly bash: boolean
 }
 
 /** Reads a command. Never throws: what it cannot read is `unclear`. */
 export const needsOf = (command: string): Needs => {
   const found: Found = {
-    programs: new Set(),
-    alternatives: new Map(),
+    programs: new Map(),
+    started: new Set(),
+    alternatives: [],
     reads: new Map(),
+    looks: new Map(),
+    features: new Set(),
     asked: new Set(),
     functions: new Set(),
     variables: new Map(),
+    unknown: false,
     unclear: undefined
   }
-  script(command, { found, guarded: new Set(), depth: 0 })
-  const alternatives = [...found.alternatives.values()].filter((group) => !group.some((program) => found.functions.has(program)))
-  const otherwise = new Set([...found.functions, ...alternatives.flat()])
+  try {
+    script(command, { found, guarded: new Set(), depth: 0, bash: false })
+  } catch {
+    found.unclear ??= 'it is nested too deep' // more than the stack holds
+  }
+  const alternatives = found.alternatives.filter((group) => !group.some((program) => found.functions.has(program)))
+  const needed = ([program, uses]: readonly [string, number]): boolean =>
+    found.started.has(program) || (!found.functions.has(program) && uses > alternatives.filter((group) => group.includes(program)).length)
   return {
-    programs: [...found.programs].filter((program) => !otherwise.has(program)),
-    alternatives,
+    programs: [...found.programs].filter(needed).map(([program]) => program),
+    alternatives: [...new Map(alternatives.map((group) => [group.join('\n'), group])).values()],
     reads: [...found.reads.values()],
+    looks: [...found.looks.values()],
+    features: [...found.features],
+    unknown: found.unknown,
     asked: [...found.asked],
     unclear: found.unclear
   }
@@ -71,17 +99,21 @@ const script = (text: string, place: Place): void => {
 }
 
 const visit = (node: SyntaxNode, place: Place): void => {
-  note(node, place.found)
+  note(node, place)
   if (node.type === 'Script' || node.type === 'CompoundList') return sequence(node.commands, place)
   if (node.type === 'AndOr') return chain(node, place)
-  if (node.type === 'If') return children(node, { ...place, guarded: new Set([...place.guarded, ...askedIn(node.clause, place)]) })
+  if (node.type === 'If' || node.type === 'Elif') return branches(node, place)
   if (node.type === 'Command') return simple(node, place)
   children(node, place)
 }
 
-const note = (node: SyntaxNode, found: Found): void => {
+const note = (node: SyntaxNode, { found, bash }: Place): void => {
+  const feature = bash ? undefined : featureOf(node)
+  if (feature !== undefined) found.features.add(feature)
   if (node.type === 'Script' && 'errors' in node) found.unclear ??= node.errors?.[0]?.message
   if (node.type === 'For') setVariable(node.name.value, node.wordlist ?? [], found)
+  if (node.type === 'For') for (const word of node.wordlist ?? []) lookUp(argumentOf(word, found.variables), found, true)
+  if (node.type === 'TestUnary' && /^-[a-hkprsuwxGLNOS]$/.test(node.operator)) lookUp(argumentOf(node.operand, found.variables), found)
   if (node.type === 'Assignment' && node.value.type === 'Word') setVariable(node.name, [node.value], found)
   if (node.type === 'Function') found.functions.add(node.name.value)
   if (node.type === 'Redirect') read(node, found)
@@ -99,25 +131,23 @@ const setVariable = (name: string, words: readonly Word[], { variables }: Found)
 
 const children = (node: SyntaxNode, place: Place): void => forEachChild(node, (child) => visit(child, place))
 
+/** What is asked in the condition guards what follows from a yes. */
+const branches = (node: If | Elif, place: Place): void => {
+  const guarded = { ...place, guarded: new Set([...place.guarded, ...askedIn(node.clause, place.found.variables)]) }
+  const [yes, no] = isNegated(node.clause) ? [place, guarded] : [guarded, place]
+  visit(node.clause, place)
+  visit(node.then, yes)
+  if (node.type === 'If') for (const branch of [...node.elif, ...(node.else === undefined ? [] : [node.else])]) visit(branch, no)
+}
+
 /** One statement after the other; `command -v x || exit` guards those that follow. */
 const sequence = (statements: readonly SyntaxNode[], place: Place): void => {
   let guarded = place.guarded
   for (const statement of statements) {
     visit(statement, { ...place, guarded })
     const command = statement.type === 'Statement' ? statement.command : statement
-    if (command.type === 'AndOr' && leaves(command)) guarded = new Set([...guarded, ...askedIn(command, place)])
+    if (command.type === 'AndOr' && leaves(command)) guarded = new Set([...guarded, ...askedIn(command, place.found.variables)])
   }
-}
-
-const leaves = (node: AndOr): boolean => {
-  const last = node.commands.at(-1)
-  let exits = false
-  const look = (inner: SyntaxNode): void => {
-    if (inner.type === 'Command' && /^(?:exit|return)$/.test(inner.name?.value ?? '')) exits = true
-    forEachChild(inner, look)
-  }
-  if (node.operators.at(-1) === '||' && last !== undefined) look(last)
-  return exits
 }
 
 /** `asks && uses`; `one || another`, two ways to one answer. */
@@ -126,7 +156,7 @@ const chain = (node: AndOr, place: Place): void => {
   for (const [index, command] of node.commands.entries()) {
     const next = node.commands[index + 1]
     visit(command, { ...place, guarded })
-    guarded = new Set([...guarded, ...askedIn(command, place)])
+    if ((node.operators[index] === '||') === isNegated(command)) guarded = new Set([...guarded, ...askedIn(command, place.found.variables)])
     if (next !== undefined && node.operators.slice(0, index + 1).every((operator) => operator === '||')) alternative(command, next, place.found)
   }
 }
@@ -135,7 +165,7 @@ const alternative = (left: SyntaxNode, right: SyntaxNode, found: Found): void =>
   const pair = [firstProgram(left), firstProgram(right)]
   const plain = (name: string | undefined): name is string =>
     name !== undefined && !BENIGN.has(name) && !TEXT_TOOLS.has(name.slice(name.lastIndexOf('/') + 1)) && !BUILTINS.has(name)
-  if (pair[0] !== pair[1] && pair.every(plain)) found.alternatives.set(pair.join('\n'), pair)
+  if (pair[0] !== pair[1] && pair.every(plain)) found.alternatives.push(pair)
 }
 
 const firstProgram = (node: SyntaxNode): string | undefined => {
@@ -143,52 +173,57 @@ const firstProgram = (node: SyntaxNode): string | undefined => {
   return node.type === 'Command' ? node.name?.value : undefined
 }
 
-/** Names and paths that a part of a command asks for. */
-const askedIn = (node: SyntaxNode, place: Place): string[] => {
-  const asked: string[] = []
-  const look = (inner: SyntaxNode): void => {
-    if (inner.type === 'Command') asked.push(...invocationOf(wordsOf(inner, place)).asks)
-    if (inner.type === 'TestUnary' && /^-[exfs]$/.test(inner.operator)) asked.push(...argumentOf(inner.operand, place.found.variables).values)
-    forEachChild(inner, look)
-  }
-  look(node)
-  return asked
-}
-
-const wordsOf = (command: Command, { found }: Place): Words =>
-  [command.name, ...command.args].filter((word): word is Word => word?.type === 'Word').map((word) => argumentOf(word, found.variables))
-
 const simple = (command: Command, place: Place): void => {
-  start(wordsOf(command, place), place)
+  const words = wordsOf(command, place.found.variables)
+  for (const name of words[0]?.values ?? []) start([{ ...words[0], values: [name] } as Argument, ...words.slice(1)], place, inputOf(command))
   children(command, place)
 }
 
-/** Notes a program that is started, and all that it starts and reads. */
-const start = (words: Words, place: Place): void => {
-  if (words.length === 0) return
-  const { program, scripts, starts, reads, asks }: Invocation = invocationOf(words)
-  for (const name of asks) place.found.asked.add(name)
-  if (program !== '') need(program, place)
-  for (const text of scripts) script(text, place)
-  for (const inner of starts) start(inner, place)
-  for (const { values, glob } of reads) for (const value of values) path(value, glob, place.found)
+/** The text of its here-document; undefined where it has none, or one that only the run knows. */
+const inputOf = (command: Command): string | undefined => {
+  const document = command.redirects.find((redirect) => redirect.type === 'HereDoc')
+  return document?.body.parts === undefined ? document?.body.text : undefined
 }
 
-const need = (program: string, { found, guarded }: Place): void => {
-  const name = program.slice(program.lastIndexOf('/') + 1)
-  const excused = guarded.has(program) || [...guarded].some((asked) => asked.slice(asked.lastIndexOf('/') + 1) === name)
+/** Notes a program that is started, and all that it starts and reads. */
+const start = (words: Words, place: Place, input?: string): void => {
+  const { found } = place
+  if (words[0]?.known === false) found.unknown = true
+  const { program, scripts, bash, fromInput, starts, reads, looks, asks }: Invocation = invocationOf(words)
+  for (const name of asks) found.asked.add(name)
+  if (program !== '') need(program, place)
+  if (fromInput && input === undefined) found.unclear ??= 'a shell reads what it does from its input'
+  for (const text of fromInput ? [input ?? ''] : scripts) script(text, { ...place, bash: place.bash || bash })
+  for (const inner of starts) startInner(inner, place)
+  for (const { values, glob } of reads) for (const value of values) path(value, glob, found.reads)
+  for (const word of looks) lookUp(word, found)
+}
+
+/** A program that another one starts. */
+const startInner = (words: Words, place: Place): void => {
+  if (words.length === 0) return
+  start(words, place)
+  for (const name of words[0]?.known === true ? words[0].values : []) if (!BUILTINS.has(name)) place.found.started.add(name)
+}
+
+const need = (program: string, { found, guarded, bash }: Place): void => {
+  const excused = guarded.has(program) || [...guarded].some((asked) => isSameProgram(asked, program))
   if (excused) found.asked.add(program)
-  else if (!BUILTINS.has(program)) found.programs.add(program)
+  else if (!BUILTINS.has(program) && !(bash && BUILTINS_OF_BASH.has(program))) found.programs.set(program, (found.programs.get(program) ?? 0) + 1)
+}
+
+const lookUp = ({ values, glob }: Argument, found: Found, patterns = false): void => {
+  if (glob || !patterns) for (const value of values) path(value, glob, found.looks)
 }
 
 const read = ({ operator, target }: Redirect, found: Found): void => {
   if (!operator.startsWith('<') || target === undefined) return
   const { values, glob } = argumentOf(target, found.variables)
-  for (const value of values) path(value, glob, found)
+  for (const value of values) path(value, glob, found.reads)
 }
 
 /** An absolute path, also as `--option=/path`. */
-const path = (value: string, glob: boolean, found: Found): void => {
+const path = (value: string, glob: boolean, paths: Map<string, Path>): void => {
   const text = /^--?[\w-]+=(\/.*)$/s.exec(value)?.[1] ?? value
-  if (/^\/(?!dev\/)[^\0]*$/.test(text) && !/[$`{}]/.test(text)) found.reads.set(text, { text, glob: glob && /[*?[]/.test(text) })
+  if (/^\/(?!dev\/)[^\0]*$/.test(text) && !/[$`{}]/.test(text)) paths.set(text, { text, glob: glob && /[*?[]/.test(text) })
 }

@@ -1,19 +1,28 @@
 /** What is known of programs by their names: data. A path counts by its last part. */
 
-/** Builtins of every POSIX shell, and of bash: they are never missing. */
+/** Builtins of every POSIX shell: they are never missing. */
 export const BUILTINS: ReadonlySet<string> = new Set(
   (
-    ': . [ [[ alias bg break builtin caller cd command continue declare dirs echo enable eval exec exit export false fc fg getopts hash help history jobs ' +
-    'kill let local logout mapfile popd printf pushd pwd read readarray readonly return set shift shopt source test time times trap true type typeset ulimit ' +
-    'umask unalias unset wait'
+    ': . [ alias bg break cd command continue echo eval exec exit export false fc fg getopts hash jobs kill local printf pwd read readonly return set shift test time ' +
+    'times trap true type ulimit umask unalias unset wait'
   ).split(' ')
 )
+
+/** Builtins of bash besides: in its own scripts they are never missing, elsewhere the shell is asked for them. */
+export const BUILTINS_OF_BASH: ReadonlySet<string> = new Set(
+  'builtin caller declare dirs disown enable help history let logout mapfile popd pushd readarray shopt source typeset'.split(' ')
+)
+
+/** Shells whose `-c` speaks bash's language. */
+export const BASHES: ReadonlySet<string> = new Set(['bash', 'ksh', 'zsh'])
 
 /** They ask whether their operands are there: "no" is the answer. */
 export const QUESTIONS: ReadonlySet<string> = new Set(['which', 'type', 'hash', 'whereis'])
 
 /** They say nothing that another side of `||` would say instead. */
-export const BENIGN: ReadonlySet<string> = new Set([':', 'true', 'false', 'echo', 'printf', 'exit', 'return', 'continue', 'break', 'test', '[', '[['])
+export const BENIGN: ReadonlySet<string> = new Set(
+  ': true false echo printf exit return continue break test [ [[ date logger sleep rm kill touch tee mail'.split(' ')
+)
 
 /** Tools that work on text: two of them joined by `||` ask two questions, not one in two ways. */
 export const TEXT_TOOLS: ReadonlySet<string> = new Set(
@@ -23,13 +32,16 @@ export const TEXT_TOOLS: ReadonlySet<string> = new Set(
 /** Their operands are not read: only what the folder says of them counts, or they are no paths at all. */
 export const READ_NOTHING: ReadonlySet<string> = new Set(
   (
-    '[ [[ test : true false echo printf cd pwd exit stat readlink realpath basename dirname chmod chown chgrp mkdir mkfifo mknod mktemp touch rm rmdir ln ' +
+    '[ [[ test : true false echo printf pwd exit stat readlink realpath basename dirname chmod chown chgrp mkdir mkfifo mknod mktemp touch rm rmdir ln ' +
     'tr expr seq sleep mount umount mountpoint findmnt df getfacl getcap lsattr namei id groups getent passwd chage useradd usermod userdel groupadd which type ' +
     'hash whereis command dpkg dpkg-query apt apt-get apt-cache rpm yum dnf zypper apk modprobe modinfo lsmod sysctl systemctl service chkconfig ' +
     'update-rc.d kill pkill pgrep pidof killall ps semanage chcon restorecon getenforce sestatus aa-status export set unset umask ulimit alias trap read ' +
     'logger uname hostname date who last lastlog tee sqlplus'
   ).split(' ')
 )
+
+/** They say whether their operands are there, or what their folder says of them. */
+export const LOOKING: ReadonlySet<string> = new Set('[ [[ test stat readlink realpath getfacl getcap lsattr namei mountpoint'.split(' '))
 
 /** Letters of options that name a file to write. */
 export const WRITES: Readonly<Record<string, string>> = { curl: 'o', sort: 'o', wget: 'O' }
@@ -49,6 +61,7 @@ export interface Wrapper {
 
 export const WRAPPERS: Readonly<Record<string, Wrapper>> = {
   builtin: { valued: '' },
+  chroot: { valued: '', operands: 1 },
   chrt: { valued: 'DPT', operands: 1 },
   command: { valued: '' },
   doas: { valued: 'Cu' },
@@ -56,15 +69,21 @@ export const WRAPPERS: Readonly<Record<string, Wrapper>> = {
   exec: { valued: 'a' },
   flock: { valued: 'wEc', operands: 1 },
   ionice: { valued: 'cnpPu' },
+  nsenter: { valued: 'tSGW', long: ['--target', '--setuid', '--setgid'] },
   nice: { valued: 'n', long: ['--adjustment'] },
   nohup: { valued: '' },
+  prlimit: { valued: 'p' },
+  runuser: { valued: 'ugGs', long: ['--user', '--group', '--supp-group', '--shell'] },
+  setpriv: { valued: '', long: ['--reuid', '--regid', '--groups', '--securebits', '--pdeathsig', '--inh-caps', '--ambient-caps', '--bounding-set'] },
   setsid: { valued: '' },
   stdbuf: { valued: 'ioe' },
   pfexec: { valued: 'P' },
   sudo: { valued: 'CDghpRrTtuU', long: ['--user', '--group', '--host', '--prompt', '--chdir'] },
+  taskset: { valued: '', operands: 1 },
   time: { valued: 'fo' },
   timeout: { valued: 'ks', long: ['--signal', '--kill-after'], operands: 1 },
   unbuffer: { valued: '' },
+  unshare: { valued: 'SGRw', long: ['--setuid', '--setgid', '--root', '--wd'] },
   xargs: { valued: 'adEILnPs', long: ['--arg-file', '--delimiter', '--max-args', '--max-procs', '--max-lines'] }
 }
 

@@ -45,7 +45,8 @@ const TOLD = [
   'find /etc -maxdepth 0 -exec $(echo nosuch) {} + 2>/dev/null; true',
   'echo 1 | xargs $(echo nosuch) 2>/dev/null; true',
   'awk \'BEGIN { system("true") }\' 2>/dev/null; true',
-  'sh -c \'y=nosuch; "$y" 2>/dev/null\'; true'
+  'sh -c \'y=nosuch; "$y" 2>/dev/null\'; true',
+  'for d in ro; do [ -e "/${d}ot/x" ] || test -e "/${d}ot/y" || echo none; done'
 ]
 
 /** These see all that they ask for. */
@@ -56,7 +57,7 @@ const SEEN = [
   'ls /nosuch 2>/dev/null | wc -l',
   'd=et; ls "/${d}c" >/dev/null',
   'ps -ef >/dev/null; ss -tlnp >/dev/null; id >/dev/null; mount >/dev/null; sysctl -a >/dev/null 2>&1; true',
-  '[ -r /root/x ] || [ -x /root ] || test -e "/ro${nothing}ot/x" || echo closed',
+  '[ -r /root ] || [ -x /root ] || echo closed',
   'for name in nosuch; do command -v "$name" && "$name"; done; true',
   "sh -c 'type nosuch' >/dev/null; true"
 ]

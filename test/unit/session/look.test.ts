@@ -1,17 +1,24 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
 import type { CommandOutcome } from '../../../src/session/command.ts'
 import { Evidence } from '../../../src/session/evidence.ts'
 import { lookAgain } from '../../../src/session/look.ts'
+import { READING } from '../../../src/session/reading.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'kscan-look-'))
 chmodSync(folder, 0o755)
 writeFileSync(join(folder, 'closed'), 'x', { mode: 0 })
 writeFileSync(join(folder, 'open'), 'x')
 mkdirSync(join(folder, 'room'), { mode: 0o700 })
+mkdirSync(join(folder, 'homes', 'bob'), { recursive: true })
+mkdirSync(join(folder, 'homes', 'eve'), { mode: 0o700 })
+mkdirSync(join(folder, 'room', 'inner'))
+symlinkSync(join(folder, 'room', 'inner'), join(folder, 'way'))
+symlinkSync('../nosuch', join(folder, 'dangling'))
+symlinkSync('round', join(folder, 'round'))
 mkdirSync(join(folder, 'searched'))
 writeFileSync(join(folder, 'searched', 'a b.conf'), 'x', { mode: 0 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -19,18 +26,20 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 /** Runs our code in a real sh, as a user to whom files can be closed where we are root. */
 const inShell = (code: Uint8Array): Promise<CommandOutcome> => {
   const ids = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
-  const stdout = execFileSync('/bin/sh', ['-c', `kscan_newline='\n'\n${Buffer.from(code).toString()}`], ids)
+  const stdout = execFileSync('/bin/sh', ['-c', `kscan_newline='\n'\n${READING}\n${Buffer.from(code).toString()}`], ids)
   return Promise.resolve({ kind: 'done', stdout, stderr: Buffer.alloc(0), status: 0 })
 }
+
+const OWN = { doubt: undefined, tells: false }
 
 const lacksOf = async (command: string, status = 0): Promise<string[]> => {
   const evidence = new Evidence()
   evidence.asked(evidence.recordCommand(command, status), { kind: 'control', id: 'c' })
-  await lookAgain(evidence, inShell)
+  await lookAgain(evidence, inShell, OWN)
   return evidence.lacks().map(({ reason }) => reason.text)
 }
 
-test.each<[command: string, lacks: string[]]>([
+test.each<[command: string, lacks: unknown]>([
   ['cat /etc/passwd | wc -l', []],
   ['nosuchtool --list 2>/dev/null | wc -l', ['the program nosuchtool is not in the image']],
   ['/sbin/nosuchtool -n x || true', ['the program /sbin/nosuchtool is not in the image']],
@@ -47,6 +56,57 @@ test.each<[command: string, lacks: string[]]>([
   [`grep -hs x ${folder}/*.nosuch`, []],
   [`nosuchtool < ${folder}/closed`, [`the program nosuchtool is not in the image; ${folder}/closed cannot be read by this user`]],
   [`stat ${folder}/closed`, []],
+  // paths of which it is asked whether they are there
+  [`[ ! -e ${folder}/room/x ]`, [`whether ${folder}/room/x is there cannot be seen by this user`]],
+  [`test -f ${folder}/room/x && echo BAD; true`, [`whether ${folder}/room/x is there cannot be seen by this user`]],
+  [`ls -ld ${folder}/room/x 2>/dev/null | wc -l`, [`whether ${folder}/room/x is there cannot be seen by this user`]],
+  [`stat ${folder}/room/x 2>&1 | wc -l`, [`whether ${folder}/room/x is there cannot be seen by this user`]],
+  [`[ -e ${folder}/nosuch ] || stat ${folder}/dangling`, []],
+  [`stat ${folder}/way/x | wc -l`, [`whether ${folder}/way/x is there cannot be seen by this user`]],
+  [`grep -s x ${folder}/way/x`, [`${folder}/way/x cannot be read by this user`]],
+  [`grep -s x ${folder}/dangling/x ${folder}/round/x`, []],
+  [`for f in ${folder}/room/*.conf; do [ -f "$f" ] && echo BAD; done`, [expect.stringMatching(/room\/\*\.conf is there cannot be seen/)]],
+  [`echo ${folder}/room/*`, [`whether ${folder}/room/* is there cannot be seen by this user`]],
+  [`cat ${folder}/homes/*/.netrc 2>/dev/null | wc -l`, [`${folder}/homes/*/.netrc cannot be read by this user`]],
+  [`cat ${folder}/homes/b*/.netrc 2>/dev/null | wc -l`, []],
+  [`cat ${folder}/sear*/*.nosuch 2>/dev/null | wc -l`, []],
+  [`cd ${folder}/room 2>/dev/null && ls -a | wc -l`, [`${folder}/room cannot be read by this user`]],
+  // what the shell does not understand
+  ['if [[ -f /etc/passwd ]]; then echo BAD; fi', ['the shell does not understand [[']],
+  ['[ "$(id -u)" == 0 ] && echo BAD; true', ['the shell does not understand [ a == b ]']],
+  ['(( 8#644 > 8#600 )) && echo BAD; true', ['the shell does not understand ((']],
+  ['read -r m <<< "$(id)"; echo', ['the shell does not understand <<<']],
+  ['grep -q x /etc/passwd &>/dev/null', ['the shell does not understand &>']],
+  ['cat <(id) |& wc -l', ['the shell does not understand |&; the shell does not understand <( )']],
+  ['a=(x y); echo {a,b} "${a[0]}"', ['the shell does not understand a=( ); the shell does not understand {a,b}']],
+  ['function f { id; }; f', ['the shell does not understand function']],
+  ['set -o pipefail; id | wc -l', expect.anything()],
+  ['shopt -s nullglob; source /etc/passwd 2>/dev/null; id', ['the program shopt is not in the image; the program source is not in the image']],
+  [`bash -c '[[ -f /etc/passwd ]] && shopt -s nullglob && cat <(id) <<<"a"'`, []],
+  // programs that are started in other ways
+  ['setpriv --no-new-privs nosuchtool x | wc -l', [expect.stringMatching(/nosuchtool is not in the image/)]],
+  ['runuser -u app -- nosuchtool x | wc -l', [expect.stringMatching(/nosuchtool is not in the image/)]],
+  ['/usr/bin/env nosuchtool x | wc -l', ['the program nosuchtool is not in the image']],
+  [`env -S 'nosuchtool x' | wc -l`, ['the program nosuchtool is not in the image']],
+  ["bash <<'E'\nnosuchtool | wc -l\nE", ['the program nosuchtool is not in the image']],
+  [`echo 'nosuchtool | cat' | bash`, ['kscan could not read which programs the command needs (a shell reads what it does from its input)']],
+  [`awk 'BEGIN { "nosuchtool" | getline x; print x }'`, ['the program nosuchtool is not in the image']],
+  [`awk '{ print $1 | "nosuchtool" }' /etc/passwd`, ['the program nosuchtool is not in the image']],
+  ['trap nosuchtool EXIT', ['the program nosuchtool is not in the image']],
+  ['for p in id nosuchtool; do $p 2>/dev/null; done | wc -l', ['the program nosuchtool is not in the image']],
+  ['T=${T:-nosuchtool}; $T 2>/dev/null | wc -l', ['it starts programs whose names only the run knows']],
+  ['$(which nosuchtool) -a | wc -l', ['it starts programs whose names only the run knows']],
+  // what is no excuse
+  ['[ -f /etc/default/nosuchtool ] && nosuchtool -D 2>/dev/null | wc -l', ['the program nosuchtool is not in the image']],
+  ['[ -x /usr/sbin/nosuchtool ] && nosuchtool | wc -l', []],
+  ['if ! command -v nosuchtool; then nosuchtool 2>/dev/null; fi', ['the program nosuchtool is not in the image']],
+  ['if ! command -v nosuchtool; then echo none; else nosuchtool; fi', []],
+  ['command -v nosuchtool || nosuchtool | wc -l', ['the program nosuchtool is not in the image']],
+  ['[ ! -x /sbin/nosuchtool ] || nosuchtool | wc -l', []],
+  ['nosuchtool() { command nosuchtool "$@" 2>/dev/null; }; nosuchtool | wc -l', ['the program nosuchtool is not in the image']],
+  ['nosuchtool() { id; }; nosuchtool | wc -l', []],
+  ['nosuchtool -l 2>/dev/null || date >/dev/null', ['the program nosuchtool is not in the image']],
+  ['nosuchtool | wc -l; nosuchtool || id', ['the program nosuchtool is not in the image']],
   ['echo "unclosed', ['kscan could not read which programs the command needs (unterminated double quote)']]
 ])('%s', async (command, lacks) => expect(await lacksOf(command)).toEqual(lacks))
 
@@ -61,7 +121,7 @@ test.each([
 const toldOf = async (command: string, unseen: string[]): Promise<string[]> => {
   const evidence = new Evidence()
   evidence.asked(evidence.recordCommand(command, 0, unseen), { kind: 'control', id: 'c' })
-  await lookAgain(evidence, inShell)
+  await lookAgain(evidence, inShell, { ...OWN, tells: true })
   return evidence.lacks().map(({ reason }) => reason.text)
 }
 
@@ -78,7 +138,7 @@ test.each<[command: string, unseen: string[], lacks: string[]]>([
 test('what nobody rests on is not asked', async () => {
   const evidence = new Evidence()
   evidence.recordCommand('nosuchtool', 127)
-  await lookAgain(evidence, () => Promise.reject(new Error('asked')))
+  await lookAgain(evidence, () => Promise.reject(new Error('asked')), OWN)
   expect(evidence.lacks()).toEqual([])
 })
 
@@ -86,10 +146,14 @@ test('many questions come in pieces', async () => {
   const evidence = new Evidence()
   for (let index = 0; index < 3000; index += 1) evidence.asked(evidence.recordCommand(`nosuch-${index} /etc/passwd-${index}`, 0), { kind: 'control', id: 'c' })
   const sizes: number[] = []
-  await lookAgain(evidence, (code) => {
-    sizes.push(code.length)
-    return inShell(code)
-  })
+  await lookAgain(
+    evidence,
+    (code) => {
+      sizes.push(code.length)
+      return inShell(code)
+    },
+    OWN
+  )
   expect(sizes.length).toBeGreaterThan(3)
   expect(Math.max(...sizes)).toBeLessThan(40_000)
   expect(evidence.lacks()).toHaveLength(3000)
@@ -97,11 +161,11 @@ test('many questions come in pieces', async () => {
 
 test.each<CommandOutcome>([
   { kind: 'lost', message: 'gone' },
-  { kind: 'done', stdout: Buffer.from('p99\n'), stderr: Buffer.alloc(0), status: 0 },
+  { kind: 'done', stdout: Buffer.from('99\n'), stderr: Buffer.alloc(0), status: 0 },
   { kind: 'done', stdout: Buffer.from('something\n'), stderr: Buffer.alloc(0), status: 0 },
   { kind: 'done', stdout: Buffer.alloc(0), stderr: Buffer.alloc(0), status: 2 }
 ])('an answer that is none (%j) is an error, never a pass', async (outcome) => {
   const evidence = new Evidence()
   evidence.asked(evidence.recordCommand('id', 0), { kind: 'control', id: 'c' })
-  await expect(lookAgain(evidence, () => Promise.resolve(outcome))).rejects.toThrow('could not be asked')
+  await expect(lookAgain(evidence, () => Promise.resolve(outcome), OWN)).rejects.toThrow('could not be asked')
 })
