@@ -39,7 +39,7 @@ try {
   const profile = flag('profile') === undefined ? ['--profile', 'examples/first-profile'] : []
   const tried = named ? [[]] : (await choosePods()).slice(0, TRIES)
   for (const chosen of tried) {
-    if (chosen.length > 0) console.error(`Scanning the pod ${chosen.at(-1)}`)
+    if (chosen.length > 0) console.error(`Scanning ${chosen.map((word) => word.replace(/^--/, '')).join(' ')}`)
     process.exitCode = spawnSync(process.execPath, ['dist/cli.js', 'scan', ...words, ...chosen, ...profile], { stdio: 'inherit' }).status ?? CANNOT_SCAN
     if (process.exitCode !== CANNOT_SCAN) break
   }

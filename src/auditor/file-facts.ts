@@ -32,7 +32,7 @@ export const factsCode = (path: Uint8Array): Buffer => Buffer.concat([Buffer.fro
 export const contentCode = (path: Uint8Array): Buffer => Buffer.concat([Buffer.from('kscan_content '), quoted(path)])
 
 /** Statuses of a shell that could not start `stat`; it had seen then that the path is there. */
-const NO_STAT = [126, 127]
+const NO_STAT: ReadonlySet<number> = new Set([126, 127])
 
 /** Reads what `factsCode` printed (see src/session/reading.ts); undefined: it said nothing. */
 export const parseFacts = (stdout: Buffer, status: number): FileFacts | undefined => {
@@ -41,7 +41,7 @@ export const parseFacts = (stdout: Buffer, status: number): FileFacts | undefine
   if (/^[01]{2}$/.test(first))
     return { present: first[0] === '1', exists: first[1] === '1', lstat: parseStat(own), stat: parseStat(target), link: link ?? null, real: real ?? null }
   const stat = parseStat(first)
-  return stat === null && !NO_STAT.includes(status) ? undefined : { present: true, exists: true, lstat: stat, stat, link: null, real: null }
+  return stat === null && !NO_STAT.has(status) ? undefined : { present: true, exists: true, lstat: stat, stat, link: null, real: null }
 }
 
 /** An empty file at /.dockerenv, as a container of Docker has it: how profiles know a container (inspec#7340). */

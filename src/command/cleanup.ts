@@ -30,7 +30,9 @@ export const cleanupCommand = async (request: Request): Promise<ExitCode> => {
     const { dead, kept } = journalsOf(request)
     const byLabel = (request.sweep && kept === 0) || request.expired // never what a run that still runs has made
     if (dead.length === 0 && !byLabel) {
-      host.print('nothing to clean up: no journal of an unfinished run')
+      host.print(
+        `nothing to clean up: this machine has no journal of an unfinished run${request.expired || request.sweep ? '' : '. What runs elsewhere have left goes with --run ID or --expired'}`
+      )
       return kept > 0 ? EXIT.scanFailed : EXIT.passed
     }
     const cluster =
@@ -104,6 +106,8 @@ const sweep = async (cluster: Cluster, request: Request): Promise<number> => {
   const found = await findMade(cluster.connection, scope).catch(() => findMade(cluster.connection, { ...scope, namespace: cluster.namespace }))
   const now = Date.now() / 1000
   const due = found.filter(({ expires }) => request.run !== undefined || expires < now)
+  if (due.length === 0)
+    request.host.print(`nothing to clean up: the cluster has nothing of ${request.run === undefined ? 'kscan whose time is over' : `the run ${request.run}`}`)
   let left = 0
   for (const object of due) {
     try {

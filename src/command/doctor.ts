@@ -1,10 +1,11 @@
 import { stringify } from 'yaml'
 import { refused } from '../access/review.ts'
 import { type Question, scanRules, showQuestion } from '../access/role.ts'
+import { ApiError, call } from '../cluster/api.ts'
 import { type Cluster, openExisting } from '../cluster/existing.ts'
 import type { Connection } from '../cluster/connection.ts'
 import type { Config } from '../config/config.ts'
-import { EXIT, type ExitCode } from '../kernel/error.ts'
+import { EXIT, type ExitCode, ScanError } from '../kernel/error.ts'
 import { accessNamespace, firstOf, possibleOf } from '../scan/approach.ts'
 import { TOOLS } from '../session/tools.ts'
 import { selectTargets } from '../target/select.ts'
@@ -29,11 +30,26 @@ export const doctorCommand = async (request: Request): Promise<ExitCode> => {
 const examine = async (cluster: Cluster, config: Config, request: Request): Promise<ExitCode> => {
   const { host, signal } = request
   const namespace = config.namespace ?? cluster.namespace
+  await demandNamespace(cluster, namespace, signal)
   host.print(`✓ ${cluster.connection.server.url.href} answers (Kubernetes ${cluster.version}, context ${cluster.context}, namespace ${namespace})`)
   const missing = await refused(cluster.connection, callerQuestions(namespace, config), signal)
   host.print(missing.length === 0 ? '✓ the caller may do all that per-run access needs' : explain(missing))
   await checkTargets(cluster.connection, { config, namespace, request })
   return missing.length === 0 ? EXIT.passed : EXIT.scanFailed
+}
+
+/** Rights can be asked for, and had, in a namespace that is not there. One that the caller may not read is left to the other questions. */
+const demandNamespace = async ({ connection, context }: Cluster, namespace: string, signal: AbortSignal): Promise<void> => {
+  try {
+    await call(connection, { method: 'GET', path: `api/v1/namespaces/${encodeURIComponent(namespace)}`, signal })
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 'ACCESS_DENIED') return
+    if (!(error instanceof ApiError) || error.status !== 404) throw error
+    throw new ScanError('TARGET_UNUSABLE', `The cluster of the context ${context} has no namespace ${namespace}`, {
+      cause: error,
+      hint: 'Look at `kubectl get namespaces`.'
+    })
+  }
 }
 
 const checkTargets = async (connection: Connection, what: { config: Config; namespace: string; request: Request }): Promise<void> => {

@@ -26,7 +26,7 @@ const VERBS: Readonly<Record<Verb, VerbText>> = {
     examples: [
       'kscan scan --context prod --namespace shop --pod web-0 --profile ./profiles/baseline',
       'kscan scan --context prod --namespace shop --workload deployment/web --container app --profile ./profiles/baseline --threshold-file threshold.yaml',
-      "kscan scan --context prod --selector app=web --profile base.tgz#sha256=… --threshold 'failed: {high: {max: 0}}'"
+      "kscan scan --context prod --selector app=web --profile base.tgz#sha256=… --threshold 'failed: {total: {max: 0}}'"
     ]
   },
   plan: {
@@ -74,7 +74,8 @@ const addVerb = (program: Command, what: { verb: Verb; text: VerbText }, take: (
   const { verb, text } = what
   const command = program.command(verb).description(text.summary)
   for (const input of inputsOf(verb)) command.addOption(optionOf(input))
-  command.option('--json', 'Print results as JSON.').option('--verbose', 'Print causes and details.')
+  if (verb === 'scan' || verb === 'plan' || verb === 'judge') command.option('--json', 'Print results as JSON.')
+  command.option('--verbose', 'Print causes and details.')
   if (verb === 'cleanup')
     command.option('--run <id>', 'Clean up this run, also without its journal.', runId).option('--expired', 'Remove everything of kscan whose time is over.')
   if (verb === 'judge') command.argument('<files...>', 'HDF files')

@@ -79,7 +79,7 @@ const publish = async (outcome: Outcome, config: Config, request: Request): Prom
 
 /** Without a threshold of their own, users are shown one that this run would meet. */
 const sayDefault = (verdict: Verdict, host: Host): void => {
-  const bounds = todaysBounds(verdict)
+  const bounds = verdict.result === 'unjudged' ? '' : todaysBounds(verdict) // no threshold changes that result
   host.log.info('no threshold was given: failed.total.max: 0 and error.total.max: 0 hold')
   if (bounds !== '') host.log.info(`a threshold that this run would meet:\n${bounds.trimEnd().replace(/^/gm, '  ')}`)
 }

@@ -4,7 +4,7 @@ import { messageOf, ScanError } from '../kernel/error.ts'
 export const interruption = (): AbortSignal => {
   const controller = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.on(name, () => controller.abort(new ScanError('INTERRUPTED', `Interrupted by ${name}: everything that was made is being removed`)))
+    process.on(name, () => controller.abort(new ScanError('INTERRUPTED', `Interrupted by ${name}: the audit was not finished, and there are no results`)))
   process.on('uncaughtException', (error) =>
     controller.abort(new ScanError('API_FAILED', `Something unforeseen went wrong: ${messageOf(error)}`, { cause: error }))
   )

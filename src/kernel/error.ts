@@ -52,6 +52,9 @@ const EXIT_OF: Record<ErrorCode, ExitCode> = {
   INTERRUPTED: EXIT.interrupted
 }
 
+/** Whether what failed with this code left the run unjudged: the container was scanned, and its results say nothing. */
+export const isUnjudged = (code: string): boolean => new Map<string, ExitCode>(Object.entries(EXIT_OF)).get(code) === EXIT.unjudged
+
 export interface ErrorDetail {
   /** What the user can do about it; one sentence. */
   readonly hint?: string

@@ -1,3 +1,4 @@
+import { isUnjudged } from '../kernel/error.ts'
 import type { Judged, TargetVerdict, Verdict, Violation } from '../verdict/model.ts'
 import { showCompliance } from '../verdict/count.ts'
 import { markdown as md } from './escape.ts'
@@ -41,12 +42,13 @@ const within = (sections: readonly string[]): string => {
 
 const headline = (verdict: Verdict, record: RunRecord): string => {
   const failed = record.targets.filter(({ failure }) => failure !== undefined).length
+  const unread = record.targets.filter(({ failure }) => failure !== undefined && isUnjudged(failure.code)).length
   const incomplete = failed === 0 ? '' : ` ${failed} of ${record.targets.length} containers could not be scanned.`
   const facts = `Compliance ${showCompliance(verdict.compliance)} % over ${verdict.targets.length} container${verdict.targets.length === 1 ? '' : 's'}; container detection: ${record.containerDetection}.`
   const reasons = verdict.unjudgedReasons.slice(0, ROWS).map((reason) => `- ${md(reason)}`)
   const failures = record.targets.flatMap(({ name, failure }) => (failure === undefined ? [] : [`- ${md(name)}: ${md(failure.message)}`]))
   return [
-    `## ${failed > 0 ? '⛔ Could not scan' : record.strictCleanup && record.leftovers.length > 0 ? '⛔ Not cleaned up' : WORDS[verdict.result]}`,
+    `## ${failed > unread ? '⛔ Could not scan' : record.strictCleanup && record.leftovers.length > 0 ? '⛔ Not cleaned up' : WORDS[verdict.result]}`,
     `${facts}${incomplete}`,
     ...(reasons.length + failures.length > 0 ? [[...failures, ...reasons].join('\n')] : [])
   ].join('\n\n')
@@ -113,7 +115,7 @@ const unjudged = (verdicts: readonly TargetVerdict[]): string => {
     firstReasons(open).map((entry) => [md(target), md(entry.control), md(entry.reason), md(entry.command)])
   )
   const advice =
-    'They rest on a program that is missing, a path that may not be read or an answer that never came, and count as errors. Ways on: an image with the program, a waiver that names the control (with justification, expiration_date and run: true), or max-unjudged.'
+    'They rest on a program that is missing, a path that may not be read or an answer that never came, and count as errors. Ways on: an image with the program, a waiver that names the control (with justification, run: true and an expiration_date to come), or max-unjudged and a higher error bound.'
   return rows.length === 0 ? '' : `### Unjudged controls\n\n${advice}\n\n${table(['Container', 'Control', 'Why', 'Command'], rows)}`
 }
 

@@ -25,40 +25,48 @@ export interface Reports {
   readonly folder: string
   /** Where the auditor's output goes; not a report. */
   readonly logFile: string
+  /** Takes away what an earlier run left in their places: from then on nothing there is of another run. */
+  clear(): void
   /** Writes all formats; returns their paths. Throws REPORT_FAILED. */
   write(what: Reported): Map<Format, string>
 }
 
 const FILES: Readonly<Record<Exclude<Format, 'hdf'>, string>> = { junit: 'junit.xml', markdown: 'summary.md', 'run.json': 'run.json' }
 
-/** Looks before the scan whether all destinations can be written, and takes away what an earlier run left in their places. Throws BAD_INPUT. */
+/** Looks before the scan whether all destinations can be written. Throws BAD_INPUT. */
 export const openReports = (path: string, formats: readonly Format[]): Reports => {
   const folder = resolve(path)
   try {
     makeFolder(folder)
     accessSync(folder, constants.W_OK)
-    for (const name of [...Object.values(FILES), 'auditor.log']) clear(join(folder, name))
-    clearHdf(join(folder, 'hdf'))
+    for (const name of NAMES) demandFile(join(folder, name))
+    demandFolder(join(folder, 'hdf'))
   } catch (error) {
     throw new ScanError('BAD_INPUT', 'An input is not usable', {
       problems: [{ name: 'reports-path', expected: 'a folder that can be written', got: printableLine(`${path}: ${messageOf(error)}`) }]
     })
   }
-  return { folder, logFile: join(folder, 'auditor.log'), write: (what) => writeAll(folder, formats, what) }
+  return { folder, logFile: join(folder, 'auditor.log'), clear: () => clear(folder), write: (what) => writeAll(folder, formats, what) }
 }
 
-const clear = (file: string): void => {
+const NAMES = [...Object.values(FILES), 'auditor.log']
+
+const demandFile = (file: string): void => {
   if (existsSync(file) && !statSync(file).isFile()) throw new Error(`${file} is not a file`)
-  rmSync(file, { force: true })
+}
+
+const demandFolder = (folder: string): void => {
+  const found = lstatSync(folder, { throwIfNoEntry: false })
+  if (found !== undefined && !found.isDirectory()) throw new Error(`${folder} is not a folder`)
+  if (found !== undefined) accessSync(folder, constants.W_OK)
 }
 
 /** Only what looks like results is taken away: the folder may be the user's own. */
-const clearHdf = (folder: string): void => {
-  const found = lstatSync(folder, { throwIfNoEntry: false })
-  if (found === undefined) return
-  if (!found.isDirectory()) throw new Error(`${folder} is not a folder`)
-  for (const entry of readdirSync(folder, { withFileTypes: true })) if (entry.isFile() && entry.name.endsWith('.json')) rmSync(join(folder, entry.name))
-  accessSync(folder, constants.W_OK)
+const clear = (folder: string): void => {
+  for (const name of NAMES) rmSync(join(folder, name), { force: true })
+  const hdf = join(folder, 'hdf')
+  if (!existsSync(hdf)) return
+  for (const entry of readdirSync(hdf, { withFileTypes: true })) if (entry.isFile() && entry.name.endsWith('.json')) rmSync(join(hdf, entry.name))
 }
 
 const writeAll = (folder: string, formats: readonly Format[], what: Reported): Map<Format, string> => {

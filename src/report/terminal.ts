@@ -1,3 +1,4 @@
+import { isUnjudged } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
 import { showCompliance } from '../verdict/count.ts'
 import type { Judged, Verdict, Violation } from '../verdict/model.ts'
@@ -94,7 +95,7 @@ const unjudgedLines = (verdict: Verdict): string[] => {
     firstReasons(unjudged).map(({ control, reason, command }) => `  ${control} (${target}): ${reason}: ${printableLine(command, 120)}`)
   )
   const advice =
-    'unjudged (they rest on a program that is missing, a path that may not be read or an answer that never came; an image with the program, a waiver with justification and expiration_date, or max-unjudged are the ways on):'
+    'unjudged (they rest on a program that is missing, a path that may not be read or an answer that never came; an image with the program, a waiver with justification, run: true and an expiration_date to come, or max-unjudged and a higher error bound are the ways on):'
   return rows.length === 0 ? [] : [advice, ...rows]
 }
 
@@ -102,6 +103,8 @@ const lastLine = (verdict: Verdict, record: RunRecord): string => {
   const failed = record.targets.filter(({ failure }) => failure !== undefined)
   if (failed.length === 0 && record.strictCleanup && record.leftovers.length > 0)
     return `NOT CLEANED UP: ${record.leftovers.length} left over, and strict-cleanup is set`
+  const unread = failed.flatMap(({ failure }) => (failure !== undefined && isUnjudged(failure.code) ? [failure.message.split('\n', 1)[0]] : []))
+  if (unread.length > 0 && unread.length === failed.length) return `UNJUDGED: ${[...new Set(unread)].join('; ')}`
   if (failed.length > 0) return `COULD NOT SCAN ${failed.length} of ${record.targets.length} containers`
   if (verdict.result === 'unjudged') return `UNJUDGED: ${verdict.unjudgedReasons.join('; ')}`
   const compliance = `compliance ${showCompliance(verdict.compliance)} %, container detection ${record.containerDetection}`

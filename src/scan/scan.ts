@@ -54,6 +54,7 @@ export const scan = async (config: Config, thresholds: readonly Threshold[], { p
         tags: config.controlTags,
         logFile: reports.logFile
       }
+      reports.clear()
       const audited = await timed('audit', { time, ports }, () => auditUnderGrant(job, ports, scope))
       ports.signal.throwIfAborted()
       return conclude({ ...facts, cluster, auditor, profiles, time }, audited, reports)

@@ -40,14 +40,19 @@ type Question = ReadonlyMap<string, string>
 const PROGRAM = (name: string): string => `program ${name}`
 const READ = ({ text }: Path): string => `read ${text}`
 const LOOK = ({ text }: Path): string => `look ${text}`
+const DATABASE = (program: string): string => `database ${program}`
 const FEATURE = (name: Feature): string => `feature ${name}`
 
 const questionOf = (needs: readonly Needs[]): Question =>
   new Map(
-    needs.flatMap(({ programs, alternatives, reads, looks, features }): [string, string][] => [
+    needs.flatMap(({ programs, alternatives, reads, looks, databases, features }): [string, string][] => [
       ...[...programs, ...alternatives.flat()].map((program): [string, string] => [PROGRAM(program), `kscan_has ${word(program)}`]),
       ...reads.map((path): [string, string] => [READ(path), sees(path, 'kscan_sees')]),
       ...looks.map((path): [string, string] => [LOOK(path), sees(path, 'kscan_knows')]),
+      ...databases.map(([program, files]): [string, string] => [
+        DATABASE(program),
+        `! kscan_has ${word(program)} || ${files.map((file) => `[ -r ${word(file)} ]`).join(' || ')}`
+      ]),
       ...features.map((feature): [string, string] => [FEATURE(feature), `(eval ${word(FEATURES[feature])}) >/dev/null 2>&1`])
     ])
   )
@@ -123,11 +128,13 @@ const lackIn = (needs: Needs, missing: ReadonlySet<string>, { unseen, tells }: {
   if (needs.unclear !== undefined) return `kscan could not read which programs the command needs (${needs.unclear})`
   const lacks = (program: string): boolean => missing.has(PROGRAM(program))
   const paths = new Set([...needs.reads.filter((path) => missing.has(READ(path))).map(({ text }) => text), ...named(unseen, 'r').map(shown)])
+  const databases = tells ? [] : needs.databases.map(([program]) => program).filter((program) => missing.has(DATABASE(program)))
   const hidden = needs.looks.filter((path) => missing.has(LOOK(path)) && !paths.has(path.text))
   const said = [
     ...[...needs.programs.filter(lacks), ...unknownBefore(needs, unseen)].map((program) => `the program ${program} is not in the image`),
     ...needs.alternatives.filter((group) => group.every(lacks)).map((group) => `none of the programs ${group.join(', ')} is in the image`),
     ...needs.features.filter((feature) => missing.has(FEATURE(feature))).map((feature) => `the shell does not understand ${feature}`),
+    ...databases.map((program) => `${program} finds no package database in the image`),
     ...[...paths].map((path) => `${path} cannot be read by this user`),
     ...hidden.map(({ text }) => `whether ${text} is there cannot be seen by this user`),
     ...named(unseen, 's').map(shown),

@@ -56,7 +56,7 @@ export const featureOf = (node: SyntaxNode): Feature | undefined => {
 }
 
 const ofCommand = ({ name, args }: Command): Feature | undefined => {
-  const words = args.map((arg) => (arg.type === 'Word' ? arg.value : ''))
-  if (name?.value === '[' || name?.value === 'test') return words.includes('==') ? '[ a == b ]' : undefined
-  return name?.value === 'set' && words.includes('pipefail') ? 'set -o pipefail' : undefined
+  const words = new Set(args.map((arg) => (arg.type === 'Word' ? arg.value : '')))
+  if (name?.value === '[' || name?.value === 'test') return words.has('==') ? '[ a == b ]' : undefined
+  return name?.value === 'set' && words.has('pipefail') ? 'set -o pipefail' : undefined
 }

@@ -1,5 +1,5 @@
 import type { Argument } from './words.ts'
-import { BASHES, LOOKING, QUESTIONS, READ_NOTHING, SCRIPTED, type Scripted, SHELLS, type Wrapper, WRAPPERS, WRITES } from './programs.ts'
+import { BASHES, DATABASES, LOOKING, QUESTIONS, READ_NOTHING, SCRIPTED, type Scripted, SHELLS, type Wrapper, WRAPPERS, WRITES } from './programs.ts'
 
 /** A program with its operands and options, as a shell or another program starts it. */
 export type Words = readonly Argument[]
@@ -18,6 +18,8 @@ export interface Invocation {
   readonly starts: readonly Words[]
   /** Operands whose contents it reads. */
   readonly reads: Words
+  /** Files of packages of which it needs one. */
+  readonly databases: readonly string[]
   /** Operands of which it says whether they are there. */
   readonly looks: Words
   /** Names of which it asks whether they are there. */
@@ -29,16 +31,31 @@ export const invocationOf = (words: Words): Invocation => {
   const [name, ...rest] = words
   const program = name === undefined || !name.known ? '' : (name.values[0] ?? '')
   const tool = program.slice(program.lastIndexOf('/') + 1)
-  const nothing: Invocation = { program, scripts: [], bash: false, fromInput: false, starts: [], reads: [], looks: looksOf(tool, rest), asks: [] }
+  const nothing: Invocation = {
+    program,
+    scripts: [],
+    bash: false,
+    fromInput: false,
+    starts: [],
+    reads: [],
+    databases: databasesOf(tool, rest),
+    looks: looksOf(tool, rest),
+    asks: []
+  }
+  return { ...nothing, ...ofTool(tool, rest) }
+}
+
+/** What is known of a tool by its name. */
+const ofTool = (tool: string, rest: Words): Partial<Invocation> => {
   const asks = asksOf(tool, rest)
-  if (asks !== undefined) return { ...nothing, asks }
-  if (tool === 'eval') return { ...nothing, scripts: [rest.map(textOf).join(' ')] }
-  if (tool === 'trap') return { ...nothing, scripts: rest.slice(0, 1).map(textOf) }
-  if (SHELLS.has(tool) && !isWrapped(tool, rest)) return { ...nothing, bash: BASHES.has(tool), ...shell(tool, rest) }
-  if (tool === 'find') return { ...nothing, ...find(rest) }
+  if (asks !== undefined) return { asks }
+  if (tool === 'eval') return { scripts: [rest.map(textOf).join(' ')] }
+  if (tool === 'trap') return { scripts: rest.slice(0, 1).map(textOf) }
+  if (SHELLS.has(tool) && !isWrapped(tool, rest)) return { bash: BASHES.has(tool), ...shell(tool, rest) }
+  if (tool === 'find') return find(rest)
   const wrapper = Object.hasOwn(WRAPPERS, tool) ? WRAPPERS[tool] : undefined
-  if (wrapper !== undefined) return { ...nothing, scripts: scriptsOf(tool, rest), starts: [afterOwn(rest, wrapper)] }
-  return { ...nothing, scripts: tool.endsWith('awk') ? rest.flatMap(startedByAwk) : [], reads: readsOf(tool, rest) }
+  if (wrapper !== undefined) return { scripts: scriptsOf(tool, rest), starts: [afterOwn(rest, wrapper)] }
+  return { scripts: tool.endsWith('awk') ? rest.flatMap(startedByAwk) : [], reads: readsOf(tool, rest) }
 }
 
 /** `runuser -u USER PROGRAM`; without the option it is a shell. */
@@ -47,6 +64,10 @@ const isWrapped = (tool: string, rest: Words): boolean => tool === 'runuser' && 
 /** Operands of which a program says whether they are there, and patterns, which the shell looks up for every program. */
 const looksOf = (tool: string, rest: Words): Words => (LOOKING.has(tool) || (tool === 'ls' && ofFolders(rest)) ? rest : rest.filter(({ glob }) => glob))
 const ofFolders = (rest: Words): boolean => rest.some((word) => /^-[A-Za-z]*d|^--directory$/.test(textOf(word)))
+
+/** None where the command names another place itself. */
+const databasesOf = (tool: string, rest: Words): readonly string[] =>
+  Object.hasOwn(DATABASES, tool) && !rest.some((word) => /^--(?:dbpath|admindir|root|installroot|version)\b/.test(textOf(word))) ? (DATABASES[tool] ?? []) : []
 
 /** Commands that awk is told to start, where its program has them as they are. */
 const startedByAwk = (word: Argument): string[] =>

@@ -1,4 +1,4 @@
-import { type AndOr, type Command, type Elif, forEachChild, type If, parse, type Redirect, type SyntaxNode, type Word } from 'unbash'
+import { type AndOr, type Command, type Elif, forEachChild, type If, parse, type Redirect, type SyntaxNode, type TestUnaryExpression, type Word } from 'unbash'
 import { type Feature, featureOf } from './features.ts'
 import { askedIn, isNegated, isSameProgram, leaves, wordsOf } from './guards.ts'
 import { type Invocation, invocationOf, type Words } from './invocation.ts'
@@ -17,6 +17,8 @@ export interface Needs {
   readonly looks: readonly Path[]
   /** What its shell must understand. */
   readonly features: readonly Feature[]
+  /** Package tools that it starts, and the files of which each needs one. */
+  readonly databases: readonly (readonly [program: string, files: readonly string[]])[]
   /** It starts programs whose names only the run knows. */
   readonly unknown: boolean
   /** Programs of which it asks whether they are there. */
@@ -42,6 +44,7 @@ interface Found {
   readonly reads: Map<string, Path>
   readonly looks: Map<string, Path>
   readonly features: Set<Feature>
+  readonly databases: Map<string, readonly string[]>
   readonly asked: Set<string>
   readonly functions: Set<string>
   readonly variables: Map<string, readonly string[]>
@@ -67,6 +70,7 @@ export const needsOf = (command: string): Needs => {
     reads: new Map(),
     looks: new Map(),
     features: new Set(),
+    databases: new Map(),
     asked: new Set(),
     functions: new Set(),
     variables: new Map(),
@@ -87,6 +91,7 @@ export const needsOf = (command: string): Needs => {
     reads: [...found.reads.values()],
     looks: [...found.looks.values()],
     features: [...found.features],
+    databases: [...found.databases].filter(([program]) => !alternatives.some((group) => group.includes(program))),
     unknown: found.unknown,
     asked: [...found.asked],
     unclear: found.unclear
@@ -111,12 +116,21 @@ const note = (node: SyntaxNode, { found, bash }: Place): void => {
   const feature = bash ? undefined : featureOf(node)
   if (feature !== undefined) found.features.add(feature)
   if (node.type === 'Script' && 'errors' in node) found.unclear ??= node.errors?.[0]?.message
-  if (node.type === 'For') setVariable(node.name.value, node.wordlist ?? [], found)
-  if (node.type === 'For') for (const word of node.wordlist ?? []) lookUp(argumentOf(word, found.variables), found, true)
-  if (node.type === 'TestUnary' && /^-[a-hkprsuwxGLNOS]$/.test(node.operator)) lookUp(argumentOf(node.operand, found.variables), found)
+  if (node.type === 'For') loop(node.name.value, node.wordlist ?? [], found)
+  if (node.type === 'TestUnary') question(node, found)
   if (node.type === 'Assignment' && node.value.type === 'Word') setVariable(node.name, [node.value], found)
   if (node.type === 'Function') found.functions.add(node.name.value)
   if (node.type === 'Redirect') read(node, found)
+}
+
+/** The variable of a loop, and the patterns that it goes through. */
+const loop = (name: string, words: readonly Word[], found: Found): void => {
+  setVariable(name, words, found)
+  for (const word of words.map((each) => argumentOf(each, found.variables))) if (word.glob) lookUp(word, found)
+}
+
+const question = ({ operator, operand }: TestUnaryExpression, found: Found): void => {
+  if (/^-[a-hkprsuwxGLNOS]$/.test(operator)) lookUp(argumentOf(operand, found.variables), found)
 }
 
 const setVariable = (name: string, words: readonly Word[], { variables }: Found): void => {
@@ -174,8 +188,8 @@ const firstProgram = (node: SyntaxNode): string | undefined => {
 }
 
 const simple = (command: Command, place: Place): void => {
-  const words = wordsOf(command, place.found.variables)
-  for (const name of words[0]?.values ?? []) start([{ ...words[0], values: [name] } as Argument, ...words.slice(1)], place, inputOf(command))
+  const [first, ...rest] = wordsOf(command, place.found.variables)
+  if (first !== undefined) for (const name of first.values) start([{ ...first, values: [name] }, ...rest], place, inputOf(command))
   children(command, place)
 }
 
@@ -189,12 +203,19 @@ const inputOf = (command: Command): string | undefined => {
 const start = (words: Words, place: Place, input?: string): void => {
   const { found } = place
   if (words[0]?.known === false) found.unknown = true
-  const { program, scripts, bash, fromInput, starts, reads, looks, asks }: Invocation = invocationOf(words)
-  for (const name of asks) found.asked.add(name)
+  const invocation = invocationOf(words)
+  const { program, scripts, bash, fromInput, starts } = invocation
   if (program !== '') need(program, place)
+  rest(invocation, found)
   if (fromInput && input === undefined) found.unclear ??= 'a shell reads what it does from its input'
   for (const text of fromInput ? [input ?? ''] : scripts) script(text, { ...place, bash: place.bash || bash })
   for (const inner of starts) startInner(inner, place)
+}
+
+/** What a program asks for besides other programs. */
+const rest = ({ program, asks, databases, reads, looks }: Invocation, found: Found): void => {
+  for (const name of asks) found.asked.add(name)
+  if (databases.length > 0) found.databases.set(program, databases)
   for (const { values, glob } of reads) for (const value of values) path(value, glob, found.reads)
   for (const word of looks) lookUp(word, found)
 }
@@ -212,8 +233,8 @@ const need = (program: string, { found, guarded, bash }: Place): void => {
   else if (!BUILTINS.has(program) && !(bash && BUILTINS_OF_BASH.has(program))) found.programs.set(program, (found.programs.get(program) ?? 0) + 1)
 }
 
-const lookUp = ({ values, glob }: Argument, found: Found, patterns = false): void => {
-  if (glob || !patterns) for (const value of values) path(value, glob, found.looks)
+const lookUp = ({ values, glob }: Argument, found: Found): void => {
+  for (const value of values) path(value, glob, found.looks)
 }
 
 const read = ({ operator, target }: Redirect, found: Found): void => {

@@ -43,6 +43,24 @@ export const READ_NOTHING: ReadonlySet<string> = new Set(
 /** They say whether their operands are there, or what their folder says of them. */
 export const LOOKING: ReadonlySet<string> = new Set('[ [[ test stat readlink realpath getfacl getcap lsattr namei mountpoint'.split(' '))
 
+const DPKG = ['/var/lib/dpkg/status']
+const RPM = ['/var/lib/rpm', '/usr/lib/sysimage/rpm'].flatMap((folder) => ['rpmdb.sqlite', 'Packages.db', 'Packages'].map((name) => `${folder}/${name}`))
+const APK = ['/lib/apk/db/installed', '/usr/lib/apk/db/installed']
+
+/** Files of which a package tool reads one: without any, "not installed" is no answer. */
+export const DATABASES: Readonly<Record<string, readonly string[]>> = {
+  apk: APK,
+  apt: DPKG,
+  'apt-cache': DPKG,
+  dnf: RPM,
+  dpkg: DPKG,
+  'dpkg-query': DPKG,
+  microdnf: RPM,
+  rpm: RPM,
+  yum: RPM,
+  zypper: RPM
+}
+
 /** Letters of options that name a file to write. */
 export const WRITES: Readonly<Record<string, string>> = { curl: 'o', sort: 'o', wget: 'O' }
 

@@ -55,7 +55,7 @@ export const readPod = async (
     if (error instanceof ApiError && error.status === 404) {
       throw new ScanError('TARGET_UNUSABLE', `There is no pod ${name} in the namespace ${namespace}`, {
         cause: error,
-        hint: 'Look at `kubectl get pods -n NAMESPACE`; a Deployment renames its pods: use `workload` for those.'
+        hint: `Look at \`kubectl get pods -n ${namespace}\`; a Deployment renames its pods: use \`workload\` for those.`
       })
     }
     throw error

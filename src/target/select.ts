@@ -71,7 +71,7 @@ const nothing = (options: SelectOptions, skipped: Selection['skipped']): ScanErr
     'TARGET_UNUSABLE',
     [`No container to scan was found for ${describe(options.wanted)} in the namespace ${options.namespace}`, ...reasons].join('\n  '),
     {
-      hint: reasons.length === 0 ? 'Look at `kubectl get pods -n NAMESPACE --show-labels`.' : 'Scan it once its pods run.'
+      hint: reasons.length === 0 ? `Look at \`kubectl get pods -n ${options.namespace} --show-labels\`.` : 'Scan it once its pods run.'
     }
   )
 }

@@ -53,7 +53,9 @@ describe('reports', () => {
 
   test('of an earlier run are gone when the next begins, and nothing empty remains if it never writes', () => {
     openReports(folder, ['hdf', 'junit', 'markdown', 'run.json']).write(reported(new Map([['t', bytes]])))
-    openReports(folder, ['hdf', 'junit', 'markdown', 'run.json'])
+    const next = openReports(folder, ['hdf', 'junit', 'markdown', 'run.json'])
+    expect(readdirSync(folder)).toHaveLength(4)
+    next.clear()
     expect(readdirSync(folder)).toEqual(['hdf'])
     expect(readdirSync(join(folder, 'hdf'))).toEqual([])
   })
@@ -63,7 +65,7 @@ describe('reports', () => {
     writeFileSync(join(folder, 'hdf', 'mine', 'x.json'), '{}')
     writeFileSync(join(folder, 'hdf', 'notes.txt'), 'x')
     writeFileSync(join(folder, 'keep.json'), '{}')
-    openReports(folder, ['hdf'])
+    openReports(folder, ['hdf']).clear()
     expect(existsSync(join(folder, 'hdf', 'mine', 'x.json'))).toBe(true)
     expect(existsSync(join(folder, 'hdf', 'notes.txt'))).toBe(true)
     expect(existsSync(join(folder, 'keep.json'))).toBe(true)

@@ -12,6 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), 'kscan-look-'))
 chmodSync(folder, 0o755)
 writeFileSync(join(folder, 'closed'), 'x', { mode: 0 })
 writeFileSync(join(folder, 'open'), 'x')
+writeFileSync(join(folder, 'apk'), '#!/bin/sh\n', { mode: 0o755 })
 mkdirSync(join(folder, 'room'), { mode: 0o700 })
 mkdirSync(join(folder, 'homes', 'bob'), { recursive: true })
 mkdirSync(join(folder, 'homes', 'eve'), { mode: 0o700 })
@@ -80,7 +81,7 @@ test.each<[command: string, lacks: unknown]>([
   ['cat <(id) |& wc -l', ['the shell does not understand |&; the shell does not understand <( )']],
   ['a=(x y); echo {a,b} "${a[0]}"', ['the shell does not understand a=( ); the shell does not understand {a,b}']],
   ['function f { id; }; f', ['the shell does not understand function']],
-  ['set -o pipefail; id | wc -l', expect.anything()],
+  ['set -o pipefail; id | wc -l', ['the shell does not understand set -o pipefail']],
   ['shopt -s nullglob; source /etc/passwd 2>/dev/null; id', ['the program shopt is not in the image; the program source is not in the image']],
   [`bash -c '[[ -f /etc/passwd ]] && shopt -s nullglob && cat <(id) <<<"a"'`, []],
   // programs that are started in other ways
@@ -96,6 +97,11 @@ test.each<[command: string, lacks: unknown]>([
   ['for p in id nosuchtool; do $p 2>/dev/null; done | wc -l', ['the program nosuchtool is not in the image']],
   ['T=${T:-nosuchtool}; $T 2>/dev/null | wc -l', ['it starts programs whose names only the run knows']],
   ['$(which nosuchtool) -a | wc -l', ['it starts programs whose names only the run knows']],
+  // package tools without a database
+  [`${folder}/apk info -e telnet`, [`${folder}/apk finds no package database in the image`]],
+  ['apk info -e telnet', ['the program apk is not in the image']],
+  ['dpkg -l | grep nosuch', []],
+  ['dpkg --admindir /nosuch -l | grep nosuch', []],
   // what is no excuse
   ['[ -f /etc/default/nosuchtool ] && nosuchtool -D 2>/dev/null | wc -l', ['the program nosuchtool is not in the image']],
   ['[ -x /usr/sbin/nosuchtool ] && nosuchtool | wc -l', []],
