@@ -3,7 +3,8 @@ import { type Feature, featureOf } from './features.ts'
 import { askedIn, isNegated, isSameProgram, leaves, wordsOf } from './guards.ts'
 import { type Invocation, invocationOf, type Words } from './invocation.ts'
 import { BENIGN, BUILTINS, BUILTINS_OF_BASH, TEXT_TOOLS } from './programs.ts'
-import { type Argument, argumentOf } from './words.ts'
+import { addPaths, type Path } from './paths.ts'
+import { argumentOf } from './words.ts'
 
 /** What a command rests on, read from its text; the shell language is bash's, of which sh's is a part. */
 export interface Needs {
@@ -11,7 +12,7 @@ export interface Needs {
   readonly programs: readonly string[]
   /** Programs of which it needs one. */
   readonly alternatives: readonly (readonly string[])[]
-  /** Absolute paths whose content or listing it reads; `glob`: with the shell's patterns in it. */
+  /** Absolute paths whose content or listing it reads. */
   readonly reads: readonly Path[]
   /** Absolute paths of which it says whether they are there. */
   readonly looks: readonly Path[]
@@ -25,11 +26,6 @@ export interface Needs {
   readonly asked: readonly string[]
   /** Why not all of it could be read. */
   readonly unclear: string | undefined
-}
-
-export interface Path {
-  readonly text: string
-  readonly glob: boolean
 }
 
 /** Scripts in scripts; beyond that a command is unclear. */
@@ -104,6 +100,7 @@ const script = (text: string, place: Place): void => {
 }
 
 const visit = (node: SyntaxNode, place: Place): void => {
+  understand(node, place)
   note(node, place)
   if (node.type === 'Script' || node.type === 'CompoundList') return sequence(node.commands, place)
   if (node.type === 'AndOr') return chain(node, place)
@@ -112,10 +109,14 @@ const visit = (node: SyntaxNode, place: Place): void => {
   children(node, place)
 }
 
-const note = (node: SyntaxNode, { found, bash }: Place): void => {
+/** What the shell must understand, and what cannot be read. */
+const understand = (node: SyntaxNode, { found, bash }: Place): void => {
   const feature = bash ? undefined : featureOf(node)
   if (feature !== undefined) found.features.add(feature)
   if (node.type === 'Script' && 'errors' in node) found.unclear ??= node.errors?.[0]?.message
+}
+
+const note = (node: SyntaxNode, { found }: Place): void => {
   if (node.type === 'For') loop(node.name.value, node.wordlist ?? [], found)
   if (node.type === 'TestUnary') question(node, found)
   if (node.type === 'Assignment' && node.value.type === 'Word') setVariable(node.name, [node.value], found)
@@ -126,11 +127,11 @@ const note = (node: SyntaxNode, { found, bash }: Place): void => {
 /** The variable of a loop, and the patterns that it goes through. */
 const loop = (name: string, words: readonly Word[], found: Found): void => {
   setVariable(name, words, found)
-  for (const word of words.map((each) => argumentOf(each, found.variables))) if (word.glob) lookUp(word, found)
+  for (const word of words.map((each) => argumentOf(each, found.variables))) if (word.glob) addPaths(found.looks, word)
 }
 
 const question = ({ operator, operand }: TestUnaryExpression, found: Found): void => {
-  if (/^-[a-hkprsuwxGLNOS]$/.test(operator)) lookUp(argumentOf(operand, found.variables), found)
+  if (/^-[a-hkprsuwxGLNOS]$/.test(operator)) addPaths(found.looks, argumentOf(operand, found.variables))
 }
 
 const setVariable = (name: string, words: readonly Word[], { variables }: Found): void => {
@@ -216,8 +217,8 @@ const start = (words: Words, place: Place, input?: string): void => {
 const rest = ({ program, asks, databases, reads, looks }: Invocation, found: Found): void => {
   for (const name of asks) found.asked.add(name)
   if (databases.length > 0) found.databases.set(program, databases)
-  for (const { values, glob } of reads) for (const value of values) path(value, glob, found.reads)
-  for (const word of looks) lookUp(word, found)
+  for (const word of reads) addPaths(found.reads, word)
+  for (const word of looks) addPaths(found.looks, word)
 }
 
 /** A program that another one starts. */
@@ -233,18 +234,6 @@ const need = (program: string, { found, guarded, bash }: Place): void => {
   else if (!BUILTINS.has(program) && !(bash && BUILTINS_OF_BASH.has(program))) found.programs.set(program, (found.programs.get(program) ?? 0) + 1)
 }
 
-const lookUp = ({ values, glob }: Argument, found: Found): void => {
-  for (const value of values) path(value, glob, found.looks)
-}
-
-const read = ({ operator, target }: Redirect, found: Found): void => {
-  if (!operator.startsWith('<') || target === undefined) return
-  const { values, glob } = argumentOf(target, found.variables)
-  for (const value of values) path(value, glob, found.reads)
-}
-
-/** An absolute path, also as `--option=/path`. */
-const path = (value: string, glob: boolean, paths: Map<string, Path>): void => {
-  const text = /^--?[\w-]+=(\/.*)$/s.exec(value)?.[1] ?? value
-  if (/^\/(?!dev\/)[^\0]*$/.test(text) && !/[$`{}]/.test(text)) paths.set(text, { text, glob: glob && /[*?[]/.test(text) })
+const read = ({ operator, target }: Redirect, { reads, variables }: Found): void => {
+  if (operator.startsWith('<') && target !== undefined) addPaths(reads, argumentOf(target, variables))
 }
