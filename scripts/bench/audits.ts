@@ -10,6 +10,7 @@ import { systemClock } from '../../src/kernel/clock.ts'
 import type { CommandOutcome } from '../../src/session/command.ts'
 import { Evidence } from '../../src/session/evidence.ts'
 import { quoted } from '../../src/session/frame.ts'
+import { READING } from '../../src/session/reading.ts'
 import { runScript } from '../../src/session/script.ts'
 
 export interface BenchTarget {
@@ -22,6 +23,12 @@ export interface BenchTarget {
 /** What an audit asked, and what it was answered: the line by which a shell does the same without a session, by the question. */
 export type Seen = Map<string, { readonly outcome: CommandOutcome; readonly line: string }>
 
+/** What is audited; `native` lets every control run, `docker`, the default of a scan, those that are meant for containers. */
+export interface BenchProfile {
+  readonly profile: string
+  readonly detection: 'docker' | 'native'
+}
+
 type Ask = (text: Uint8Array, timeout: number) => Promise<CommandOutcome>
 interface Answers {
   readonly run: Ask
@@ -29,9 +36,9 @@ interface Answers {
 }
 
 /** Milliseconds of the auditor alone: from its start to its end, over whatever answers. */
-export const timeAudit = async (auditor: AuditorProgram, profile: string, answers: Answers): Promise<number> => {
+export const timeAudit = async (auditor: AuditorProgram, { profile, detection }: BenchProfile, answers: Answers): Promise<number> => {
   const folder = mkdtempSync(join(tmpdir(), 'kscan-bench-'))
-  const broker = await openBroker({ folder, ...answers, commandTimeout: 60_000, containerDetection: 'native', evidence: new Evidence(), onEvent: () => {} })
+  const broker = await openBroker({ folder, ...answers, commandTimeout: 60_000, containerDetection: detection, evidence: new Evidence(), onEvent: () => {} })
   try {
     const begun = performance.now()
     await audit({
@@ -58,7 +65,7 @@ export const timeAudit = async (auditor: AuditorProgram, profile: string, answer
 }
 
 /** Milliseconds of an audit over a fresh session; `seen` remembers what was answered. */
-export const timeLive = async (auditor: AuditorProgram, profile: string, options: { target: BenchTarget; seen?: Seen }): Promise<number> => {
+export const timeLive = async (auditor: AuditorProgram, profile: BenchProfile, options: { target: BenchTarget; seen?: Seen }): Promise<number> => {
   const { target, seen } = options
   const session = await openKubernetesApi({
     connection: target.cluster.connection,
@@ -91,7 +98,7 @@ export const timeLive = async (auditor: AuditorProgram, profile: string, options
 }
 
 /** Milliseconds of the same audit whose every answer comes from memory: the floor. */
-export const timeFloor = (auditor: AuditorProgram, profile: string, seen: Seen): Promise<number> => {
+export const timeFloor = (auditor: AuditorProgram, profile: BenchProfile, seen: Seen): Promise<number> => {
   const remember: Ask = (text) => Promise.resolve(seen.get(Buffer.from(text).toString('latin1'))?.outcome ?? { kind: 'lost', message: 'not seen before' })
   return timeAudit(auditor, profile, { run: remember, inspect: remember })
 }
@@ -104,7 +111,7 @@ export const timeAlone = async (target: BenchTarget, seen: Seen): Promise<number
     return performance.now() - begun
   }
   const lines = [...seen.values()].map(({ line }) => `${line}\n`).join('')
-  return (await time(`kscan_newline='\n'\n${lines}exit\n`)) - (await time('exit\n'))
+  return (await time(`kscan_newline='\n'\n${READING}\n${lines}exit\n`)) - (await time('exit\n'))
 }
 
 const ALONE = '</dev/null >/dev/null 2>&1'

@@ -4,6 +4,8 @@ import { randomBytes } from 'node:crypto'
 export interface Frame {
   readonly nonce: string
   readonly text: Buffer
+  /** Nothing comes on stderr, not even an end mark. */
+  readonly quiet?: boolean
 }
 
 /** What one channel carried for a frame. */

@@ -25,10 +25,10 @@ const PRELUDE =
   "kscan_newline='\n'\n"
 
 /**
- * What a frame's code runs with: 8 and 9 are the pipes of its stdout and stderr, read to their end by `cat`, so that late output belongs to its command.
- * It leaves its end mark in `kscan_end`. Our own processes hold the session's input as descriptor 5: by it `kill.ts` tells them from the command's.
+ * A command runs without a descriptor of ours: 8 and 9 are the pipes of its stdout and stderr, read to their end by `cat`, so that late output belongs to
+ * it. It leaves its end mark in `kscan_end`. Our own processes hold the session's input as descriptor 5: by it `kill.ts` tells them from the command's.
  */
-const CHILD = '</dev/null >&8 2>&9 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-'
+const CLOSED = '3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-'
 
 /** Pairs of pipes that one pair of readers reads before it is replaced: so many readers fewer to start. */
 const ROUNDS = 64
@@ -56,25 +56,26 @@ exec 5>"/proc/$$/fd/6"; exec 8>&5; exec 5>"/proc/$$/fd/7"; exec 9>&5 5>&-
 if [ "$kscan_left" = 0 ]; then wait; { ${reader(cat, 6, 3)} ${reader(cat, 7, 4)} } 5<&0; kscan_left=${ROUNDS}; fi
 kscan_left=$((kscan_left-1))
 }
-kscan_fast() { kscan_next; while IFS= read -r kscan_line; do eval "$kscan_line"; kscan_next; done; }
+kscan_fast() { kscan_next; while IFS= read -r kscan_line; do kscan_end=; eval "$kscan_line"; [ -z "$kscan_end" ] || kscan_next; done; }
 kscan_can() { kscan_pipes; [ -p /proc/self/fd/6 ] && (exec 5>/proc/self/fd/6) && [ -e "/proc/$$/fd/3" ]; }
 `
 
 /** The loop for shells that make files of here-documents (bash before 5.1) and containers without such a /proc: two readers for each frame. */
 const slow = (cat: string): string =>
   'kscan_slow() { echo "$kscan_end" >&3; echo "$kscan_end" >&4; while :; do { kscan_end=$(' +
-  '{ { { IFS= read -r kscan_line || exit; eval "$kscan_line"; echo "$kscan_end" >&6; } 9>&1 8>&7 >/dev/null 7>&- | ' +
+  '{ { { IFS= read -r kscan_line || exit; kscan_end=own; eval "$kscan_line"; echo "$kscan_end" >&6; } 9>&1 8>&7 >/dev/null 7>&- | ' +
   `${cat} >&4 3>&- 6>&- 7>&-; } 7>&1 | ${cat} >&3 4>&- 6>&-; } 6>&1); } 5<&0; ` +
-  '[ -n "$kscan_end" ] || exit; echo "$kscan_end" >&3; echo "$kscan_end" >&4; done; }\n'
+  'case $kscan_end in own) ;; ?*) echo "$kscan_end" >&3; echo "$kscan_end" >&4;; *) exit;; esac; done; }\n'
 
 /**
  * What frames call, with their nonce first: lines are short, for many shells read them byte by byte. A command runs in a child shell of its own: stdin
  * /dev/null, no descriptor of ours. The child is a subshell's `exec`, for dash would print "Killed" where the child's stderr goes. Their ends are lists:
- * `set -e`, should a pod's environment set it, does not end our shell.
+ * `set -e`, should a pod's environment set it, does not end our shell. Code of ours leaves nothing behind that still writes, so that it needs no pipes: it
+ * writes straight to the session's stdout, its end mark too, and nothing to stderr.
  */
 const calls = ({ sh, before }: PosixShell): string =>
-  `kscan_run() { (exec \${3:+"$3"} ${sh} -c ${before}"$2" ${CHILD}) && kscan_end=$1:0 || kscan_end=$1:$?; }
-kscan_own() { (eval "$2") ${CHILD} && kscan_end=$1:0 || kscan_end=$1:$?; }
+  `kscan_run() { (exec \${3:+"$3"} ${sh} -c ${before}"$2" </dev/null >&8 2>&9 ${CLOSED}) && kscan_end=$1:0 || kscan_end=$1:$?; }
+kscan_own() { (eval "$2") </dev/null >&3 2>/dev/null ${CLOSED} && kscan_status=0 || kscan_status=$?; echo "$1:$kscan_status" >&3; }
 `
 
 /** A command that may say `kill 0` gets a process group of its own, as `kubectl exec` gives one to each. */
@@ -106,7 +107,7 @@ export const posixShell = (shell: PosixShell): Dialect => ({
   opening: () => openingFrame(shell),
   greet: shell.greet,
   command: (command, { setsid }) => commandFrame(command, setsid),
-  inspect: (code) => call('kscan_own', code),
+  inspect: (code) => ({ ...call('kscan_own', code), quiet: true }),
   stop: undefined,
   leave: 'exit\n',
   tells: false,

@@ -147,7 +147,7 @@ export class Session {
       pending.timeout
     )
     this.#readers.stdout.expect(pending.frame.nonce)
-    this.#readers.stderr.expect(pending.frame.nonce)
+    if (pending.frame.quiet !== true) this.#readers.stderr.expect(pending.frame.nonce)
   }
 
   #receive(channel: 'stdout' | 'stderr', chunk: Buffer): void {
@@ -160,9 +160,9 @@ export class Session {
     } catch (error) {
       return this.#ended({ kind: 'lost', message: messageOf(error) })
     }
-    if (head.stdout === undefined || head.stderr === undefined) return
+    if (head.stdout === undefined || (head.stderr === undefined && head.frame.quiet !== true)) return
     this.#queue.shift()
-    settle(head, head.failure ?? this.#outcome(head.stdout, head.stderr))
+    settle(head, head.failure ?? this.#outcome(head.stdout, head.stderr ?? { ...head.stdout, bytes: Buffer.alloc(0) }))
     this.#pump()
   }
 
