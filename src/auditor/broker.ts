@@ -8,6 +8,7 @@ import { Secret } from '../kernel/secret.ts'
 import { type Evidence, lackOfReading } from '../session/evidence.ts'
 import type { CommandOutcome } from '../session/command.ts'
 import { NO_REGULAR_FILE } from '../session/reading.ts'
+import { askAhead } from './ahead.ts'
 import { contentCode, DOCKERENV, factsCode, parseFacts } from './file-facts.ts'
 import { encodeFrame, FrameDecoder, type WireFrame } from './wire.ts'
 
@@ -40,6 +41,7 @@ export interface Broker {
 export const openBroker = async (options: BrokerOptions): Promise<Broker> => {
   const socket = join(options.folder, 'broker')
   const token = new Secret(randomBytes(32).toString('hex'))
+  const answering = { ...options, run: askAhead(options.run, options.commandTimeout) }
   let peer: Socket | undefined
   const server = createServer((connection) => {
     if (peer !== undefined) {
@@ -47,7 +49,7 @@ export const openBroker = async (options: BrokerOptions): Promise<Broker> => {
       return
     }
     peer = connection
-    serve(connection, token, options)
+    serve(connection, token, answering)
   })
   await listen(server, socket)
   await chmod(socket, 0o600)
