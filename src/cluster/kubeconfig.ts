@@ -5,6 +5,7 @@ import { type Cluster, type Context, newClusters, newContexts, newUsers, type Us
 import { parse as parseYaml } from 'yaml'
 import { z } from 'zod'
 import { badInput, messageOf, type Problem, type ScanError } from '../kernel/error.ts'
+import { nearest } from '../kernel/nearest.ts'
 import { printableLine } from '../kernel/name.ts'
 import type { Server } from './connection.ts'
 
@@ -24,6 +25,13 @@ const Kubeconfig = z.looseObject({
 })
 type Kubeconfig = z.infer<typeof Kubeconfig>
 
+/** Letters that may be wrong in a name. */
+const SLIPS = 2
+const didYouMean = (name: string, known: readonly string[]): string => {
+  const meant = nearest(name, known, SLIPS)
+  return meant === undefined ? 'Look at `kubectl config get-contexts`.' : `Did you mean ${meant}?`
+}
+
 /** Loads a kubeconfig and chooses its context; the file's own current context is never used by itself. Throws BAD_INPUT. */
 export const loadKubeconfig = (path: string, wanted: string | undefined): Chosen => {
   const { config, contexts, clusters, users } = read(path)
@@ -35,7 +43,7 @@ export const loadKubeconfig = (path: string, wanted: string | undefined): Chosen
       name: 'context',
       expected: `one of ${names.join(', ') || '(the kubeconfig has none)'}`,
       got: wanted ?? 'none',
-      hint: 'The current context is not used by itself: name the one that you mean.'
+      hint: wanted === undefined ? 'The current context is not used by itself: name the one that you mean.' : didYouMean(wanted, names)
     })
   }
   const cluster = clusters.find((each) => each.name === context.cluster)

@@ -66,7 +66,7 @@ const checkTargets = async (connection: Connection, what: { config: Config; name
   for (const { pod, why } of skipped) request.host.print(`- ${pod} would not be scanned: ${why}`)
   if (!possibleOf(config.approach).some(({ kind }) => kind === 'debug-container' || kind === 'twin-pod'))
     for (const [tool, resources] of Object.entries(TOOLS))
-      request.host.print(`- should an image lack ${tool}, controls that rest on it (${resources}) cannot be judged`)
+      request.host.print(`- should an image lack ${tool}, controls that rest on it (${resources}) may fail or be unjudged`)
 }
 
 /** What the caller needs to find the targets, to make the scanner's account, to hand on its rights, and to take all of it away again. */

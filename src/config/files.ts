@@ -48,11 +48,14 @@ const isDay = (text: string): boolean => {
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day ?? '')
 }
 
-const Waiver = z.object({
-  justification: z.string().min(1),
-  expiration_date: z.string().refine(isDay, 'expected a day like 2027-12-31').optional(),
-  run: z.boolean().optional()
-})
+const Waiver = z.object(
+  {
+    justification: z.string('a text is missing').min(1, 'it is empty'),
+    expiration_date: z.string('it is no day like 2027-12-31').refine(isDay, 'it is no day like 2027-12-31').optional(),
+    run: z.boolean('it is neither true nor false').optional()
+  },
+  'it is no mapping'
+)
 const WAIVER_KEYS = Object.keys(Waiver.shape)
 
 /** Waiver files and the ids of the controls in them, each with a justification. An id that YAML reads as a number would lose digits (9.10). */
@@ -83,13 +86,12 @@ const checkWaiverText = (reader: Reader, path: string, text: string): string[] =
 
 /** A misspelt key would be passed over by the auditor, and with `expires` or `valid_until` the waiver would hold for ever. Other keys are their owner's. */
 const waiverProblem = (value: unknown): string | undefined => {
-  const waiver = Waiver.safeParse(value)
-  const issue = waiver.error?.issues[0]
-  if (issue !== undefined) return `${issue.path.join('.')}: ${issue.message}`
   const keys = typeof value === 'object' && value !== null ? Object.keys(value) : []
   const meant = (key: string): string | undefined => nearest(key, WAIVER_KEYS, SLIPS) ?? (/expir|until|\bends?\b/i.test(key) ? 'expiration_date' : undefined)
   const slip = keys.find((key) => !WAIVER_KEYS.includes(key) && meant(key) !== undefined)
-  return slip === undefined ? undefined : `${printableLine(slip)} in place of ${meant(slip)}`
+  if (slip !== undefined) return `${printableLine(slip)} in place of ${meant(slip)}`
+  const issue = Waiver.safeParse(value).error?.issues[0]
+  return issue === undefined ? undefined : `${issue.path.join('.') || 'the entry'}: ${issue.message}`
 }
 
 /** The entries of a YAML mapping with keys as the auditor's Ruby reads them (YAML 1.1); undefined, and a problem, when it is none. */

@@ -86,8 +86,24 @@ export class ScanError extends Error {
 export const badInput = (problems: readonly Problem[]): ScanError =>
   new ScanError('BAD_INPUT', problems.length === 1 ? 'An input is not usable' : `${problems.length} inputs are not usable`, { problems })
 
+/** The system's refusals of a file, by their codes, as people say them. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  ENOENT: 'it does not exist',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of its path is not a folder',
+  EEXIST: 'something else is there',
+  EACCES: 'this user may not do that',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full'
+}
+
 /** The text of anything thrown, for a message; never a stack. */
-export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))
+export const messageOf = (thrown: unknown): string => {
+  if (!(thrown instanceof Error)) return String(thrown)
+  const code = 'code' in thrown && 'path' in thrown && typeof thrown.code === 'string' ? thrown.code : ''
+  const words = /^[A-Z]+: .*, (?:open|read|mkdir|l?stat|scandir|access|unlink|rename)\b/.test(thrown.message) ? REFUSALS[code] : undefined
+  return words === undefined ? thrown.message : `${words} (${code})`
+}
 
 /** Which of several exit codes wins: 130, 2, 4, 3, 1, 0 (DESIGN §4). */
 export const worstExit = (codes: readonly ExitCode[]): ExitCode =>

@@ -76,7 +76,7 @@ const attempt = async (
 const SAME_LIMIT = 'what is lent would run within the same memory limit'
 
 const warnOf = (lacking: readonly string[], { name }: Target, { ports }: SessionRoom): void => {
-  for (const tool of lacking) ports.host.log.warn(`${name} lacks ${tool}: controls that rest on it (${TOOLS[tool]}) cannot be judged`)
+  for (const tool of lacking) ports.host.log.warn(`${name} lacks ${tool}: controls that rest on it (${TOOLS[tool]}) may fail or be unjudged`)
 }
 
 const settled = (target: Target, way: Opened['way'], room: SessionRoom): Opened['way'] => {

@@ -3,7 +3,7 @@ import type { CommandOutcome } from './command.ts'
 
 /** Tools without which many resources of an auditor cannot be judged, and which ones. */
 export const TOOLS: Readonly<Record<string, string>> = {
-  getent: 'user, group',
+  getent: 'user',
   ps: 'processes, service',
   stat: 'file, directory'
 }

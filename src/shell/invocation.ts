@@ -97,7 +97,7 @@ const shell = (tool: string, rest: Words): Partial<Invocation> => {
 
 /** Its starting points, and what `-exec` starts. */
 const find = (rest: Words): Partial<Invocation> => {
-  const first = rest.findIndex((word) => /^[-(!]/.test(textOf(word)) && !/^-[HLP]$/.test(textOf(word)))
+  const first = rest.findIndex((word) => /^[-(!]/.test(textOf(word)) && !/^-(?:[HLP]|O\d)$/.test(textOf(word)))
   const starts: Words[] = []
   for (const [index, word] of rest.entries()) {
     if (!/^-(?:exec|ok)(?:dir)?$/.test(textOf(word))) continue

@@ -6,10 +6,10 @@ export interface Path {
   readonly glob: boolean
 }
 
-/** Adds what is an absolute path in a word, also as `--option=/path`. */
+/** Adds what is an absolute path in a word, also as `--option=/path`, and `if=/path` of dd. */
 export const addPaths = (paths: Map<string, Path>, { values, glob }: Argument): void => {
   for (const value of values) {
-    const text = /^--?[\w-]+=(\/.*)$/s.exec(value)?.[1] ?? value
+    const text = /^(?:--?[\w-]+|if)=(\/.*)$/s.exec(value)?.[1] ?? value
     if (/^\/(?!dev\/)[^\0]*$/.test(text) && !/[$`{}]/.test(text)) paths.set(text, { text, glob: glob && /[*?[]/.test(text) })
   }
 }

@@ -115,7 +115,7 @@ export interface Scripted {
 
 const GREP: Scripted = { script: 'ef', valued: 'efmABCdD' }
 const AWK: Scripted = { script: 'f', valued: 'Fvf' }
-const PYTHON: Scripted = { script: 'c', valued: 'cm' }
+const PYTHON: Scripted = { script: 'cm', valued: 'cm' }
 
 export const SCRIPTED: Readonly<Record<string, Scripted>> = {
   awk: AWK,

@@ -18,7 +18,10 @@ const scan = (profile: string, ...more: string[]): Promise<Ran> =>
 
 const BLIND = [
   'command',
+  'from-input',
+  'hidden',
   'in-a-shell',
+  'language',
   'library',
   'not-applicable',
   'pipe',

@@ -57,6 +57,9 @@ test.each<[command: string, lacks: unknown]>([
   [`grep -hs x ${folder}/*.nosuch`, []],
   [`nosuchtool < ${folder}/closed`, [`the program nosuchtool is not in the image; ${folder}/closed cannot be read by this user`]],
   [`stat ${folder}/closed`, []],
+  [`dd if=${folder}/closed 2>/dev/null | wc -c`, [`${folder}/closed cannot be read by this user`]],
+  [`find -O3 ${folder}/room 2>/dev/null | wc -l`, [`${folder}/room cannot be read by this user`]],
+  [`sed --version >/dev/null; python3 -m json.tool ${folder}/closed | wc -l`, [expect.stringMatching(/closed cannot be read/)]],
   // paths of which it is asked whether they are there
   [`[ ! -e ${folder}/room/x ]`, [`whether ${folder}/room/x is there cannot be seen by this user`]],
   [`test -f ${folder}/room/x && echo BAD; true`, [`whether ${folder}/room/x is there cannot be seen by this user`]],
