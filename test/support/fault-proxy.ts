@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, request, type Server } from 'node:https'
 import type { Duplex } from 'node:stream'
+import { json } from 'node:stream/consumers'
 import { connect } from 'node:tls'
 import { makeCertificates } from './api-server/certificates.ts'
 import { crash, kubeconfigOf, listen, write, writeRaw } from './api-server/wire.ts'
@@ -32,6 +33,7 @@ type Fault =
   | { readonly kind: 'drop-request' }
   | { readonly kind: 'drop-answer' }
   | { readonly kind: 'answer'; readonly status: number; readonly body: unknown; readonly headers: Readonly<Record<string, string>> }
+  | { readonly kind: 'change'; readonly change: (answer: unknown) => unknown }
   | { readonly kind: 'hang' }
   | { readonly kind: 'cut-stream'; readonly bytes: number }
 
@@ -47,6 +49,8 @@ export interface FaultProxy {
   dropAnswer(which: Which): void
   /** Answers in the target's place; a body that is no string is sent as JSON. */
   answer(which: Which, answer: { status: number; body?: unknown; headers?: Readonly<Record<string, string>> }): void
+  /** The target's JSON comes changed. */
+  change(which: Which, change: (answer: unknown) => unknown): void
   /** Nothing is forwarded and nothing answered. */
   hang(which: Which): void
   /** Cuts an upgraded stream once the target has sent that many bytes after its handshake. */
@@ -76,6 +80,7 @@ export const startFaultProxy = async (target: ProxyTarget): Promise<FaultProxy> 
     dropRequest: (which) => proxy.plan(which, { kind: 'drop-request' }),
     dropAnswer: (which) => proxy.plan(which, { kind: 'drop-answer' }),
     answer: (which, { status, body = '', headers = {} }) => proxy.plan(which, { kind: 'answer', status, body, headers }),
+    change: (which, change) => proxy.plan(which, { kind: 'change', change }),
     hang: (which) => proxy.plan(which, { kind: 'hang' }),
     cutStream: (which, bytes) => proxy.plan(which, { kind: 'cut-stream', bytes }),
     cutStreams: () => proxy.cutStreams(),
@@ -126,6 +131,8 @@ class Proxy {
     outgoing.on('response', (answer) => {
       record.targetStatus = answer.statusCode ?? 0
       if (fault?.kind === 'drop-answer') return void answer.resume().once('end', () => response.destroy())
+      if (fault?.kind === 'change')
+        return void json(answer).then((value) => write(response, { status: record.targetStatus, body: fault.change(value), headers: {} }))
       response.writeHead(record.targetStatus, answer.headers)
       answer.pipe(response)
     })
