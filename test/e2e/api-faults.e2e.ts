@@ -109,7 +109,7 @@ describe('an exec stream', () => {
   })
 
   test('that is cut again and again ends the run', async () => {
-    const ran = await scanThrough((spoiled) => spoiled.cutStream({ path: EXEC, nth: 'every' }, 3500), 'test/fixtures/profiles/slow')
+    const ran = await scanThrough((spoiled) => spoiled.cutStream({ path: EXEC, nth: 'every' }, 1500), 'test/fixtures/profiles/slow')
     expect([ran.code, ran.stderr, await leftBehind(), await strayProcesses('debian')]).toEqual([
       4,
       expect.stringContaining('The session with the target was lost'),
