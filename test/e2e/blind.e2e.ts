@@ -17,6 +17,7 @@ const scan = (profile: string, ...more: string[]): Promise<Ran> =>
   kscan(['scan', '--namespace', NAMESPACE, '--pod', 'nonroot', '--profile', fixture(profile), ...GREEN, ...more])
 
 const BLIND = [
+  'body',
   'command',
   'from-input',
   'hidden',

@@ -1,6 +1,6 @@
 module Kscan
-  # Who asks: the control whose check runs, else the control that is being loaded, else the file of controls that is being loaded, else nobody in particular:
-  # then the answer counts for all controls.
+  # Who asks: the control whose check runs, else the control that is being loaded or whose checks are being made, else the file of controls that is being
+  # loaded, else nobody in particular: then the answer counts for all controls.
   module Asker
     # Remembers the control whose block is evaluated: resources asked there run at load.
     module Loading
@@ -13,6 +13,14 @@ module Kscan
       end
     end
 
+    # Remembers the control whose `describe` blocks are evaluated next: twice, after all controls were loaded and before the first check runs.
+    module Making
+      def prepare_checks(rule)
+        Thread.current[:kscan_checks_of] = rule_id(rule).to_s
+        super
+      end
+    end
+
     class << self
       attr_accessor :over
     end
@@ -20,13 +28,14 @@ module Kscan
     def self.install
       require "inspec/rule"
       Inspec::Rule.prepend(Loading) unless Inspec::Rule.include?(Loading)
+      Inspec::Rule.singleton_class.prepend(Making) unless Inspec::Rule.singleton_class.include?(Making)
     end
 
     CONTROLS = %r{(\A|/)controls/.*\.rb\z}.freeze
 
     # {"control" => id} or {"file" => path} or {}.
     def self.now
-      control = running || Thread.current[:kscan_control]
+      control = running || Thread.current[:kscan_control] || Thread.current[:kscan_checks_of]
       return { control: control } if control
 
       location = caller_locations.find { |place| place.path.match?(CONTROLS) && !place.path.start_with?(__dir__) }
@@ -52,6 +61,7 @@ module Kscan
     end
 
     def start(notification)
+      Thread.current[:kscan_checks_of] = nil
       @wire.tell({ verb: "event", event: "start", checks: notification.count })
     end
 
