@@ -18,8 +18,8 @@ const ASKED_FIRST: readonly string[] = [
 ]
 
 /**
- * Asks these while the auditor still starts, when the session has nothing else to do. An answer is given once, and only until another command is run:
- * what a profile does comes before what it asks. Milliseconds.
+ * Asks these while the auditor still starts, when the session has nothing else to do. An answer is given once, and only until another command is run,
+ * which may have changed what it says. Milliseconds.
  */
 export const askAhead = (run: Run, timeout: number): Run => {
   const ahead = new Map(ASKED_FIRST.map((command) => [command, run(Buffer.from(command), timeout)]))

@@ -51,7 +51,7 @@ const fit = (line: string, width: number): string => {
 const targetLines = (target: TargetRecord, verdict: Verdict): string[] => {
   const judged = verdict.targets.find((other) => other.target === target.name)
   const head = [`${target.name}: ${target.approach} (${target.why})`, ...target.kept.map((what) => `  kept: ${what} (its process has ended)`)]
-  if (target.failure !== undefined) return [...head, `  could not be scanned: ${target.failure.message}`]
+  if (target.failure !== undefined) return [...head, `  could not be scanned: ${target.failure.message.split('\n', 1)[0]}`]
   if (judged === undefined) return head
   const { counts } = judged
   return [
