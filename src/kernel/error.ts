@@ -99,8 +99,8 @@ const REFUSALS: Readonly<Record<string, string>> = {
 
 /** The text of anything thrown, for a message; never a stack. */
 export const messageOf = (thrown: unknown): string => {
-  if (!(thrown instanceof Error)) return String(thrown)
-  const code = 'code' in thrown && 'path' in thrown && typeof thrown.code === 'string' ? thrown.code : ''
+  if (typeof thrown !== 'object' || thrown === null || !('message' in thrown) || typeof thrown.message !== 'string') return String(thrown)
+  const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : ''
   const words = /^[A-Z]+: .*, (?:open|read|mkdir|l?stat|scandir|access|unlink|rename)\b/.test(thrown.message) ? REFUSALS[code] : undefined
   return words === undefined ? thrown.message : `${words} (${code})`
 }

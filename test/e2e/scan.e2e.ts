@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { hdfOf, kscan } from './cli.ts'
@@ -110,6 +110,17 @@ describe('the other commands', () => {
   test('doctor finds nothing missing for the administrator', async () => {
     const ran = await kscan(['doctor', '--namespace', NAMESPACE, '--pod', 'debian'])
     expect([ran.code, ran.stdout]).toEqual([0, expect.stringContaining('✓ the caller may do all that per-run access needs')])
+  })
+
+  test('doctor says that a namespace is not there', async () => {
+    const ran = await kscan(['doctor', '--namespace', 'nosuch'])
+    expect([ran.code, ran.stdout, ran.stderr]).toEqual([4, '', expect.stringContaining('has no namespace nosuch')])
+  })
+
+  test('a scan that cannot begin leaves the reports of an earlier one', async () => {
+    const { folder } = await kscan(['scan', ...first, '--pod', 'debian'])
+    const refused = await kscan(['scan', ...first, '--pod', 'debian', '--context', 'nosuch'], { folder })
+    expect([refused.code, existsSync(join(folder, 'kscan-reports', 'run.json'))]).toEqual([2, true])
   })
 
   test('judge reads the HDF of a scan', async () => {

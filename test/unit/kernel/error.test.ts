@@ -1,0 +1,23 @@
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { expect, test } from '@jest/globals'
+import { isUnjudged, messageOf } from '../../../src/kernel/error.ts'
+
+const thrown = (work: () => unknown): unknown => {
+  try {
+    return work()
+  } catch (error) {
+    return error
+  }
+}
+
+test.each<[string, unknown, string]>([
+  ['a file that is not there', thrown(() => readFileSync('/nosuch')), 'it does not exist (ENOENT)'],
+  ['a folder in place of a file', thrown(() => readFileSync('/')), 'it is a folder (EISDIR)'],
+  ['a file in place of a folder', thrown(() => readdirSync('/etc/passwd')), 'a part of its path is not a folder (ENOTDIR)'],
+  ['something in the way', thrown(() => mkdirSync('/etc')), 'something else is there (EEXIST)'],
+  ['another error', new Error('as it is'), 'as it is'],
+  ['no error', 'a text', 'a text']
+])('%s, in words', (_what, error, words) => expect(messageOf(error)).toBe(words))
+
+test('what leaves a run unjudged', () =>
+  expect(['PROFILE_FAILED', 'RESULTS_UNREADABLE', 'SESSION_FAILED', 'constructor'].map(isUnjudged)).toEqual([true, true, false, false]))
