@@ -2,7 +2,7 @@ import { ScanError } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
 import { type Feature, FEATURES } from '../shell/features.ts'
 import { type Needs, needsOf } from '../shell/needs.ts'
-import type { Path } from '../shell/paths.ts'
+import { keyOf, type Path } from '../shell/paths.ts'
 import type { CommandOutcome } from './command.ts'
 import type { Dialect } from './dialect.ts'
 import type { Evidence } from './evidence.ts'
@@ -39,8 +39,8 @@ const unanswered = (why: string): ScanError =>
 type Question = ReadonlyMap<string, string>
 
 const PROGRAM = (name: string): string => `program ${name}`
-const READ = ({ text }: Path): string => `read ${text}`
-const LOOK = ({ text }: Path): string => `look ${text}`
+const READ = (path: Path): string => `read ${keyOf(path)}`
+const LOOK = (path: Path): string => `look ${keyOf(path)}`
 const DATABASE = (program: string): string => `database ${program}`
 const FEATURE = (name: Feature): string => `feature ${name}`
 
@@ -48,7 +48,7 @@ const questionOf = (needs: readonly Needs[]): Question =>
   new Map(
     needs.flatMap(({ programs, alternatives, reads, looks, databases, features }): [string, string][] => [
       ...[...programs, ...alternatives.flat()].map((program): [string, string] => [PROGRAM(program), `kscan_has ${word(program)}`]),
-      ...reads.map((path): [string, string] => [READ(path), sees(path, 'kscan_sees')]),
+      ...reads.map((path): [string, string] => [READ(path), sees(path, path.listed ? 'kscan_opens' : 'kscan_sees')]),
       ...looks.map((path): [string, string] => [LOOK(path), sees(path, 'kscan_knows')]),
       ...databases.map(([program, files]): [string, string] => [
         DATABASE(program),
@@ -67,6 +67,7 @@ const FUNCTIONS =
   '[ ! -e "$1" ] && [ -x "${PATH##*:}/${1##*/}" ];; *) return 1;; esac; }; ' +
   'kscan_has() { case $1 in */*) [ -x "$1" ] || kscan_lent "$1";; *) command -v "$1" || [ -x "${PATH##*:}/$1" ];; esac >/dev/null 2>&1; }; ' +
   'kscan_sees() { if [ -d "$1" ]; then [ -r "$1" ] && [ -x "$1" ]; elif [ -e "$1" ]; then [ -r "$1" ]; else kscan_absent "$1"; fi; }; ' +
+  'kscan_opens() { if [ -d "$1" ]; then [ -r "$1" ] && [ -x "$1" ]; else [ -e "$1" ] || kscan_absent "$1"; fi; }; ' +
   'kscan_knows() { [ -e "$1" ] || kscan_absent "$1"; }; ' +
   'kscan_lists() { [ ! -d "$1" ] || [ -r "$1" ]; }; '
 
@@ -91,7 +92,7 @@ const word = (text: string): string => quoted(Buffer.from(text)).toString()
  * Of a pattern, all that it finds is asked for, and whether it could find all: the folder before each part with a sign in it must be readable, what such a
  * part finds must be searchable.
  */
-const sees = ({ text, glob }: Path, ask: 'kscan_sees' | 'kscan_knows'): string => {
+const sees = ({ text, glob }: Path, ask: 'kscan_sees' | 'kscan_opens' | 'kscan_knows'): string => {
   if (!glob) return `${ask} ${word(text)}`
   const parts = text.split('/')
   const checks = parts.flatMap((part, index) => {
@@ -109,8 +110,8 @@ const SIGNS = /[*?[]/
 const each = (text: string, check: string): string =>
   `{ kscan_all=0; for kscan_g in ${pattern(text)}; do { ${check}; } || kscan_all=1; done; [ $kscan_all = 0 ]; }`
 
-/** A shell pattern: what is not one of its signs is quoted. */
-const pattern = (text: string): string => text.replaceAll(/[^*?[\]]+/g, (part) => word(part))
+/** A shell pattern: what is not one of its signs, or plain, is quoted. */
+const pattern = (text: string): string => text.replaceAll(/[^*?[\]!^\w.:/-]+/g, (part) => word(part))
 
 /** Reads the numbers that all pieces printed, and gives their keys. Throws SESSION_FAILED when a line is none. */
 const readMissing = (stdout: string, keys: readonly string[]): ReadonlySet<string> => {
@@ -129,11 +130,17 @@ const lackIn = (needs: Needs, missing: ReadonlySet<string>, { unseen, tells }: {
   if (needs.unclear !== undefined) return `kscan could not read which programs the command needs (${needs.unclear})`
   const lacks = (program: string): boolean => missing.has(PROGRAM(program))
   const paths = new Set([...needs.reads.filter((path) => missing.has(READ(path))).map(({ text }) => text), ...named(unseen, 'r').map(shown)])
-  const databases = tells ? [] : needs.databases.map(([program]) => program).filter((program) => missing.has(DATABASE(program)))
+  const emptyHanded = (program: string): boolean => !tells && missing.has(DATABASE(program))
+  const useless = (program: string): boolean => lacks(program) || emptyHanded(program)
+  const databases = needs.databases
+    .map(([program]) => program)
+    .filter((program) => emptyHanded(program) && !needs.alternatives.some((group) => group.includes(program)))
   const hidden = needs.looks.filter((path) => missing.has(LOOK(path)) && !paths.has(path.text))
   const said = [
     ...[...needs.programs.filter(lacks), ...unknownBefore(needs, unseen)].map((program) => `the program ${program} is not in the image`),
-    ...needs.alternatives.filter((group) => group.every(lacks)).map((group) => `none of the programs ${group.join(', ')} is in the image`),
+    ...needs.alternatives
+      .filter((group) => group.every(useless))
+      .map((group) => `none of the programs ${group.join(', ')} is in the image${group.every(lacks) ? '' : ', with a package database'}`),
     ...needs.features.filter((feature) => missing.has(FEATURE(feature))).map((feature) => `the shell does not understand ${feature}`),
     ...databases.map((program) => `${program} finds no package database in the image`),
     ...[...paths].map((path) => `${path} cannot be read by this user`),

@@ -30,7 +30,7 @@ const FACTS =
   `kscan_facts() { if [ ! -L "$1" ]; then [ -e "$1" ] || { echo 00; kscan_absent "$1"; exit; }; ${LAST} stat -c '${FORMAT}' -- "$1"; exit; fi; ` +
   `kscan_u=0; if [ -e "$1" ]; then echo 11; else echo 10; kscan_absent "$1" || kscan_u=$?; fi; ` +
   `stat -c '${FORMAT}' -- "$1"; kscan_s=$?; stat -L -c '${FORMAT}' -- "$1" || echo; ` +
-  `printf '\\0'; readlink -n -- "$1"; printf '\\0'; readlink -f -n -- "$1"; [ $kscan_u = 0 ] || exit $kscan_u; exit $kscan_s; }; `
+  `printf '\\0'; readlink -n -- "$1"; printf '\\0'; [ "\${kscan_n:-0}" -gt 40 ] || readlink -f -n -- "$1"; [ $kscan_u = 0 ] || exit $kscan_u; exit $kscan_s; }; `
 
 /** Prints a regular file; NO_REGULAR_FILE for anything else. */
 const CONTENT = `kscan_content() { [ -f "$1" ] || { [ -e "$1" ] || kscan_absent "$1" || exit; exit ${NO_REGULAR_FILE}; }; ${LAST} cat -- "$1"; }; `

@@ -1,6 +1,6 @@
-import { type AndOr, type Command, forEachChild, type SyntaxNode, type Word } from 'unbash'
+import { type Command, forEachChild, type SyntaxNode, type Word } from 'unbash'
 import { invocationOf, type Words } from './invocation.ts'
-import { argumentOf, type Variables } from './words.ts'
+import { argumentOf, fieldsOf, type Variables } from './words.ts'
 
 /** Names and paths that a part of a command asks for. */
 export const askedIn = (node: SyntaxNode, variables: Variables): string[] => {
@@ -16,7 +16,7 @@ export const askedIn = (node: SyntaxNode, variables: Variables): string[] => {
 
 /** The words of a command: its program and what it is given. */
 export const wordsOf = (command: Command, variables: Variables): Words =>
-  [command.name, ...command.args].filter((word): word is Word => word?.type === 'Word').map((word) => argumentOf(word, variables))
+  [command.name, ...command.args].filter((word): word is Word => word?.type === 'Word').flatMap((word) => fieldsOf(word, variables))
 
 /** `! asks`, `[ ! -x FILE ]`. */
 export const isNegated = (node: SyntaxNode): boolean => {
@@ -29,16 +29,19 @@ export const isNegated = (node: SyntaxNode): boolean => {
   return negated
 }
 
-/** `… || exit`: what follows runs only where the rest said yes. */
-export const leaves = (node: AndOr): boolean => {
-  const last = node.commands.at(-1)
-  let exits = false
-  const look = (inner: SyntaxNode): void => {
-    if (inner.type === 'Command' && /^(?:exit|return)$/.test(inner.name?.value ?? '')) exits = true
-    forEachChild(inner, look)
-  }
-  if (node.operators.at(-1) === '||' && last !== undefined) look(last)
-  return exits
+/** `… || exit`, `if ! …; then exit; fi`: what follows runs only where the rest said yes. */
+export const leaves = (node: SyntaxNode): boolean => {
+  if (node.type === 'If') return isNegated(node.clause) && exits(node.then)
+  const last = node.type === 'AndOr' && node.operators.at(-1) === '||' ? node.commands.at(-1) : undefined
+  return last !== undefined && exits(last)
+}
+
+const exits = (node: SyntaxNode): boolean => {
+  let found = node.type === 'Command' && /^(?:exit|return)$/.test(node.name?.value ?? '')
+  forEachChild(node, (child) => {
+    found ||= exits(child)
+  })
+  return found
 }
 
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)

@@ -18,6 +18,8 @@ export interface Invocation {
   readonly starts: readonly Words[]
   /** Operands whose contents it reads. */
   readonly reads: Words
+  /** Operands that are listed where they are folders. */
+  readonly lists: Words
   /** Files of packages of which it needs one. */
   readonly databases: readonly string[]
   /** Operands of which it says whether they are there. */
@@ -38,6 +40,7 @@ export const invocationOf = (words: Words): Invocation => {
     fromInput: false,
     starts: [],
     reads: [],
+    lists: [],
     databases: databasesOf(tool, rest),
     looks: looksOf(tool, rest),
     asks: []
@@ -50,7 +53,8 @@ const ofTool = (tool: string, rest: Words): Partial<Invocation> => {
   const asks = asksOf(tool, rest)
   if (asks !== undefined) return { asks }
   if (tool === 'eval') return { scripts: [rest.map(textOf).join(' ')] }
-  if (tool === 'trap') return { scripts: rest.slice(0, 1).map(textOf) }
+  if (tool === 'trap') return { scripts: handlerOf(rest) }
+  if (LISTING.has(tool)) return { lists: ofFolders(rest) ? [] : rest }
   if (SHELLS.has(tool) && !isWrapped(tool, rest)) return { bash: BASHES.has(tool), ...shell(tool, rest) }
   if (tool === 'find') return find(rest)
   const wrapper = Object.hasOwn(WRAPPERS, tool) ? WRAPPERS[tool] : undefined
@@ -58,20 +62,30 @@ const ofTool = (tool: string, rest: Words): Partial<Invocation> => {
   return { scripts: tool.endsWith('awk') ? rest.flatMap(startedByAwk) : [], reads: readsOf(tool, rest) }
 }
 
+/** `trap SCRIPT SIGNAL`; a `-` takes it back. */
+const handlerOf = (rest: Words): string[] => {
+  const text = textOf(rest[0] ?? NOTHING)
+  return text === '-' ? [] : [text]
+}
+
 /** `runuser -u USER PROGRAM`; without the option it is a shell. */
 const isWrapped = (tool: string, rest: Words): boolean => tool === 'runuser' && rest.some((word) => /^(?:-u|--user)/.test(textOf(word)))
 
 /** Operands of which a program says whether they are there, and patterns, which the shell looks up for every program. */
-const looksOf = (tool: string, rest: Words): Words => (LOOKING.has(tool) || (tool === 'ls' && ofFolders(rest)) ? rest : rest.filter(({ glob }) => glob))
+const looksOf = (tool: string, rest: Words): Words => (LOOKING.has(tool) || (LISTING.has(tool) && ofFolders(rest)) ? rest : rest.filter(({ glob }) => glob))
+/** It lists folders; with `-d` it says what is said of a folder itself. */
+const LISTING: ReadonlySet<string> = new Set(['ls', 'dir', 'vdir'])
 const ofFolders = (rest: Words): boolean => rest.some((word) => /^-[A-Za-z]*d|^--directory$/.test(textOf(word)))
 
 /** None where the command names another place itself. */
 const databasesOf = (tool: string, rest: Words): readonly string[] =>
   Object.hasOwn(DATABASES, tool) && !rest.some((word) => /^--(?:dbpath|admindir|root|installroot|version)\b/.test(textOf(word))) ? (DATABASES[tool] ?? []) : []
 
-/** Commands that awk is told to start, where its program has them as they are. */
+/** Commands that awk is told to start, where its program has them as they are; other texts of it are passed over. */
 const startedByAwk = (word: Argument): string[] =>
-  [...textOf(word).matchAll(/(?:system *\( *|\| *)"((?:[^"\\]|\\.)*)"|"((?:[^"\\]|\\.)*)" *\| *getline/g)].map(([, run = '', read = '']) => run + read)
+  [...textOf(word).matchAll(/(?:system *\( *|(?<!\|)\|(?!\|) *)"((?:[^"\\]|\\.)*)"|"((?:[^"\\]|\\.)*)" *\|(?!\|) *getline|"(?:[^"\\]|\\.)*"/g)]
+    .map(([, run = '', read = '']) => run + read)
+    .filter((text) => text !== '')
 
 const NOTHING: Argument = { values: [''], known: true, glob: false }
 const textOf = ({ values }: Argument): string => values[0] ?? ''
@@ -105,7 +119,10 @@ const find = (rest: Words): Partial<Invocation> => {
     const end = after.findIndex((part) => /^[;+]$/.test(textOf(part)))
     starts.push(end === -1 ? after : after.slice(0, end))
   }
-  return { reads: first === -1 ? rest : rest.slice(0, first), starts }
+  const points = first === -1 ? rest : rest.slice(0, first)
+  const stays =
+    textOf(rest[first] ?? NOTHING) === '-prune' || rest.some((word, index) => textOf(word) === '-maxdepth' && textOf(rest[index + 1] ?? NOTHING) === '0')
+  return { ...(stays ? { looks: points } : { lists: points }), starts }
 }
 
 /** `flock FILE -c SCRIPT`, `env -S SCRIPT`. */
@@ -128,7 +145,6 @@ const afterOwn = (rest: Words, wrapper: Wrapper): Words => {
 /** The operands whose contents a program reads; of one that is not known, all words. */
 const readsOf = (tool: string, rest: Words): Words => {
   if (READ_NOTHING.has(tool)) return rest.filter((_word, index) => /^--(?:dbpath|admindir)$/.test(textOf(rest[index - 1] ?? NOTHING)))
-  if (tool === 'ls' && ofFolders(rest)) return []
   const scripted = Object.hasOwn(SCRIPTED, tool) ? SCRIPTED[tool] : undefined
   if (scripted !== undefined) return afterScript(rest, scripted)
   const written = Object.hasOwn(WRITES, tool) ? WRITES[tool] : undefined

@@ -4,7 +4,7 @@ import { askedIn, isNegated, isSameProgram, leaves, wordsOf } from './guards.ts'
 import { type Invocation, invocationOf, type Words } from './invocation.ts'
 import { BENIGN, BUILTINS, BUILTINS_OF_BASH, TEXT_TOOLS } from './programs.ts'
 import { addPaths, type Path } from './paths.ts'
-import { argumentOf } from './words.ts'
+import { type Argument, argumentOf, fieldsOf } from './words.ts'
 
 /** What a command rests on, read from its text; the shell language is bash's, of which sh's is a part. */
 export interface Needs {
@@ -87,7 +87,7 @@ export const needsOf = (command: string): Needs => {
     reads: [...found.reads.values()],
     looks: [...found.looks.values()],
     features: [...found.features],
-    databases: [...found.databases].filter(([program]) => !alternatives.some((group) => group.includes(program))),
+    databases: [...found.databases],
     unknown: found.unknown,
     asked: [...found.asked],
     unclear: found.unclear
@@ -119,23 +119,23 @@ const understand = (node: SyntaxNode, { found, bash }: Place): void => {
 const note = (node: SyntaxNode, { found }: Place): void => {
   if (node.type === 'For') loop(node.name.value, node.wordlist ?? [], found)
   if (node.type === 'TestUnary') question(node, found)
-  if (node.type === 'Assignment' && node.value.type === 'Word') setVariable(node.name, [node.value], found)
+  if (node.type === 'Assignment' && node.value.type === 'Word') setVariable(node.name, [argumentOf(node.value, found.variables)], found)
   if (node.type === 'Function') found.functions.add(node.name.value)
   if (node.type === 'Redirect') read(node, found)
 }
 
 /** The variable of a loop, and the patterns that it goes through. */
 const loop = (name: string, words: readonly Word[], found: Found): void => {
-  setVariable(name, words, found)
-  for (const word of words.map((each) => argumentOf(each, found.variables))) if (word.glob) addPaths(found.looks, word)
+  const values = words.flatMap((word) => fieldsOf(word, found.variables))
+  for (const word of values) if (word.glob) addPaths(found.looks, word)
+  setVariable(name, values, found)
 }
 
 const question = ({ operator, operand }: TestUnaryExpression, found: Found): void => {
   if (/^-[a-hkprsuwxGLNOS]$/.test(operator)) addPaths(found.looks, argumentOf(operand, found.variables))
 }
 
-const setVariable = (name: string, words: readonly Word[], { variables }: Found): void => {
-  const values = words.map((word) => argumentOf(word, variables))
+const setVariable = (name: string, values: readonly Argument[], { variables }: Found): void => {
   if (values.every(({ known }) => known))
     variables.set(
       name,
@@ -161,7 +161,7 @@ const sequence = (statements: readonly SyntaxNode[], place: Place): void => {
   for (const statement of statements) {
     visit(statement, { ...place, guarded })
     const command = statement.type === 'Statement' ? statement.command : statement
-    if (command.type === 'AndOr' && leaves(command)) guarded = new Set([...guarded, ...askedIn(command, place.found.variables)])
+    if (leaves(command)) guarded = new Set([...guarded, ...askedIn(command.type === 'If' ? command.clause : command, place.found.variables)])
   }
 }
 
@@ -214,10 +214,12 @@ const start = (words: Words, place: Place, input?: string): void => {
 }
 
 /** What a program asks for besides other programs. */
-const rest = ({ program, asks, databases, reads, looks }: Invocation, found: Found): void => {
+const rest = ({ program, asks, databases, reads, lists, looks }: Invocation, found: Found): void => {
   for (const name of asks) found.asked.add(name)
   if (databases.length > 0) found.databases.set(program, databases)
+  if (found.functions.has(program)) return // what a function does with its operands is in its body
   for (const word of reads) addPaths(found.reads, word)
+  for (const word of lists) addPaths(found.reads, word, true)
   for (const word of looks) addPaths(found.looks, word)
 }
 

@@ -22,6 +22,20 @@ const literal = (value: string, glob = false): Argument => ({ values: [value], k
 export const argumentOf = (word: Word, variables: Variables): Argument =>
   word.parts === undefined ? literal(word.value) : join(word.parts.map((part) => partOf(part, variables)))
 
+/** The words that one becomes: a variable without quotes is as many as it has. */
+export const fieldsOf = (word: Word, variables: Variables): Argument[] => {
+  const [only, ...more] = word.parts ?? []
+  const name = only === undefined || more.length > 0 ? undefined : plainVariable(only)
+  const values = name === undefined ? undefined : variables.get(name)
+  if (values?.length !== 1) return [argumentOf(word, variables)]
+  return values.flatMap((value) => value.split(/[ \t\n]+/).filter((text) => text !== '')).map((text) => literal(text, /[*?[]/.test(text)))
+}
+
+const plainVariable = (part: WordPart): string | undefined => {
+  if (part.type === 'SimpleExpansion') return part.text.slice(1)
+  return part.type === 'ParameterExpansion' && part.operation === undefined && part.prefix === undefined ? part.parameter : undefined
+}
+
 const join = (parts: readonly Argument[]): Argument => {
   let values: readonly string[] = ['']
   for (const part of parts) values = values.flatMap((left) => part.values.map((right) => left + right)).slice(0, MANY)
@@ -34,9 +48,8 @@ const partOf = (part: WordPart, variables: Variables): Argument => {
   if (part.type === 'Glob') return literal(part.value, true)
   if (part.type === 'DoubleQuoted' || part.type === 'LocaleString') return join(part.parts.map((inner) => partOf(inner, variables)))
   if (part.type === 'BraceExpansion') return braces(part.text)
-  if (part.type === 'SimpleExpansion') return variable(part.text.slice(1), part.text, variables)
-  if (part.type !== 'ParameterExpansion' || part.operation !== undefined || part.prefix !== undefined) return unknown(part.text)
-  return variable(part.parameter, part.text, variables)
+  const name = plainVariable(part)
+  return name === undefined ? unknown(part.text) : variable(name, part.text, variables)
 }
 
 const unknown = (text: string): Argument => ({ values: [text], known: false, glob: false })

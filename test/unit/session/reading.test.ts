@@ -67,6 +67,14 @@ describe('what is said of a path', () => {
     ['to-closed-folder/file', UNSEARCHABLE]
   ])('the content of %s: exit %d', (path, status) => expect(inShell(contentCode(Buffer.from(join(folder, path)))).status).toBe(status))
 
+  test('a link that leads through itself holds nothing up', () => {
+    symlinkSync('itself/x', join(folder, 'itself'))
+    const begun = performance.now()
+    const ran = inShell(factsCode(Buffer.from(join(folder, 'itself'))))
+    expect(parseFacts(ran.stdout, ran.status)).toMatchObject({ present: true, exists: false, link: 'itself/x' })
+    expect(performance.now() - begun).toBeLessThan(3000)
+  })
+
   test('a stat that says nothing is no answer, one that is missing leaves that the path is there', () => {
     expect(parseFacts(Buffer.alloc(0), 137)).toBeUndefined()
     expect(parseFacts(Buffer.alloc(0), 127)).toEqual({ present: true, exists: true, lstat: null, stat: null, link: null, real: null })
