@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { endHelper } from '../approach/ephemeral-container.ts'
 import { openKubernetesApiStream } from '../approach/kubernetes-api.ts'
+import { orphansOf } from '../auditor/orphans.ts'
 import { type Cluster, openExisting } from '../cluster/existing.ts'
 import { findMade, removeObject } from '../cluster/sweep.ts'
 import { systemClock } from '../kernel/clock.ts'
@@ -87,7 +88,16 @@ const NO_CLUSTER = { object: notConnected, shell: notConnected, helper: notConne
 /** Only what has the name that a run gives to its folder: the journal is a file, and files can be wrong. */
 const removeFolder = async ({ path }: { path: string }): Promise<void> => {
   if (!/^kscan-[a-z0-9]{10}$/.test(basename(path))) throw new Error('it is not named like the folder of a run')
-  await rm(path, { recursive: true, force: true })
+  for (const pid of orphansOf(path)) end(pid)
+  await rm(path, { recursive: true, force: true, maxRetries: 3, retryDelay: 100 })
+}
+
+const end = (pid: number): void => {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // it has ended by itself
+  }
 }
 
 const inClusterRemovers = (cluster: Cluster): Omit<Removers, 'folder'> => ({
