@@ -32,7 +32,7 @@ export const cleanupCommand = async (request: Request): Promise<ExitCode> => {
     const byLabel = (request.sweep && kept === 0) || request.expired // never what a run that still runs has made
     if (dead.length === 0 && !byLabel) {
       host.print(
-        `nothing to clean up: this machine has no journal of an unfinished run${request.expired || request.sweep ? '' : '. What runs elsewhere have left goes with --run ID or --expired'}`
+        `nothing to clean up: this machine has no journal of an unfinished run${request.sweep ? '' : '. What runs elsewhere have left goes with --run ID or --expired'}`
       )
       return kept > 0 ? EXIT.scanFailed : EXIT.passed
     }

@@ -1,6 +1,6 @@
 import { ScanError } from '../kernel/error.ts'
 import type { Needs } from '../shell/needs.ts'
-import { SHELLS, WRAPPERS } from '../shell/programs.ts'
+import { nameOf, SHELLS, WRAPPERS } from '../shell/programs.ts'
 import type { CommandOutcome } from './command.ts'
 import type { Dialect } from './dialect.ts'
 import { type Greeting, greetingLines, processOf, WHO_AM_I } from './greeting.ts'
@@ -94,6 +94,5 @@ const starterIn = (text: string, all: readonly string[], lent: ReadonlySet<strin
 
 /** Its programs are in quotes; a `|` outside of them is the shell's. */
 const awkPrograms = (text: string): string[] => text.match(/'[^']*'|"(?:[^"\\]|\\.)*"/g) ?? []
-const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
 const CANNOT = 'cannot be told through a helper-image that is not the toolbox'

@@ -38,23 +38,23 @@ const unanswered = (why: string): ScanError =>
 /** Shell code for each thing that commands need, which fails where it is missing, by a key. */
 type Question = ReadonlyMap<string, string>
 
-const PROGRAM = (name: string): string => `program ${name}`
-const READ = (path: Path): string => `read ${keyOf(path)}`
-const LOOK = (path: Path): string => `look ${keyOf(path)}`
-const DATABASE = (program: string): string => `database ${program}`
-const FEATURE = (name: Feature): string => `feature ${name}`
+const keyOfProgram = (name: string): string => `program ${name}`
+const keyOfRead = (path: Path): string => `read ${keyOf(path)}`
+const keyOfLook = (path: Path): string => `look ${keyOf(path)}`
+const keyOfDatabase = (program: string): string => `database ${program}`
+const keyOfFeature = (name: Feature): string => `feature ${name}`
 
 const questionOf = (needs: readonly Needs[]): Question =>
   new Map(
     needs.flatMap(({ programs, alternatives, reads, looks, databases, features }): [string, string][] => [
-      ...[...programs, ...alternatives.flat()].map((program): [string, string] => [PROGRAM(program), `kscan_has ${word(program)}`]),
-      ...reads.map((path): [string, string] => [READ(path), sees(path, path.listed ? 'kscan_opens' : 'kscan_sees')]),
-      ...looks.map((path): [string, string] => [LOOK(path), sees(path, 'kscan_knows')]),
+      ...[...programs, ...alternatives.flat()].map((program): [string, string] => [keyOfProgram(program), `kscan_has ${word(program)}`]),
+      ...reads.map((path): [string, string] => [keyOfRead(path), sees(path, path.listed ? 'kscan_opens' : 'kscan_sees')]),
+      ...looks.map((path): [string, string] => [keyOfLook(path), sees(path, 'kscan_knows')]),
       ...databases.map(([program, files]): [string, string] => [
-        DATABASE(program),
+        keyOfDatabase(program),
         `! kscan_has ${word(program)} || ${files.map((file) => `[ -r ${word(file)} ]`).join(' || ')}`
       ]),
-      ...features.map((feature): [string, string] => [FEATURE(feature), `(eval ${word(FEATURES[feature])}) >/dev/null 2>&1`])
+      ...features.map((feature): [string, string] => [keyOfFeature(feature), `(eval ${word(FEATURES[feature])}) >/dev/null 2>&1`])
     ])
   )
 
@@ -128,20 +128,20 @@ const readMissing = (stdout: string, keys: readonly string[]): ReadonlySet<strin
 /** Why a command's answer cannot be believed, in words; undefined when all that it needs was there. `unseen`: what its programs said themselves. */
 const lackIn = (needs: Needs, missing: ReadonlySet<string>, { unseen, tells }: { unseen: readonly string[]; tells: boolean }): string | undefined => {
   if (needs.unclear !== undefined) return `kscan could not read which programs the command needs (${needs.unclear})`
-  const lacks = (program: string): boolean => missing.has(PROGRAM(program))
-  const paths = new Set([...needs.reads.filter((path) => missing.has(READ(path))).map(({ text }) => text), ...named(unseen, 'r').map(shown)])
-  const emptyHanded = (program: string): boolean => !tells && missing.has(DATABASE(program))
+  const lacks = (program: string): boolean => missing.has(keyOfProgram(program))
+  const paths = new Set([...needs.reads.filter((path) => missing.has(keyOfRead(path))).map(({ text }) => text), ...named(unseen, 'r').map(shown)])
+  const emptyHanded = (program: string): boolean => !tells && missing.has(keyOfDatabase(program))
   const useless = (program: string): boolean => lacks(program) || emptyHanded(program)
   const databases = needs.databases
     .map(([program]) => program)
     .filter((program) => emptyHanded(program) && !needs.alternatives.some((group) => group.includes(program)))
-  const hidden = needs.looks.filter((path) => missing.has(LOOK(path)) && !paths.has(path.text))
+  const hidden = needs.looks.filter((path) => missing.has(keyOfLook(path)) && !paths.has(path.text))
   const said = [
     ...[...needs.programs.filter(lacks), ...unknownBefore(needs, unseen)].map((program) => `the program ${program} is not in the image`),
     ...needs.alternatives
       .filter((group) => group.every(useless))
       .map((group) => `none of the programs ${group.join(', ')} is in the image${group.every(lacks) ? '' : ', with a package database'}`),
-    ...needs.features.filter((feature) => missing.has(FEATURE(feature))).map((feature) => `the shell does not understand ${feature}`),
+    ...needs.features.filter((feature) => missing.has(keyOfFeature(feature))).map((feature) => `the shell does not understand ${feature}`),
     ...databases.map((program) => `${program} finds no package database in the image`),
     ...[...paths].map((path) => `${path} cannot be read by this user`),
     ...hidden.map(({ text }) => `whether ${text} is there cannot be seen by this user`),

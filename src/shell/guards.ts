@@ -1,5 +1,6 @@
 import { type Command, forEachChild, type SyntaxNode, type Word } from 'unbash'
 import { invocationOf, type Words } from './invocation.ts'
+import { nameOf } from './programs.ts'
 import { argumentOf, fieldsOf, type Variables } from './words.ts'
 
 /** Names and paths that a part of a command asks for. */
@@ -44,7 +45,6 @@ const exits = (node: SyntaxNode): boolean => {
   return found
 }
 
-const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 /** By its name, or in a folder of programs: another file of that name says nothing of the program. */
 const isProgram = (path: string): boolean => !path.includes('/') || /\/(?:s?bin|libexec)\/[^/]+$/.test(path)
 

@@ -1,5 +1,5 @@
 import type { Argument } from './words.ts'
-import { BASHES, DATABASES, LOOKING, QUESTIONS, READ_NOTHING, SCRIPTED, type Scripted, SHELLS, type Wrapper, WRAPPERS, WRITES } from './programs.ts'
+import { BASHES, DATABASES, LOOKING, nameOf, QUESTIONS, READ_NOTHING, SCRIPTED, type Scripted, SHELLS, type Wrapper, WRAPPERS, WRITES } from './programs.ts'
 
 /** A program with its operands and options, as a shell or another program starts it. */
 export type Words = readonly Argument[]
@@ -32,7 +32,7 @@ export interface Invocation {
 export const invocationOf = (words: Words): Invocation => {
   const [name, ...rest] = words
   const program = name === undefined || !name.known ? '' : (name.values[0] ?? '')
-  const tool = program.slice(program.lastIndexOf('/') + 1)
+  const tool = nameOf(program)
   const nothing: Invocation = {
     program,
     scripts: [],

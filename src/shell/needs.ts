@@ -2,7 +2,7 @@ import { type AndOr, type Command, type Elif, forEachChild, type If, parse, type
 import { type Feature, featureOf } from './features.ts'
 import { askedIn, isNegated, isSameProgram, leaves, wordsOf } from './guards.ts'
 import { type Invocation, invocationOf, type Words } from './invocation.ts'
-import { BENIGN, BUILTINS, BUILTINS_OF_BASH, TEXT_TOOLS } from './programs.ts'
+import { BENIGN, BUILTINS, BUILTINS_OF_BASH, nameOf, TEXT_TOOLS } from './programs.ts'
 import { addPaths, type Path } from './paths.ts'
 import { type Argument, argumentOf, fieldsOf } from './words.ts'
 
@@ -135,12 +135,9 @@ const question = ({ operator, operand }: TestUnaryExpression, found: Found): voi
   if (/^-[a-hkprsuwxGLNOS]$/.test(operator)) addPaths(found.looks, argumentOf(operand, found.variables))
 }
 
+/** Keeps what it was before: which of several assignments counts, only the run knows. */
 const setVariable = (name: string, values: readonly Argument[], { variables }: Found): void => {
-  if (values.every(({ known }) => known))
-    variables.set(
-      name,
-      values.flatMap((each) => each.values)
-    )
+  if (values.every(({ known }) => known)) variables.set(name, [...new Set([...(variables.get(name) ?? []), ...values.flatMap((each) => each.values)])])
   else variables.delete(name)
 }
 
@@ -178,8 +175,7 @@ const chain = (node: AndOr, place: Place): void => {
 
 const alternative = (left: SyntaxNode, right: SyntaxNode, found: Found): void => {
   const pair = [firstProgram(left), firstProgram(right)]
-  const plain = (name: string | undefined): name is string =>
-    name !== undefined && !BENIGN.has(name) && !TEXT_TOOLS.has(name.slice(name.lastIndexOf('/') + 1)) && !BUILTINS.has(name)
+  const plain = (name: string | undefined): name is string => name !== undefined && !BENIGN.has(name) && !TEXT_TOOLS.has(nameOf(name)) && !BUILTINS.has(name)
   if (pair[0] !== pair[1] && pair.every(plain)) found.alternatives.push(pair)
 }
 
@@ -190,7 +186,7 @@ const firstProgram = (node: SyntaxNode): string | undefined => {
 
 const simple = (command: Command, place: Place): void => {
   const [first, ...rest] = wordsOf(command, place.found.variables)
-  if (first !== undefined) for (const name of first.values) start([{ ...first, values: [name] }, ...rest], place, inputOf(command))
+  for (const name of first?.values ?? []) start(name === '' || first === undefined ? rest : [{ ...first, values: [name] }, ...rest], place, inputOf(command))
   children(command, place)
 }
 
@@ -207,14 +203,14 @@ const start = (words: Words, place: Place, input?: string): void => {
   const invocation = invocationOf(words)
   const { program, scripts, bash, fromInput, starts } = invocation
   if (program !== '') need(program, place)
-  rest(invocation, found)
+  noteOperands(invocation, found)
   if (fromInput && input === undefined) found.unclear ??= 'a shell reads what it does from its input'
   for (const text of fromInput ? [input ?? ''] : scripts) script(text, { ...place, bash: place.bash || bash })
   for (const inner of starts) startInner(inner, place)
 }
 
 /** What a program asks for besides other programs. */
-const rest = ({ program, asks, databases, reads, lists, looks }: Invocation, found: Found): void => {
+const noteOperands = ({ program, asks, databases, reads, lists, looks }: Invocation, found: Found): void => {
   for (const name of asks) found.asked.add(name)
   if (databases.length > 0) found.databases.set(program, databases)
   if (found.functions.has(program)) return // what a function does with its operands is in its body

@@ -1,5 +1,7 @@
 /** What is known of programs by their names: data. A path counts by its last part. */
 
+export const nameOf = (program: string): string => program.slice(program.lastIndexOf('/') + 1)
+
 /** Builtins of every POSIX shell: they are never missing. */
 export const BUILTINS: ReadonlySet<string> = new Set(
   (

@@ -27,8 +27,12 @@ export const fieldsOf = (word: Word, variables: Variables): Argument[] => {
   const [only, ...more] = word.parts ?? []
   const name = only === undefined || more.length > 0 ? undefined : plainVariable(only)
   const values = name === undefined ? undefined : variables.get(name)
-  if (values?.length !== 1) return [argumentOf(word, variables)]
-  return values.flatMap((value) => value.split(/[ \t\n]+/).filter((text) => text !== '')).map((text) => literal(text, /[*?[]/.test(text)))
+  const [first, ...others] = (values ?? []).map((value) => value.split(/[ \t\n]+/).filter((text) => text !== ''))
+  if (first === undefined) return [argumentOf(word, variables)]
+  const glob = (text: string): boolean => /[*?[]/.test(text)
+  if (others.length === 0) return first.map((text) => literal(text, glob(text)))
+  const all = [first, ...others].flatMap((texts) => (texts.length === 0 ? [''] : texts))
+  return [{ values: all, known: true, glob: all.some(glob) }]
 }
 
 const plainVariable = (part: WordPart): string | undefined => {
@@ -48,6 +52,12 @@ const partOf = (part: WordPart, variables: Variables): Argument => {
   if (part.type === 'Glob') return literal(part.value, true)
   if (part.type === 'DoubleQuoted' || part.type === 'LocaleString') return join(part.parts.map((inner) => partOf(inner, variables)))
   if (part.type === 'BraceExpansion') return braces(part.text)
+  return expansion(part, variables)
+}
+
+const expansion = (part: WordPart, variables: Variables): Argument => {
+  if (part.type === 'ParameterExpansion' && part.operation?.type === 'Default' && /[-=]/.test(part.operation.operator))
+    return { ...argumentOf(part.operation.operand, variables), known: false } // it may have another value
   const name = plainVariable(part)
   return name === undefined ? unknown(part.text) : variable(name, part.text, variables)
 }
