@@ -3,7 +3,7 @@ import { type Allowed, type ApproachKind, choose, type Known, type Rejected } fr
 import { type ErrorCode, ScanError } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
 import { lackingTools, TOOLS } from '../session/tools.ts'
-import type { Target } from '../target/facts.ts'
+import { sameAsBefore, type Target } from '../target/facts.ts'
 import { type Auto, oneOf } from './approach.ts'
 import { openSession } from './open-session.ts'
 import type { Opened, SessionPlan, SessionRoom } from './session-room.ts'
@@ -66,6 +66,7 @@ const attempt = async (
     return await openSession(target, { ...plan, approach: one }, room)
   } catch (error) {
     if (!(error instanceof ScanError) || !GO_ON.has(error.code)) throw error
+    if (approach !== 'twin-pod') await sameAsBefore(plan.connection, target, room.ports.signal) // a shell that went with its container says nothing of the image
     failed.set(approach, printableLine(error.message, 300))
     const also: ApproachKind[] = error.code === 'TARGET_FULL' ? ['sidecar-container', 'debug-container'] : []
     for (const lent of also) failed.set(lent, SAME_LIMIT)

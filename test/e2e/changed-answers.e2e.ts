@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import type { FaultProxy } from '../support/fault-proxy.ts'
 import { type Caller, kubeconfigFile, makeCaller, proxyToCluster } from './caller.ts'
-import { hdfOf, kscan, leftHere } from './cli.ts'
+import { hdfOf, kscan, leftHere, type Ran } from './cli.ts'
 import { kubectl, leftBehind, NAMESPACE } from './cluster.ts'
 import { RESTRICTED } from './restricted-pod.ts'
 import { readyToolbox, TOOLBOX } from './toolbox.ts'
@@ -26,7 +26,10 @@ afterAll(async () => {
   await kubectl('delete', 'clusterrolebinding', NAME)
   await caller.remove()
 })
-afterEach(async () => expect(await leftBehind()).toEqual([]))
+afterEach(async () => {
+  proxy.clear()
+  expect(await leftBehind()).toEqual([])
+})
 
 /** A pod as a kubelet before `status.user` tells of it, of an image that names its user itself. */
 const withoutUsers = (pod: unknown): unknown =>
@@ -42,16 +45,14 @@ const usersOf = async (): Promise<unknown[]> => {
     .map(({ securityContext }) => [securityContext.runAsUser, securityContext.runAsGroup])
 }
 
+const scan = (how: string): Promise<Ran> => {
+  const line = `scan --namespace ${RESTRICTED} --pod static ${how} --helper-image ${TOOLBOX} --kubeconfig ${kubeconfigFile(proxy.kubeconfig(caller.token))}`
+  return kscan([...line.split(' '), '--profile', resolve('test/fixtures/profiles/resources')])
+}
+
 test('a user of whom the API does not tell is asked of a first helper, and the second one is that user', async () => {
   proxy.change({ method: 'GET', path: /\/pods\/static$/, nth: 'every' }, withoutUsers)
-  const line = `scan --namespace ${RESTRICTED} --pod static --approach debug-container --allow unpoliced-ephemeral-container --helper-image ${TOOLBOX}`
-  const ran = await kscan([
-    ...line.split(' '),
-    '--kubeconfig',
-    kubeconfigFile(proxy.kubeconfig(caller.token)),
-    '--profile',
-    resolve('test/fixtures/profiles/resources')
-  ])
+  const ran = await scan('--approach debug-container --allow unpoliced-ephemeral-container')
   expect([ran.code, leftHere(ran), hdfOf(ran).size]).toEqual([3, [], 1])
   expect(ran.stdout).toMatch(/high app-conf-mode/)
   expect(ran.stdout.match(/kept: ephemeral container/g)).toHaveLength(2)
@@ -59,4 +60,17 @@ test('a user of whom the API does not tell is asked of a first helper, and the s
     [65534, 65534],
     [65532, 65532]
   ])
+})
+
+/** A pod that took the place of another. */
+const ofAnotherPod = (pod: unknown): unknown => {
+  const { metadata, ...rest } = pod as { metadata: object }
+  return { ...rest, metadata: { ...metadata, uid: '00000000-0000-4000-8000-000000000000' } }
+}
+
+test('a pod that was replaced while a shell was tried in it is a change, not one without a shell', async () => {
+  proxy.change({ method: 'GET', path: /\/pods\/static$/, nth: 2 }, ofAnotherPod)
+  const ran = await scan('--allow scan-pod')
+  expect([ran.code, leftHere(ran), ran.stderr]).toEqual([4, [], expect.stringMatching(/error: .*changed while it was scanned: another pod has its name/)])
+  expect(proxy.log.filter(({ method, path }) => method === 'POST' && path.endsWith('/pods'))).toEqual([])
 })
