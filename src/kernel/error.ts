@@ -1,3 +1,5 @@
+import { z } from 'zod'
+
 /** One thing that is wrong with what the user gave: said so that they can mend it without a second run. */
 export interface Problem {
   readonly name: string
@@ -99,11 +101,14 @@ const REFUSALS: Readonly<Record<string, string>> = {
 
 /** The text of anything thrown, for a message; never a stack. */
 export const messageOf = (thrown: unknown): string => {
+  if (thrown instanceof z.ZodError) return `what came is not as expected: ${thrown.issues.map(showIssue).join('; ')}`
   if (typeof thrown !== 'object' || thrown === null || !('message' in thrown) || typeof thrown.message !== 'string') return String(thrown)
   const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : ''
   const words = /^[A-Z]+: .*, (?:open|read|mkdir|l?stat|scandir|access|unlink|rename)\b/.test(thrown.message) ? REFUSALS[code] : undefined
   return words === undefined ? thrown.message : `${words} (${code})`
 }
+
+const showIssue = ({ path, message }: z.core.$ZodIssue): string => `${path.join('.')}: ${message}`
 
 /** Which of several exit codes wins: 130, 2, 4, 3, 1, 0 (DESIGN §4). */
 export const worstExit = (codes: readonly ExitCode[]): ExitCode =>

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
+import { z } from 'zod'
 import { isUnjudged, messageOf } from '../../../src/kernel/error.ts'
 
 const thrown = (work: () => unknown): unknown => {
@@ -16,7 +17,12 @@ test.each<[string, unknown, string]>([
   ['a file in place of a folder', thrown(() => readdirSync('/etc/passwd')), 'a part of its path is not a folder (ENOTDIR)'],
   ['something in the way', thrown(() => mkdirSync('/etc')), 'something else is there (EEXIST)'],
   ['another error', new Error('as it is'), 'as it is'],
-  ['no error', 'a text', 'a text']
+  ['no error', 'a text', 'a text'],
+  [
+    'an answer in another shape',
+    z.object({ metadata: z.object({ uid: z.string() }) }).safeParse({ metadata: {} }).error,
+    'what came is not as expected: metadata.uid: Invalid input: expected string, received undefined'
+  ]
 ])('%s, in words', (_what, error, words) => expect(messageOf(error)).toBe(words))
 
 test('what leaves a run unjudged', () =>
