@@ -3,7 +3,7 @@ import type { Needs } from '../shell/needs.ts'
 import { nameOf, SHELLS, WRAPPERS } from '../shell/programs.ts'
 import type { CommandOutcome } from './command.ts'
 import type { Dialect } from './dialect.ts'
-import { type Greeting, greetingLines, processOf, WHO_AM_I } from './greeting.ts'
+import { type Greeting, greetingLines, LENT_FAILS, processOf, WHO_AM_I } from './greeting.ts'
 import { CANARY, demandProof, type LentOptions } from './lent-shell.ts'
 import { posixShell } from './posix-shell.ts'
 
@@ -44,7 +44,7 @@ const lend = ([name, words]: readonly [string, Words]): string => `command -v ${
 const NEEDS = 'Any image that is not the toolbox must have sh, cat and readlink, by a glibc of its own or by a static busybox.'
 
 const greet = (outcome: CommandOutcome, options: ForeignOptions): Greeting => {
-  const [who, ...proof] = greetingLines(outcome, NEEDS)
+  const [who, ...proof] = greetingLines(outcome, { fails: LENT_FAILS, needs: NEEDS })
   const process = processOf(who)
   if (process === undefined) throw new ScanError('TARGET_UNUSABLE', 'The lent shell did not say who it is', { hint: NEEDS })
   demandProof(proof, options)

@@ -26,11 +26,20 @@ export const ofContainer = (outcome: CommandOutcome, end: StreamEnd | undefined)
   throw new ScanError('SESSION_FAILED', `The target's shell did not answer: ${outcome.message}`)
 }
 
-/** The lines of a greeting. Throws TARGET_UNUSABLE when there was none; `needs` says what the approach takes. */
-export const greetingLines = (outcome: CommandOutcome, needs: string): string[] => {
+/** What to say of a shell that did not greet, and what the approach needs. */
+export interface Ungreeted {
+  readonly fails: string
+  readonly needs: string
+}
+
+/** Of a shell that a helper lends by its process: nobody else may enter that. */
+export const LENT_FAILS = 'The lent shell does not start in the target, whose user its helper must be'
+
+/** The lines of a greeting. Throws TARGET_UNUSABLE when there was none. */
+export const greetingLines = (outcome: CommandOutcome, { fails, needs }: Ungreeted): string[] => {
   if (outcome.kind !== 'done') {
     const why = /exec: "[^"]+": .*$/.exec(outcome.message)?.[0] ?? outcome.message
-    throw new ScanError('TARGET_UNUSABLE', `The container has no usable shell: ${why}`, { hint: needs })
+    throw new ScanError('TARGET_UNUSABLE', `${fails}: ${why}`, { hint: needs })
   }
   return outcome.stdout.toString('utf8').split('\n')
 }

@@ -3,7 +3,7 @@ import type { CommandOutcome } from './command.ts'
 import type { Dialect } from './dialect.ts'
 import { type Frame, newNonce } from './frame.ts'
 import { READING } from './reading.ts'
-import { type Greeting, greetingLines, processOf } from './greeting.ts'
+import { type Greeting, greetingLines, LENT_FAILS, processOf } from './greeting.ts'
 
 /** The container in which the lent shell must find itself, and who lends. */
 export interface LentOptions {
@@ -50,7 +50,7 @@ const request = (command: Uint8Array): Frame => {
 const NEEDS = 'The helper image must be the toolbox, and run as the same user as the target.'
 
 const greet = (outcome: CommandOutcome, options: LentOptions): Greeting => {
-  const [who, ...proof] = greetingLines(outcome, NEEDS)
+  const [who, ...proof] = greetingLines(outcome, { fails: LENT_FAILS, needs: NEEDS })
   const process = processOf(who)
   if (process === undefined) throw new ScanError('TARGET_UNUSABLE', 'The lent shell did not say who it is', { hint: NEEDS })
   demandProof(proof, options)

@@ -10,7 +10,7 @@ const HELLO = `{ ${WHO_AM_I}; } >&3; kscan_cat=$(command -v cat) || :; echo "$ks
 const NEEDS = 'The approach kubernetes-api needs /bin/sh and cat in the image.'
 
 const greet = (outcome: CommandOutcome): Greeting => {
-  const [who, cat = '', setsid = ''] = greetingLines(outcome, NEEDS)
+  const [who, cat = '', setsid = ''] = greetingLines(outcome, { fails: 'The container has no usable shell', needs: NEEDS })
   const process = processOf(who)
   if (process === undefined || cat === '')
     throw new ScanError('TARGET_UNUSABLE', "The target has a shell but no 'cat' or no /proc, without which commands cannot be told apart", { hint: NEEDS })

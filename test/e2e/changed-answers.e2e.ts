@@ -74,3 +74,16 @@ test('a pod that was replaced while a shell was tried in it is a change, not one
   expect([ran.code, leftHere(ran), ran.stderr]).toEqual([4, [], expect.stringMatching(/error: .*changed while it was scanned: another pod has its name/)])
   expect(proxy.log.filter(({ method, path }) => method === 'POST' && path.endsWith('/pods'))).toEqual([])
 })
+
+/** As whom a pod runs who is not that user. */
+const ofAnotherUser = (pod: unknown): unknown => JSON.parse(JSON.stringify(pod, (key, value: unknown) => (key === 'uid' && value === 65532 ? 1234 : value)))
+
+test("an API that names another user than the target's: the reason says so, and auto looks further", async () => {
+  proxy.change({ method: 'GET', path: /\/pods\/static$/, nth: 'every' }, ofAnotherUser)
+  const ran = await scan('--allow unpoliced-ephemeral-container')
+  expect([ran.code, leftHere(ran), ran.stderr]).toEqual([
+    4,
+    [],
+    expect.stringMatching(/debug-container: The lent shell does not start in the target, whose user its helper must be: .*permission denied/)
+  ])
+})

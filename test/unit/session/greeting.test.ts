@@ -22,5 +22,7 @@ test.each<[what: string, end: StreamEnd | undefined]>([
 
 test('the words for a shell that is not there are short', () => {
   const outcome: CommandOutcome = { kind: 'lost', message: `${START}exec: "/bin/sh": stat /bin/sh: no such file or directory` }
-  expect(() => greetingLines(outcome, 'a shell')).toThrow('The container has no usable shell: exec: "/bin/sh": stat /bin/sh: no such file or directory')
+  expect(() => greetingLines(outcome, { fails: 'It does not start', needs: 'a shell' })).toThrow(
+    'It does not start: exec: "/bin/sh": stat /bin/sh: no such file or directory'
+  )
 })
