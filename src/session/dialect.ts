@@ -1,7 +1,7 @@
 import type { CommandOutcome } from './command.ts'
 import type { Frame } from './frame.ts'
 import type { Greeting } from './greeting.ts'
-import type { Needs } from '../shell/needs.ts'
+import type { Needs } from '../shell/found.ts'
 
 /** How a session speaks with what runs at its far end; what comes back has the same form in each: see `ChannelReader`. */
 export interface Dialect {

@@ -85,10 +85,11 @@ const rested = ({ controls, files, all }: Entry): boolean => controls.size > 0 |
 
 const ran = (text: string): Reason => ({ text, lost: false })
 
-/** What the exit status of a profile's command says of missing programs; of one that asks whether they are there it is the answer. */
+/** What the exit status of a profile's command says of missing programs; `command -v x` answers with 127, too. */
 const lackOfCommand = (command: string, status: number): Reason | undefined => {
   const reason = missingProgram(status)
-  return reason === undefined || needsOf(command).asked.length > 0 ? undefined : reason
+  const isAnswer = status === 127 && needsOf(command).asked.some((name) => !name.includes('/'))
+  return isAnswer ? undefined : reason
 }
 
 /** The same for shell code of ours that reads a file; `meant`: further statuses that are answers; `UNSEARCHABLE` is one of a folder on the way. */

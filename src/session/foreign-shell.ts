@@ -1,5 +1,5 @@
 import { ScanError } from '../kernel/error.ts'
-import type { Needs } from '../shell/needs.ts'
+import type { Needs } from '../shell/found.ts'
 import { nameOf, SHELLS, WRAPPERS } from '../shell/programs.ts'
 import type { CommandOutcome } from './command.ts'
 import type { Dialect } from './dialect.ts'

@@ -1,7 +1,8 @@
 import { ScanError } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
 import { type Feature, FEATURES } from '../shell/features.ts'
-import { type Needs, needsOf } from '../shell/needs.ts'
+import type { Needs } from '../shell/found.ts'
+import { needsOf } from '../shell/needs.ts'
 import { keyOf, type Path } from '../shell/paths.ts'
 import type { CommandOutcome } from './command.ts'
 import type { Dialect } from './dialect.ts'
@@ -50,7 +51,7 @@ const questionOf = (needs: readonly Needs[]): Question =>
       ...[...programs, ...alternatives.flat()].map((program): [string, string] => [keyOfProgram(program), `kscan_has ${word(program)}`]),
       ...reads.map((path): [string, string] => [keyOfRead(path), sees(path, path.listed ? 'kscan_opens' : 'kscan_sees')]),
       ...looks.map((path): [string, string] => [keyOfLook(path), sees(path, 'kscan_knows')]),
-      ...databases.map(([program, files]): [string, string] => [
+      ...databases.map(({ program, files }): [string, string] => [
         keyOfDatabase(program),
         `! kscan_has ${word(program)} || ${files.map((file) => `[ -r ${word(file)} ]`).join(' || ')}`
       ]),
@@ -65,7 +66,7 @@ const questionOf = (needs: readonly Needs[]): Question =>
 const FUNCTIONS =
   'kscan_lent() { case ${PATH##*:}:${1%/*} in */kscan/bin:/bin | */kscan/bin:/sbin | */kscan/bin:/usr/bin | */kscan/bin:/usr/sbin) ' +
   '[ ! -e "$1" ] && [ -x "${PATH##*:}/${1##*/}" ];; *) return 1;; esac; }; ' +
-  'kscan_has() { case $1 in */*) [ -x "$1" ] || kscan_lent "$1";; *) command -v "$1" || [ -x "${PATH##*:}/$1" ];; esac >/dev/null 2>&1; }; ' +
+  'kscan_has() { case $1 in */*) [ -x "$1" ] || kscan_lent "$1";; *) kscan_w=$(command -v "$1") && case $kscan_w in /*) [ -x "$kscan_w" ];; esac || [ -x "${PATH##*:}/$1" ];; esac >/dev/null 2>&1; }; ' +
   'kscan_sees() { if [ -d "$1" ]; then [ -r "$1" ] && [ -x "$1" ]; elif [ -e "$1" ]; then [ -r "$1" ]; else kscan_absent "$1"; fi; }; ' +
   'kscan_opens() { if [ -d "$1" ]; then [ -r "$1" ] && [ -x "$1" ]; else [ -e "$1" ] || kscan_absent "$1"; fi; }; ' +
   'kscan_knows() { [ -e "$1" ] || kscan_absent "$1"; }; ' +
@@ -132,9 +133,7 @@ const lackIn = (needs: Needs, missing: ReadonlySet<string>, { unseen, tells }: {
   const paths = new Set([...needs.reads.filter((path) => missing.has(keyOfRead(path))).map(({ text }) => text), ...named(unseen, 'r').map(shown)])
   const emptyHanded = (program: string): boolean => !tells && missing.has(keyOfDatabase(program))
   const useless = (program: string): boolean => lacks(program) || emptyHanded(program)
-  const databases = needs.databases
-    .map(([program]) => program)
-    .filter((program) => emptyHanded(program) && !needs.alternatives.some((group) => group.includes(program)))
+  const databases = needs.databases.filter(({ program, alone }) => alone && emptyHanded(program)).map(({ program }) => program)
   const hidden = needs.looks.filter((path) => missing.has(keyOfLook(path)) && !paths.has(path.text))
   const said = [
     ...[...needs.programs.filter(lacks), ...unknownBefore(needs, unseen)].map((program) => `the program ${program} is not in the image`),

@@ -1,4 +1,4 @@
-import type { Command, SyntaxNode } from 'unbash'
+import type { Command, Pipeline, SyntaxNode } from 'unbash'
 
 /**
  * What not every shell understands, and shell code that fails in a shell that does not, run by `eval` in a subshell. A shell that does not understand it
@@ -18,6 +18,7 @@ export const FEATURES = {
   function: 'function kscan_f { :; }; kscan_f',
   select: 'select kscan_a in; do :; done </dev/null',
   coproc: 'coproc :; wait',
+  time: 'time :',
   "$'a'": "[ $'a' = a ]",
   '${a/b}': 'kscan_a=ab; [ "${kscan_a/b/c}" = ac ]',
   '${a:1}': 'kscan_a=ab; [ "${kscan_a:1:1}" = b ]',
@@ -58,10 +59,15 @@ export const featureOf = (node: SyntaxNode): Feature | undefined => BY_TYPE[node
 
 const ofSigns = (node: SyntaxNode): Feature | undefined => {
   if (node.type === 'Redirect') return node.operator.startsWith('&') ? '&>' : undefined
-  if (node.type === 'Pipeline') return node.operators.includes('|&') ? '|&' : undefined
+  if (node.type === 'Pipeline') return ofPipeline(node)
   if (node.type === 'Assignment') return node.append === true ? '+=' : undefined
   if (node.type === 'ArithmeticUnary') return /^(?:\+\+|--)$/.test(node.operator) ? 'a++' : undefined
   return node.type === 'ArithmeticBinary' && node.operator === '**' ? '2**3' : undefined
+}
+
+const ofPipeline = ({ operators, prefixes }: Pipeline): Feature | undefined => {
+  if (operators.includes('|&')) return '|&'
+  return prefixes.some(({ type }) => type === 'Time') ? 'time' : undefined
 }
 
 const ofWords = (node: SyntaxNode): Feature | undefined => {

@@ -1,12 +1,15 @@
 import { type Command, forEachChild, type SyntaxNode, type Word } from 'unbash'
 import { invocationOf, type Words } from './invocation.ts'
 import { nameOf } from './programs.ts'
-import { argumentOf, fieldsOf, type Variables } from './words.ts'
+import type { Variables } from './variables.ts'
+import { argumentOf, fieldsOf } from './words.ts'
 
-/** Names and paths that a part of a command asks for. */
+/** Names and paths that are there where a part of a command, which asks for them, says yes; where it says no if it is negated. */
 export const askedIn = (node: SyntaxNode, variables: Variables): string[] => {
   const asked: string[] = []
   const look = (inner: SyntaxNode): void => {
+    if (inner.type === 'AndOr' && inner.operators.includes(isNegated(inner) ? '&&' : '||'))
+      return void asked.push(...inAll(inner.commands.map((side) => askedIn(side, variables))))
     if (inner.type === 'Command') asked.push(...invocationOf(wordsOf(inner, variables)).asks)
     if (inner.type === 'TestUnary' && /^-[exfs]$/.test(inner.operator)) asked.push(...argumentOf(inner.operand, variables).values)
     forEachChild(inner, look)
@@ -14,6 +17,10 @@ export const askedIn = (node: SyntaxNode, variables: Variables): string[] => {
   look(node)
   return asked
 }
+
+/** One yes of several is enough: only what all of them ask for is there. */
+const inAll = ([first = [], ...others]: readonly (readonly string[])[]): string[] =>
+  first.filter((name) => others.every((side) => side.some((other) => other === name || isSameProgram(other, name))))
 
 /** The words of a command: its program and what it is given. */
 export const wordsOf = (command: Command, variables: Variables): Words =>
@@ -50,3 +57,11 @@ const isProgram = (path: string): boolean => !path.includes('/') || /\/(?:s?bin|
 
 /** Whether a file that is asked for is the program that is started. */
 export const isSameProgram = (asked: string, program: string): boolean => isProgram(asked) && nameOf(asked) === nameOf(program)
+
+/** What was said yes to where a statement that may leave did not. */
+export const conditionOf = (command: SyntaxNode): SyntaxNode => {
+  if (command.type === 'If') return command.clause
+  if (command.type !== 'AndOr') return command
+  const [only, ...more] = command.commands.slice(0, -1)
+  return more.length > 0 || only === undefined ? { ...command, commands: command.commands.slice(0, -1), operators: command.operators.slice(0, -1) } : only
+}

@@ -1,5 +1,5 @@
 import type { Argument } from './words.ts'
-import { BASHES, DATABASES, LOOKING, nameOf, QUESTIONS, READ_NOTHING, SCRIPTED, type Scripted, SHELLS, type Wrapper, WRAPPERS, WRITES } from './programs.ts'
+import { DATABASES, LOOKING, nameOf, QUESTIONS, READ_NOTHING, SCRIPTED, type Scripted, SHELLS, type Wrapper, WRAPPERS, WRITES } from './programs.ts'
 
 /** A program with its operands and options, as a shell or another program starts it. */
 export type Words = readonly Argument[]
@@ -10,8 +10,10 @@ export interface Invocation {
   readonly program: string
   /** Scripts that it gives to a shell. */
   readonly scripts: readonly string[]
-  /** That shell is bash, or understands what bash does. */
-  readonly bash: boolean
+  /** That shell is bash; undefined: it is the one that runs this. */
+  readonly bash: boolean | undefined
+  /** What `$1`, `$2` … are in those scripts, or from then on. */
+  readonly operands: Words
   /** That shell reads its script from its input. */
   readonly fromInput: boolean
   /** Programs that it starts, with their operands. */
@@ -36,7 +38,8 @@ export const invocationOf = (words: Words): Invocation => {
   const nothing: Invocation = {
     program,
     scripts: [],
-    bash: false,
+    bash: undefined,
+    operands: [],
     fromInput: false,
     starts: [],
     reads: [],
@@ -52,10 +55,11 @@ export const invocationOf = (words: Words): Invocation => {
 const ofTool = (tool: string, rest: Words): Partial<Invocation> => {
   const asks = asksOf(tool, rest)
   if (asks !== undefined) return { asks }
-  if (tool === 'eval') return { scripts: [rest.map(textOf).join(' ')] }
+  if (tool === 'eval') return { scripts: textsOf(rest) }
+  if (tool === 'set') return { operands: rest.filter((word) => !isOption(word)) }
   if (tool === 'trap') return { scripts: handlerOf(rest) }
   if (LISTING.has(tool)) return { lists: ofFolders(rest) ? [] : rest }
-  if (SHELLS.has(tool) && !isWrapped(tool, rest)) return { bash: BASHES.has(tool), ...shell(tool, rest) }
+  if (SHELLS.has(tool) && !isWrapped(tool, rest)) return { bash: tool === 'bash', ...shell(tool, rest) }
   if (tool === 'find') return find(rest)
   const wrapper = Object.hasOwn(WRAPPERS, tool) ? WRAPPERS[tool] : undefined
   if (wrapper !== undefined) return { scripts: scriptsOf(tool, rest), starts: [afterOwn(rest, wrapper)] }
@@ -64,8 +68,7 @@ const ofTool = (tool: string, rest: Words): Partial<Invocation> => {
 
 /** `trap SCRIPT SIGNAL`; a `-` takes it back. */
 const handlerOf = (rest: Words): string[] => {
-  const text = textOf(rest[0] ?? NOTHING)
-  return text === '-' ? [] : [text]
+  return textsOf(rest.slice(0, 1)).filter((text) => text !== '-')
 }
 
 /** `runuser -u USER PROGRAM`; without the option it is a shell. */
@@ -77,9 +80,12 @@ const looksOf = (tool: string, rest: Words): Words => (LOOKING.has(tool) || (LIS
 const LISTING: ReadonlySet<string> = new Set(['ls', 'dir', 'vdir'])
 const ofFolders = (rest: Words): boolean => rest.some((word) => /^-[A-Za-z]*d|^--directory$/.test(textOf(word)))
 
+/** Options that name another place of a package database. */
+const PLACE = /^--(?:dbpath|admindir|root|installroot)\b/
+
 /** None where the command names another place itself. */
 const databasesOf = (tool: string, rest: Words): readonly string[] =>
-  Object.hasOwn(DATABASES, tool) && !rest.some((word) => /^--(?:dbpath|admindir|root|installroot|version)\b/.test(textOf(word))) ? (DATABASES[tool] ?? []) : []
+  Object.hasOwn(DATABASES, tool) && !rest.some((word) => PLACE.test(textOf(word)) || textOf(word) === '--version') ? (DATABASES[tool] ?? []) : []
 
 /** Commands that awk is told to start, where its program has them as they are; other texts of it are passed over. */
 const startedByAwk = (word: Argument): string[] =>
@@ -89,6 +95,10 @@ const startedByAwk = (word: Argument): string[] =>
 
 const NOTHING: Argument = { values: [''], known: true, glob: false }
 const textOf = ({ values }: Argument): string => values[0] ?? ''
+/** All that several words can be, joined as eval does. */
+const textsOf = ([first, ...others]: Words): string[] =>
+  others.reduce((all, { values }) => all.flatMap((left) => values.map((right) => `${left} ${right}`)).slice(0, MANY), [...(first?.values ?? [])])
+const MANY = 64
 const isOption = (word: Argument): boolean => /^-./.test(textOf(word))
 
 /** `command -v x`, `which x`, `[ -x /x ]`; undefined where nothing is asked. */
@@ -103,10 +113,12 @@ const asksOf = (tool: string, rest: Words): string[] | undefined => {
 /** `sh -c SCRIPT`, `sh FILE`, or `sh` alone, which reads its input. */
 const shell = (tool: string, rest: Words): Partial<Invocation> => {
   const flag = rest.findIndex((word) => /^-[a-z]*c[a-z]*$/.test(textOf(word)))
-  const script = flag === -1 ? undefined : rest.slice(flag + 1).find((word) => !isOption(word))
-  if (script !== undefined) return { scripts: [textOf(script)] }
+  const [script, , ...operands] = flag === -1 ? [] : rest.slice(rest.findIndex((word, index) => index > flag && !isOption(word)))
+  if (script !== undefined) return { scripts: script.values, operands }
   const asks = rest.some((word) => /^--(?:version|help)$/.test(textOf(word)))
-  return { reads: rest, fromInput: !asks && tool !== 'su' && tool !== 'runuser' && rest.every(isOption) }
+  const first = rest.find((word) => !isOption(word))
+  const fromInput = first === undefined || /^(?:-|\/dev\/stdin)$/.test(textOf(first)) || rest.some((word) => /^-[a-z]*s/.test(textOf(word)))
+  return { reads: rest, fromInput: fromInput && !asks && tool !== 'su' && tool !== 'runuser' }
 }
 
 /** Its starting points, and what `-exec` starts. */
@@ -131,7 +143,7 @@ const scriptsOf = (tool: string, rest: Words): readonly string[] => {
   if (tool !== 'env') return []
   return rest.flatMap((word, index) => {
     const [, text] = /^(?:-[a-zA-Z]*S|--split-string=?)(.*)$/s.exec(textOf(word)) ?? []
-    return text === undefined ? [] : [text === '' ? textOf(rest[index + 1] ?? NOTHING) : text]
+    return text === undefined ? [] : text === '' ? textsOf(rest.slice(index + 1, index + 2)) : [text]
   })
 }
 
@@ -144,7 +156,7 @@ const afterOwn = (rest: Words, wrapper: Wrapper): Words => {
 
 /** The operands whose contents a program reads; of one that is not known, all words. */
 const readsOf = (tool: string, rest: Words): Words => {
-  if (READ_NOTHING.has(tool)) return rest.filter((_word, index) => /^--(?:dbpath|admindir)$/.test(textOf(rest[index - 1] ?? NOTHING)))
+  if (READ_NOTHING.has(tool)) return rest.filter((word, index) => [word, rest[index - 1] ?? NOTHING].some((each) => PLACE.test(textOf(each))))
   const scripted = Object.hasOwn(SCRIPTED, tool) ? SCRIPTED[tool] : undefined
   if (scripted !== undefined) return afterScript(rest, scripted)
   const written = Object.hasOwn(WRITES, tool) ? WRITES[tool] : undefined
@@ -156,7 +168,7 @@ const afterScript = (rest: Words, scripted: Scripted): Words => {
   const said = items.some(({ option }) => option !== undefined && (scripted.script.includes(option) || /^--(?:regexp|expression|file)\b/.test(option)))
   const operands = items.filter(({ option }) => option === undefined)
   const files = items.filter(({ option }) => option === 'f' || option?.startsWith('--file='))
-  return [...operands.slice(said ? 0 : 1), ...files].map(({ word }) => word)
+  return [...operands.slice(said || scripted.file === true ? 0 : 1), ...files].map(({ word }) => word)
 }
 
 /** An operand, or an option: its letter or its long form, and the word that holds its value, if it takes one. */
@@ -170,12 +182,14 @@ interface Item {
 const itemsOf = (rest: Words, { valued, long = [] }: { valued: string; long?: readonly string[] }): Item[] => {
   const items: Item[] = []
   let taker: string | undefined
+  let ended = false
   for (const [index, word] of rest.entries()) {
     const text = textOf(word)
-    const option = taker ?? optionOf(text, valued)
+    const option: string | undefined = taker ?? (ended ? undefined : optionOf(text, valued))
     const takes = taker === undefined && (long.includes(text) || (option !== text && option === text.at(-1)))
     taker = takes ? option : undefined
-    if (!takes && text !== '--') items.push({ word, index, option })
+    if (!takes && (ended || text !== '--')) items.push({ word, index, option })
+    ended ||= text === '--'
   }
   return items
 }

@@ -1,97 +1,36 @@
 import { type AndOr, type Command, type Elif, forEachChild, type If, parse, type Redirect, type SyntaxNode, type TestUnaryExpression, type Word } from 'unbash'
-import { type Feature, featureOf } from './features.ts'
-import { askedIn, isNegated, isSameProgram, leaves, wordsOf } from './guards.ts'
+import { featureOf } from './features.ts'
+import { type Found, foundNeeds, type Needs, nothingFound } from './found.ts'
+import { askedIn, conditionOf, isNegated, isSameProgram, leaves, wordsOf } from './guards.ts'
 import { type Invocation, invocationOf, type Words } from './invocation.ts'
 import { BENIGN, BUILTINS, BUILTINS_OF_BASH, nameOf, TEXT_TOOLS } from './programs.ts'
-import { addPaths, type Path } from './paths.ts'
-import { type Argument, argumentOf, fieldsOf } from './words.ts'
-
-/** What a command rests on, read from its text; the shell language is bash's, of which sh's is a part. */
-export interface Needs {
-  /** Programs as written, by name or by path, each of which it needs. */
-  readonly programs: readonly string[]
-  /** Programs of which it needs one. */
-  readonly alternatives: readonly (readonly string[])[]
-  /** Absolute paths whose content or listing it reads. */
-  readonly reads: readonly Path[]
-  /** Absolute paths of which it says whether they are there. */
-  readonly looks: readonly Path[]
-  /** What its shell must understand. */
-  readonly features: readonly Feature[]
-  /** Package tools that it starts, and the files of which each needs one. */
-  readonly databases: readonly (readonly [program: string, files: readonly string[]])[]
-  /** It starts programs whose names only the run knows. */
-  readonly unknown: boolean
-  /** Programs of which it asks whether they are there. */
-  readonly asked: readonly string[]
-  /** Why not all of it could be read. */
-  readonly unclear: string | undefined
-}
+import { addPaths } from './paths.ts'
+import { append, assign, assignOperands } from './variables.ts'
+import { argumentOf, fieldsOf } from './words.ts'
 
 /** Scripts in scripts; beyond that a command is unclear. */
 const DEPTH = 8
-
-interface Found {
-  /** How many times each is started. */
-  readonly programs: Map<string, number>
-  /** Programs that are started by others, for which our shell's functions are none. */
-  readonly started: Set<string>
-  readonly alternatives: string[][]
-  readonly reads: Map<string, Path>
-  readonly looks: Map<string, Path>
-  readonly features: Set<Feature>
-  readonly databases: Map<string, readonly string[]>
-  readonly asked: Set<string>
-  readonly functions: Set<string>
-  readonly variables: Map<string, readonly string[]>
-  unknown: boolean
-  unclear: string | undefined
-}
 
 interface Place {
   readonly found: Found
   /** Programs whose absence has been asked for before this place is reached. */
   readonly guarded: ReadonlySet<string>
   readonly depth: number
-  /** The shell that runs this understands bash's language. */
+  /** The shell that runs this is bash. */
   readonly bash: boolean
+  /** Functions in whose bodies this is. */
+  readonly inside: ReadonlySet<string>
 }
 
 /** Reads a command. Never throws: what it cannot read is `unclear`. */
 export const needsOf = (command: string): Needs => {
-  const found: Found = {
-    programs: new Map(),
-    started: new Set(),
-    alternatives: [],
-    reads: new Map(),
-    looks: new Map(),
-    features: new Set(),
-    databases: new Map(),
-    asked: new Set(),
-    functions: new Set(),
-    variables: new Map(),
-    unknown: false,
-    unclear: undefined
-  }
+  const found = nothingFound()
   try {
-    script(command, { found, guarded: new Set(), depth: 0, bash: false })
+    script(command, { found, guarded: new Set(), depth: 0, bash: false, inside: new Set() })
   } catch {
     found.unclear ??= 'it is nested too deep' // more than the stack holds
   }
-  const alternatives = found.alternatives.filter((group) => !group.some((program) => found.functions.has(program)))
-  const needed = ([program, uses]: readonly [string, number]): boolean =>
-    found.started.has(program) || (!found.functions.has(program) && uses > alternatives.filter((group) => group.includes(program)).length)
-  return {
-    programs: [...found.programs].filter(needed).map(([program]) => program),
-    alternatives: [...new Map(alternatives.map((group) => [group.join('\n'), group])).values()],
-    reads: [...found.reads.values()],
-    looks: [...found.looks.values()],
-    features: [...found.features],
-    databases: [...found.databases],
-    unknown: found.unknown,
-    asked: [...found.asked],
-    unclear: found.unclear
-  }
+  return foundNeeds(found)
 }
 
 const script = (text: string, place: Place): void => {
@@ -106,6 +45,7 @@ const visit = (node: SyntaxNode, place: Place): void => {
   if (node.type === 'AndOr') return chain(node, place)
   if (node.type === 'If' || node.type === 'Elif') return branches(node, place)
   if (node.type === 'Command') return simple(node, place)
+  if (node.type === 'Function') return void place.found.functions.set(node.name.value, node.body) // it counts where it is called
   children(node, place)
 }
 
@@ -119,8 +59,9 @@ const understand = (node: SyntaxNode, { found, bash }: Place): void => {
 const note = (node: SyntaxNode, { found }: Place): void => {
   if (node.type === 'For') loop(node.name.value, node.wordlist ?? [], found)
   if (node.type === 'TestUnary') question(node, found)
-  if (node.type === 'Assignment' && node.value.type === 'Word') setVariable(node.name, [argumentOf(node.value, found.variables)], found)
-  if (node.type === 'Function') found.functions.add(node.name.value)
+  if (node.type === 'Assignment' && node.value.type === 'Word')
+    if (node.append === true) append(found.variables, node.name, argumentOf(node.value, found.variables))
+    else assign(found.variables, node.name, [argumentOf(node.value, found.variables)])
   if (node.type === 'Redirect') read(node, found)
 }
 
@@ -128,17 +69,11 @@ const note = (node: SyntaxNode, { found }: Place): void => {
 const loop = (name: string, words: readonly Word[], found: Found): void => {
   const values = words.flatMap((word) => fieldsOf(word, found.variables))
   for (const word of values) if (word.glob) addPaths(found.looks, word)
-  setVariable(name, values, found)
+  assign(found.variables, name, values)
 }
 
 const question = ({ operator, operand }: TestUnaryExpression, found: Found): void => {
   if (/^-[a-hkprsuwxGLNOS]$/.test(operator)) addPaths(found.looks, argumentOf(operand, found.variables))
-}
-
-/** Keeps what it was before: which of several assignments counts, only the run knows. */
-const setVariable = (name: string, values: readonly Argument[], { variables }: Found): void => {
-  if (values.every(({ known }) => known)) variables.set(name, [...new Set([...(variables.get(name) ?? []), ...values.flatMap((each) => each.values)])])
-  else variables.delete(name)
 }
 
 const children = (node: SyntaxNode, place: Place): void => forEachChild(node, (child) => visit(child, place))
@@ -158,7 +93,7 @@ const sequence = (statements: readonly SyntaxNode[], place: Place): void => {
   for (const statement of statements) {
     visit(statement, { ...place, guarded })
     const command = statement.type === 'Statement' ? statement.command : statement
-    if (leaves(command)) guarded = new Set([...guarded, ...askedIn(command.type === 'If' ? command.clause : command, place.found.variables)])
+    if (leaves(command)) guarded = new Set([...guarded, ...askedIn(conditionOf(command), place.found.variables)])
   }
 }
 
@@ -201,18 +136,28 @@ const start = (words: Words, place: Place, input?: string): void => {
   const { found } = place
   if (words[0]?.known === false) found.unknown = true
   const invocation = invocationOf(words)
-  const { program, scripts, bash, fromInput, starts } = invocation
+  const { program, scripts, bash, operands, fromInput, starts } = invocation
   if (program !== '') need(program, place)
+  call(program, words, place)
   noteOperands(invocation, found)
   if (fromInput && input === undefined) found.unclear ??= 'a shell reads what it does from its input'
-  for (const text of fromInput ? [input ?? ''] : scripts) script(text, { ...place, bash: place.bash || bash })
+  assignOperands(found.variables, operands)
+  for (const text of fromInput ? [input ?? ''] : scripts) script(text, { ...place, bash: bash ?? place.bash })
   for (const inner of starts) startInner(inner, place)
+}
+
+/** A function that the command itself defines. */
+const call = (program: string, [, ...operands]: Words, place: Place): void => {
+  const body = place.found.functions.get(program)
+  if (body === undefined || place.inside.has(program)) return
+  assignOperands(place.found.variables, operands)
+  visit(body, { ...place, inside: new Set([...place.inside, program]) })
 }
 
 /** What a program asks for besides other programs. */
 const noteOperands = ({ program, asks, databases, reads, lists, looks }: Invocation, found: Found): void => {
   for (const name of asks) found.asked.add(name)
-  if (databases.length > 0) found.databases.set(program, databases)
+  if (databases.length > 0) found.databases.set(program, { files: databases, uses: (found.databases.get(program)?.uses ?? 0) + 1 })
   if (found.functions.has(program)) return // what a function does with its operands is in its body
   for (const word of reads) addPaths(found.reads, word)
   for (const word of lists) addPaths(found.reads, word, true)
@@ -222,8 +167,11 @@ const noteOperands = ({ program, asks, databases, reads, lists, looks }: Invocat
 /** A program that another one starts. */
 const startInner = (words: Words, place: Place): void => {
   if (words.length === 0) return
-  start(words, place)
-  for (const name of words[0]?.known === true ? words[0].values : []) if (!BUILTINS.has(name)) place.found.started.add(name)
+  const [first, ...rest] = words
+  for (const name of first?.values ?? []) {
+    start(first === undefined ? rest : [{ ...first, values: [name] }, ...rest], place)
+    if (first?.known === true && !BUILTINS.has(name)) place.found.started.add(name)
+  }
 }
 
 const need = (program: string, { found, guarded, bash }: Place): void => {

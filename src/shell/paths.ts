@@ -8,10 +8,10 @@ export interface Path {
   readonly listed: boolean
 }
 
-/** Adds what is an absolute path in a word, also as `--option=/path`, and `if=/path` of dd. */
+/** Adds what is an absolute path in a word, also as `--option=/path`, `-o/path`, and `if=/path` of dd. */
 export const addPaths = (paths: Map<string, Path>, { values, glob }: Argument, listed = false): void => {
   for (const value of values) {
-    const text = /^(?:--?[\w-]+|if)=(\/.*)$/s.exec(value)?.[1] ?? value
+    const text = /^(?:(?:--?[\w-]+|if)=|-[A-Za-z])(\/.*)$/s.exec(value)?.[1] ?? value
     if (/^\/(?!dev\/)[^\0]*$/.test(text) && !/[$`{}]/.test(text)) {
       const path = { text, glob: glob && /[*?[]/.test(text), listed }
       paths.set(keyOf(path), path)

@@ -5,7 +5,7 @@ export const nameOf = (program: string): string => program.slice(program.lastInd
 /** Builtins of every POSIX shell: they are never missing. */
 export const BUILTINS: ReadonlySet<string> = new Set(
   (
-    ': . [ alias bg break cd command continue echo eval exec exit export false fc fg getopts hash jobs kill local printf pwd read readonly return set shift test time ' +
+    ': . [ alias bg break cd command continue echo eval exec exit export false fg getopts hash jobs kill local printf pwd read readonly return set shift test ' +
     'times trap true type ulimit umask unalias unset wait'
   ).split(' ')
 )
@@ -14,9 +14,6 @@ export const BUILTINS: ReadonlySet<string> = new Set(
 export const BUILTINS_OF_BASH: ReadonlySet<string> = new Set(
   'builtin caller declare dirs disown enable help history let logout mapfile popd pushd readarray shopt source typeset'.split(' ')
 )
-
-/** Shells whose `-c` speaks bash's language. */
-export const BASHES: ReadonlySet<string> = new Set(['bash', 'ksh', 'zsh'])
 
 /** They ask whether their operands are there: "no" is the answer. */
 export const QUESTIONS: ReadonlySet<string> = new Set(['which', 'type', 'hash', 'whereis'])
@@ -37,8 +34,8 @@ export const READ_NOTHING: ReadonlySet<string> = new Set(
     '[ [[ test : true false echo printf pwd exit stat readlink realpath basename dirname chmod chown chgrp mkdir mkfifo mknod mktemp touch rm rmdir ln ' +
     'tr expr seq sleep mount umount mountpoint findmnt df getfacl getcap lsattr namei id groups getent passwd chage useradd usermod userdel groupadd which type ' +
     'hash whereis command dpkg dpkg-query apt apt-get apt-cache rpm yum dnf zypper apk modprobe modinfo lsmod sysctl systemctl service chkconfig ' +
-    'update-rc.d kill pkill pgrep pidof killall ps semanage chcon restorecon getenforce sestatus aa-status export set unset umask ulimit alias trap read ' +
-    'logger uname hostname date who last lastlog tee sqlplus'
+    'update-rc.d kill pkill pgrep pidof killall ps semanage chcon restorecon getenforce sestatus aa-status export unset umask ulimit alias trap read ' +
+    'logger uname hostname lastlog tee sqlplus'
   ).split(' ')
 )
 
@@ -107,17 +104,19 @@ export const WRAPPERS: Readonly<Record<string, Wrapper>> = {
   xargs: { valued: 'adEILnPs', long: ['--arg-file', '--delimiter', '--max-args', '--max-procs', '--max-lines'] }
 }
 
-/** A tool whose first operand is no path but what it does. */
+/** A tool whose first operand is what it does. */
 export interface Scripted {
   /** Letters of the options that say it instead. */
   readonly script: string
   /** Letters of its options that take a value of their own. */
   readonly valued: string
+  /** What it does it reads from a file. */
+  readonly file?: boolean
 }
 
 const GREP: Scripted = { script: 'ef', valued: 'efmABCdD' }
 const AWK: Scripted = { script: 'f', valued: 'Fvf' }
-const PYTHON: Scripted = { script: 'cm', valued: 'cm' }
+const PYTHON: Scripted = { script: 'cm', valued: 'cm', file: true }
 
 export const SCRIPTED: Readonly<Record<string, Scripted>> = {
   awk: AWK,
@@ -128,7 +127,7 @@ export const SCRIPTED: Readonly<Record<string, Scripted>> = {
   jq: { script: 'f', valued: 'f' },
   mawk: AWK,
   nawk: AWK,
-  perl: { script: 'eE', valued: 'eE' },
+  perl: { script: 'eE', valued: 'eE', file: true },
   python: PYTHON,
   python3: PYTHON,
   sed: { script: 'ef', valued: 'efl' },

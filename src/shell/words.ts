@@ -1,4 +1,5 @@
 import type { Word, WordPart } from 'unbash'
+import type { Variables } from './variables.ts'
 
 /** What one word of a command can be when it runs. */
 export interface Argument {
@@ -9,9 +10,6 @@ export interface Argument {
   /** An unquoted `*`, `?` or `[` is in it. */
   readonly glob: boolean
 }
-
-/** Values that a command itself gives to variables, by name. */
-export type Variables = ReadonlyMap<string, readonly string[]>
 
 /** Texts that one word may have; beyond that it counts as not known. */
 const MANY = 64
@@ -26,13 +24,13 @@ export const argumentOf = (word: Word, variables: Variables): Argument =>
 export const fieldsOf = (word: Word, variables: Variables): Argument[] => {
   const [only, ...more] = word.parts ?? []
   const name = only === undefined || more.length > 0 ? undefined : plainVariable(only)
-  const values = name === undefined ? undefined : variables.get(name)
-  const [first, ...others] = (values ?? []).map((value) => value.split(/[ \t\n]+/).filter((text) => text !== ''))
+  const { values = [], known = false } = (name === undefined ? undefined : variables.get(name)) ?? {}
+  const [first, ...others] = values.map((value) => value.split(/[ \t\n]+/).filter((text) => text !== ''))
   if (first === undefined) return [argumentOf(word, variables)]
   const glob = (text: string): boolean => /[*?[]/.test(text)
-  if (others.length === 0) return first.map((text) => literal(text, glob(text)))
+  if (others.length === 0) return first.map((text) => ({ values: [text], known, glob: glob(text) }))
   const all = [first, ...others].flatMap((texts) => (texts.length === 0 ? [''] : texts))
-  return [{ values: all, known: true, glob: all.some(glob) }]
+  return [{ values: all, known, glob: all.some(glob) }]
 }
 
 const plainVariable = (part: WordPart): string | undefined => {
@@ -57,16 +55,22 @@ const partOf = (part: WordPart, variables: Variables): Argument => {
 
 const expansion = (part: WordPart, variables: Variables): Argument => {
   if (part.type === 'ParameterExpansion' && part.operation?.type === 'Default' && /[-=]/.test(part.operation.operator))
-    return { ...argumentOf(part.operation.operand, variables), known: false } // it may have another value
+    return withDefault(part.parameter, argumentOf(part.operation.operand, variables), variables) // it may have another value
   const name = plainVariable(part)
   return name === undefined ? unknown(part.text) : variable(name, part.text, variables)
 }
 
+const withDefault = (name: string, other: Argument, variables: Variables): Argument => ({
+  values: [...(variables.get(name)?.values ?? []), ...other.values],
+  known: false,
+  glob: other.glob
+})
+
 const unknown = (text: string): Argument => ({ values: [text], known: false, glob: false })
 
 const variable = (name: string, text: string, variables: Variables): Argument => {
-  const values = variables.get(name)
-  return values === undefined ? unknown(text) : { values, known: true, glob: values.some((value) => /[*?[]/.test(value)) }
+  const { values = [], known = false } = variables.get(name) ?? {}
+  return values.length === 0 ? unknown(text) : { values, known, glob: values.some((value) => /[*?[]/.test(value)) }
 }
 
 const braces = (text: string): Argument =>

@@ -59,7 +59,7 @@ describe('a shell lent by an image that is not the toolbox', () => {
     [`awk '{ c="sort"; printf "%s\\n", $1 | c }' /etc/passwd`, 'started by awk'],
     [`sed -n '1e id' /etc/passwd`, 'started by sed'],
     ['for p in bash grep; do command -v $p || echo missing; done', 'whether grep is in the image'],
-    ['set -- grep; command -v "$1"', 'whether $1 is in the image'],
+    ['set -- grep; command -v "$1"', 'whether grep is in the image'],
     ['find / -xdev -name core', 'what is in closed folders']
   ])('%s', (command, doubt) => {
     const found = LOADED.doubt?.(command, needsOf(command))

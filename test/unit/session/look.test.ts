@@ -147,6 +147,8 @@ test.each([
   ['nosuch', 127, ['the program nosuch is not in the image']],
   ['./started-by-a-script', 126, ['the program ./started-by-a-script is not in the image']],
   ['. /etc/profile', 127, ['a program that the command needs is not in the image (exit 127)']],
+  ['[ -f /etc/passwd ] && . /etc/profile', 127, ['a program that the command needs is not in the image (exit 127)']],
+  ['command -v nosuch', 126, ['a program that the command needs could not be run (exit 126)']],
   ['type nosuch', 127, []],
   ['sh -c \'type "nosuch"\'', 127, []]
 ])('%s with exit %d', async (command, status, lacks) => expect(await lacksOf(command, status)).toEqual(lacks))

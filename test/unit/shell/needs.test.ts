@@ -46,3 +46,92 @@ describe('what is not to be read', () => {
     }
   )
 })
+
+/** Paths that are read. */
+const readsIn = (command: string): string[] => needsOf(command).reads.map(({ text }) => text)
+
+describe('operands that are handed on', () => {
+  test.each([
+    ['f() { cat "$1" 2>/dev/null | wc -l; }; f /etc/shadow', ['/etc/shadow']],
+    ['f() { cat "$@"; }; f /a; f /b', ['/a', '/b']],
+    ['f() { stat "$1"; }; f /etc/shadow', []],
+    [`sh -c 'cat "$1"' _ /etc/shadow`, ['/etc/shadow']],
+    ['set -- /etc/shadow; cat "$1" 2>/dev/null | wc -l', ['/etc/shadow']],
+    ['f() { for x in "$@"; do cat $x; done; }; f /a /b', ['/a', '/b']],
+    ['f() { f; }; f', []]
+  ])('%s', (command, reads) => expect(readsIn(command)).toEqual(reads))
+
+  test('a function that is never called needs nothing', () => expect(needsOf('f() { nosuch; }; id').programs).toEqual(['id']))
+  test('one that is needs what it starts', () => expect(needsOf('f() { nosuch; }; f').programs).toEqual(['nosuch']))
+})
+
+describe('options and operands', () => {
+  test.each([
+    [`grep -- '-k logins' /etc/audit/audit.rules 2>/dev/null | wc -l`, ['/etc/audit/audit.rules']],
+    ['grep -m 1 -- -x /etc/shadow', ['/etc/shadow']],
+    ['grep -f/etc/words x /etc/passwd', ['/etc/passwd', '/etc/words', 'x']],
+    ['rpm --dbpath=/root/db -qa | wc -l', ['/root/db']],
+    ['rpm --dbpath /root/db -qa', ['/root/db']],
+    ['rpm --root /mnt -qa; dpkg --admindir=/x -l', ['/mnt', '/x']],
+    ['perl /opt/a.pl; python3 /opt/a.py', ['/opt/a.pl', '/opt/a.py']],
+    [`perl -ne 'print' /etc/passwd; python3 -c 'pass' /etc/x`, ['/etc/passwd', '/etc/x']],
+    ['last -f /var/log/wtmp | wc -l', ['/var/log/wtmp']]
+  ])('%s', (command, reads) => expect(readsIn(command).toSorted()).toEqual(reads.filter((path) => path.startsWith('/')).toSorted()))
+})
+
+describe('variables with several values', () => {
+  test.each([
+    ['if [ -f /a ]; then t=grep; else t=nosuch; fi; timeout 5 $t foo /etc/passwd', ['grep', 'nosuch', 'timeout']],
+    ['if [ -f /a ]; then t=nosuch; else t=id; fi; eval "$t"', ['id', 'nosuch']],
+    ['if [ -f /a ]; then t=nosuch; else t=id; fi; sh -c "$t"', ['id', 'nosuch', 'sh']]
+  ])('%s', (command, programs) => expect(needsOf(command).programs.toSorted()).toEqual(programs))
+
+  test.each(['if true; then t=$(echo nosuch); else t=grep; fi; $t foo', 't=grep; t=$(echo nosuch); $t foo'])('%s starts what only the run knows', (command) =>
+    expect(needsOf(command).unknown).toBe(true)
+  )
+
+  test.each([
+    ['f=/etc/shadow; f=$(echo $f); cat "$f"', ['/etc/shadow']],
+    ['f=/etc; f+=/shadow; cat $f', ['/etc', '/etc/shadow']],
+    ['f=/a; cat ${f:-/b}', ['/a', '/b']]
+  ])('%s', (command, reads) => expect(readsIn(command)).toEqual(expect.arrayContaining(reads)))
+})
+
+describe('which shell understands it', () => {
+  test.each([
+    [`bash -c '[[ a == a ]]'`, []],
+    [`bash -c 'sh -c "[[ a == a ]]"'`, ['[[']],
+    [`ksh -c '[[ a == a ]]'`, ['[[']],
+    [`bash -c 'eval "[[ a == a ]]"'`, []],
+    ['time a 2>/dev/null | wc -l', ['time']]
+  ])('%s', (command, features) => expect(needsOf(command).features).toEqual(features))
+
+  test.each(['echo nosuch | sh -s arg', 'echo nosuch | sh -', 'echo nosuch | sh /dev/stdin', 'echo nosuch | bash'])('%s is unclear', (command) =>
+    expect(needsOf(command).unclear).toEqual(expect.any(String))
+  )
+})
+
+describe('guards and other ways', () => {
+  test.each([
+    ['if which a || which b; then a; fi', ['a']],
+    ['if [ -x /usr/bin/a ] || [ -x /usr/sbin/a ]; then a; fi', []],
+    ['if which a && which b; then a; b; fi', []],
+    ['if ! which a || ! which b; then exit; fi; a; b', []],
+    ['which a || which b || exit 0; a', ['a']],
+    ['which a || exit 0; a', []],
+    ['which a && a', []]
+  ])('%s', (command, programs) =>
+    expect(
+      needsOf(command)
+        .programs.filter((program) => program !== 'which')
+        .toSorted()
+    ).toEqual(programs)
+  )
+
+  test.each([
+    ['rpm -q x || dpkg -s x; dpkg -l | grep -c telnet', true],
+    ['rpm -q x || dpkg -s x', false]
+  ])('%s needs the database of dpkg alone: %s', (command, alone) =>
+    expect(needsOf(command).databases.find(({ program }) => program === 'dpkg')?.alone).toBe(alone)
+  )
+})
