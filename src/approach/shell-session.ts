@@ -1,7 +1,8 @@
 import type { Connection } from '../cluster/connection.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Dialect } from '../session/dialect.ts'
-import { Session, type SessionOptions } from '../session/session.ts'
+import { Session } from '../session/session.ts'
+import type { SessionOptions } from '../session/session-options.ts'
 import { type ExecStream, openStream, type StreamEvents, UpgradeRefused } from '../session/stream.ts'
 import { type ExecTarget, execEndpoint } from './exec-endpoint.ts'
 

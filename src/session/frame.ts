@@ -21,6 +21,9 @@ export interface Answered {
 /** Linux's limit for one argument, and so for `sh -c COMMAND` (MAX_ARG_STRLEN, with the closing zero). */
 export const COMMAND_BYTES = 131_071
 
+/** More than a lent end says of what a command could not see. */
+const MARK_BYTES = 1024 * 1024
+
 /** 128 random bits in hex, begun with a letter: `echo` takes no options from it and no escape eats its first digit. */
 export const newNonce = (): string => `k${randomBytes(16).toString('hex')}`
 
@@ -75,7 +78,9 @@ export class ChannelReader {
     return { bytes: Buffer.concat(this.#kept), status: Number(status), whole: this.#size <= this.#cap, unseen }
   }
 
+  /** Of an end mark, which is short but for what its command could not see. */
   #wait(data: Buffer): undefined {
+    if (data.length > MARK_BYTES) throw new Error('an end mark without an end came')
     this.#rest = Buffer.from(data)
     return undefined
   }

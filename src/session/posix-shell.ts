@@ -57,10 +57,10 @@ if [ "$kscan_left" = 0 ]; then wait; { ${reader(cat, 6, 3)} ${reader(cat, 7, 4)}
 kscan_left=$((kscan_left-1))
 }
 kscan_fast() { kscan_next; while IFS= read -r kscan_line; do kscan_end=; eval "$kscan_line"; [ -z "$kscan_end" ] || kscan_next; done; }
-kscan_can() { kscan_pipes; [ -p /proc/self/fd/6 ] && (exec 5>/proc/self/fd/6) && [ -e "/proc/$$/fd/3" ]; }
+kscan_can() { [ "\${kscan_cat-x}" ] && kscan_pipes && [ -p /proc/self/fd/6 ] && (exec 5>/proc/self/fd/6) && [ -e "/proc/$$/fd/3" ]; }
 `
 
-/** The loop for shells that make files of here-documents (bash before 5.1) and containers without such a /proc: two readers for each frame. */
+/** The loop for shells that make files of here-documents (bash before 5.1) and containers without such a /proc, or without `cat`, which its marks can tell: two readers for each frame. */
 const slow = (cat: string): string =>
   'kscan_slow() { echo "$kscan_end" >&3; echo "$kscan_end" >&4; while :; do { kscan_end=$(' +
   '{ { { IFS= read -r kscan_line || exit; kscan_end=own; eval "$kscan_line"; echo "$kscan_end" >&6; } 9>&1 8>&7 >/dev/null 7>&- | ' +

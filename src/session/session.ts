@@ -1,4 +1,3 @@
-import type { Clock } from '../kernel/clock.ts'
 import { ScanError, messageOf } from '../kernel/error.ts'
 import { type CommandOutcome, notAgain, type Pending, settle, tooLarge, tooLong } from './command.ts'
 import type { Dialect } from './dialect.ts'
@@ -9,21 +8,8 @@ import { killScript, type ShellProcess } from './kill.ts'
 import { HELLO_MS, KILL_MS, OUTPUT_CAP, PIPE_BYTES, REOPENS, UNWIND_MS } from './limits.ts'
 import { OWN_SHELL } from './own-shell.ts'
 import { runScript } from './script.ts'
-import type { ExecStream, StreamEnd, StreamEvents } from './stream.ts'
-
-export interface SessionOptions {
-  /** Opens a new exec stream of a shell in the target; checks that the target is still the same. */
-  readonly open: (events: StreamEvents) => Promise<ExecStream>
-  readonly clock: Clock
-  /** What that shell speaks; by default the target's own does. */
-  readonly dialect?: Dialect
-  /** Bytes of stdout, and of stderr, that one command may answer. */
-  readonly outputCap?: number
-  /** Called with each shell that is started, before any command: for the journal. */
-  readonly onShell?: (shell: ShellProcess) => void
-  /** Called once when the session is beyond repair. */
-  readonly onDead?: (error: ScanError) => void
-}
+import type { SessionOptions } from './session-options.ts'
+import type { ExecStream, StreamEnd } from './stream.ts'
 
 interface Shell extends Greeting {
   readonly stream: ExecStream
@@ -114,12 +100,19 @@ export class Session {
         if (generation === this.#generation) this.#ended(end)
       }
     })
-    this.#shell = { stream, looping: false, ...UNGREETED }
-    const answer = await this.#enqueueFirst(this.dialect.opening())
-    const greeting = this.dialect.greet(ofContainer(answer, this.#end))
-    this.#shell = { stream, looping: true, ...greeting }
-    this.#options.onShell?.(greeting.process)
-    this.#pump()
+    try {
+      if (this.#dead !== undefined) throw this.#dead // closed while the stream was opened
+      this.#shell = { stream, looping: false, ...UNGREETED }
+      const answer = await this.#enqueueFirst(this.dialect.opening())
+      const greeting = this.dialect.greet(ofContainer(answer, this.#end))
+      this.#shell = { stream, looping: true, ...greeting }
+      this.#options.onShell?.(greeting.process)
+      this.#pump()
+    } catch (error) {
+      stream.close()
+      this.#shell = undefined
+      throw error
+    }
   }
 
   /** The one frame that goes before all that wait: the shell does not answer others yet. */
@@ -130,7 +123,7 @@ export class Session {
     })
   }
 
-  /** Writes the command to run next: one at a time, see the loop in `frame.ts`. */
+  /** Writes the command to run next: one at a time, see the loop in `posix-shell.ts`. */
   #pump(): void {
     const shell = this.#shell
     const head = this.#queue[0]
@@ -220,8 +213,9 @@ export class Session {
   }
 
   #die(error: ScanError): void {
-    this.#dead ??= error
     this.#abandon(error.message)
+    if (this.#dead !== undefined) return
+    this.#dead = error
     this.#options.onDead?.(error)
   }
 

@@ -55,6 +55,50 @@ describe('a session over a local shell', () => {
   })
 })
 
+/** Streams whose ends are counted. */
+const watched = (open: ReturnType<typeof localStream>): { open: typeof open; closed: () => number } => {
+  const ended = new Set<unknown>()
+  const opened: typeof open = async (events) => {
+    const stream = await open(events)
+    const close = stream.close.bind(stream)
+    stream.close = () => {
+      ended.add(stream)
+      close()
+    }
+    return stream
+  }
+  return { open: opened, closed: () => ended.size }
+}
+
+describe('a session that does not come about', () => {
+  test.each([
+    ['dash', ['PATH=/nosuch', '/bin/sh']],
+    ['bash', ['PATH=/nosuch', '/bin/bash', '--posix']]
+  ])('for want of cat says so at once, and leaves no shell (%s)', async (_kind, argv) => {
+    const { open, closed } = watched(localStream('/usr/bin/env', argv))
+    const begun = performance.now()
+    await expect(Session.open({ open, clock: systemClock })).rejects.toMatchObject({ code: 'TARGET_UNUSABLE', message: expect.stringContaining("no 'cat'") })
+    expect(performance.now() - begun).toBeLessThan(5000)
+    expect(closed()).toBe(1)
+  })
+
+  test('for it was closed while another shell was opened: that one is not kept, and nobody is told', async () => {
+    const { open, closed } = watched(localStream('/bin/sh'))
+    let opens = 0
+    const later: typeof open = async (events) => {
+      opens += 1
+      if (opens > 1) await new Promise((wait) => setTimeout(wait, 500))
+      return await open(events)
+    }
+    const dead: unknown[] = []
+    const session = await Session.open({ open: later, clock: systemClock, onDead: (error) => dead.push(error) })
+    expect(await session.run(Buffer.from('kill -9 $PPID'), 5000)).toMatchObject({ kind: 'lost' })
+    await session.close()
+    await new Promise((wait) => setTimeout(wait, 1000))
+    expect([opens, closed(), dead]).toEqual([2, 2, []])
+  })
+})
+
 describe.each([
   { kind: 'makes pipes of here-documents', loop: 'fast', open: localStream('/bin/sh') },
   { kind: 'makes files of them', loop: 'slow', open: localStream('/usr/bin/env', ['BASH_COMPAT=5.0', 'bash', '--posix']) },
