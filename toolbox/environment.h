@@ -68,6 +68,15 @@ static inline char **environment_for(const char *tool, const char *root) {
   return made;
 }
 
+/* What a program of the target gets: its variables under their own names, as if nobody had lent anything. */
+static inline char **target_environment(char *const *given) {
+  size_t n = 0;
+  while (given && given[n]) n++;
+  char **made = calloc(n + 1, sizeof *made);
+  for (size_t i = 0; made && i < n; i++) made[i] = strncmp(given[i], KEPT, strlen(KEPT)) ? given[i] : given[i] + strlen(KEPT);
+  return made;
+}
+
 static inline void show_variable(const char *entry, char end) {
   if (!strncmp(entry, HIDDEN "=", sizeof HIDDEN)) return;
   if (!strncmp(entry, KEPT, strlen(KEPT))) entry += strlen(KEPT);

@@ -72,7 +72,8 @@ export const timeLive = async (auditor: AuditorProgram, profile: BenchProfile, o
     target,
     clock: systemClock,
     check: () => Promise.resolve(),
-    signal: new AbortController().signal
+    signal: new AbortController().signal,
+    interrupt: new AbortController().signal
   })
   const noting =
     (ask: Ask, line: (text: Uint8Array) => string): Ask =>

@@ -3,6 +3,7 @@ import { openKubernetesApi } from '../../src/approach/kubernetes-api.ts'
 import type { HelperPod } from '../../src/approach/ephemeral-container.ts'
 import type { Cluster } from '../../src/cluster/existing.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
+import { endHelper } from '../../src/approach/ephemeral-container.ts'
 import { helperPod } from '../../src/scan/helper-pod.ts'
 import type { Session } from '../../src/session/session.ts'
 import { kubectl, NAMESPACE, removePod, startPod, untilReady } from '../../test/e2e/cluster.ts'
@@ -44,12 +45,12 @@ const measure = async (cluster: Cluster, rounds: number): Promise<LentFigures> =
   const podUid = await kubectl('-n', NAMESPACE, 'get', 'pod', POD, '-o', 'jsonpath={.metadata.uid}')
   const pod = helperPod(cluster.connection, { namespace: NAMESPACE, pod: POD, podUid }, { clock: systemClock, signal })
   const target = { namespace: NAMESPACE, pod: POD, container: POD }
-  const shell = { connection: cluster.connection, target, clock: systemClock, check: () => Promise.resolve(), signal }
+  const shell = { connection: cluster.connection, target, clock: systemClock, check: () => Promise.resolve(), signal, interrupt: signal }
   const own = await openKubernetesApi(shell)
   const [ready, ratio]: [number[], number[]] = [[], []]
   for (let round = 0; round < rounds; round += 1) {
     const begun = performance.now()
-    const lent = await lend(pod, podUid, { shell, round })
+    const lent = await lend(pod, { shell, round })
     ready.push(performance.now() - begun)
     ratio.push((await timeCommands(lent.session)) / (await timeCommands(own)))
     await lent.session.close()
@@ -61,15 +62,10 @@ const measure = async (cluster: Cluster, rounds: number): Promise<LentFigures> =
 
 type Shell = Parameters<typeof openKubernetesApi>[0]
 
-const lend = async (
-  pod: HelperPod,
-  podUid: string,
-  { shell, round }: { shell: Shell; round: number }
-): Promise<{ session: Session; end: () => Promise<void> }> => {
-  let end = (): Promise<void> => Promise.resolve()
+const lend = async (pod: HelperPod, { shell, round }: { shell: Shell; round: number }): Promise<{ session: Session; end: () => Promise<void> }> => {
   const spec = { name: `kscan-bench-${round}`, image: TOOLBOX, target: POD, uid: 0, gid: 0, lifetime: 600 }
-  const session = await openDebugContainer({ ...shell, pod, podUid, spec, unpoliced: true, onKept: () => {}, onHelper: (ends) => (end = ends) })
-  return { session, end }
+  const session = await openDebugContainer({ ...shell, pod, spec, unpoliced: true, onKept: () => {}, onHelper: () => {} })
+  return { session, end: () => endHelper(pod, spec.name) }
 }
 
 const timeCommands = async (session: Session): Promise<number> => {

@@ -19,6 +19,7 @@ export class TokenSource {
   readonly #clock: Clock
   #token: Secret
   #timer: NodeJS.Timeout | undefined
+  #closed = false
 
   private constructor(request: Issue, first: Awaited<ReturnType<Issue>>, clock: Clock) {
     this.#request = request
@@ -46,11 +47,13 @@ export class TokenSource {
   }
 
   close(): void {
+    this.#closed = true
     clearTimeout(this.#timer)
   }
 
   /** At 80 % of what is left; an open stream outlives its token, so that a failure only matters for the next request. */
   #renewBefore(expires: number): void {
+    if (this.#closed) return
     const left = Math.max(0, expires - this.#clock.now())
     this.#timer = setTimeout(() => void this.#renew(), left * 0.8)
     this.#timer.unref()

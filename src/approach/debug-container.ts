@@ -3,7 +3,7 @@ import { ScanError } from '../kernel/error.ts'
 import { lentShell } from '../session/lent-shell.ts'
 import type { Session } from '../session/session.ts'
 import { foreignShell } from '../session/foreign-shell.ts'
-import { addHelper, admittedHelpers, endHelper, findForeign, findLender, type HelperPod, idsOfTarget, untilRunning } from './ephemeral-container.ts'
+import { addHelper, admittedHelpers, findForeign, findLender, type HelperPod, idsOfTarget, untilRunning } from './ephemeral-container.ts'
 import { foreignCommand } from './foreign-helper.ts'
 import { type HelperSpec, lentShellArgv } from './helper-spec.ts'
 import { openShellSession, type ShellOptions } from './shell-session.ts'
@@ -14,26 +14,24 @@ export interface HelperOptions {
   readonly spec: HelperSpec
   /** The user accepts a cluster that would admit worse than the helper. */
   readonly unpoliced: boolean
-  /** Called before the helper is added, with what ends it; undone after the session is closed. */
-  readonly onHelper: (end: () => Promise<void>) => void
-  /** Called when its entry is in the pod. */
+  /** Called before the helper is added, so that it can be ended after the session. */
+  readonly onHelper: () => void
+  /** Called when its entry is in the pod, or may be: an answer can be lost. */
   readonly onKept: () => void
 }
 
-/** What the approach debug-container needs beyond a shell's options. */
-export interface DebugContainerOptions extends ShellOptions, HelperOptions {
-  readonly podUid: string
-}
+/** What the approach debug-container needs. */
+export interface DebugContainerOptions extends ShellOptions, HelperOptions {}
 
 /**
  * A session over a lent shell: an ephemeral container of the pod lends its files, by way of its process in the namespace that it shares with the target,
  * and the shell is executed in the target. Rejects with HELPER_REFUSED, HELPER_FAILED, TARGET_UNUSABLE, TARGET_CHANGED, ACCESS_DENIED or SESSION_FAILED.
  */
 export const openDebugContainer = async (options: DebugContainerOptions): Promise<Session> => {
-  const { pod, spec, podUid } = options
+  const { pod, spec } = options
   await startHelper(options)
   const lender = await findLender(pod, spec.name)
-  const dialect = lentShell({ podUid, container: options.target.container, lender })
+  const dialect = lentShell({ podUid: pod.podUid, container: options.target.container, lender })
   return await openShellSession({ argv: lentShellArgv(lender.pid), dialect }, options)
 }
 
@@ -41,11 +39,11 @@ export const openDebugContainer = async (options: DebugContainerOptions): Promis
  * The same through a helper of any image with a shell: what it lends is found by looking, and answers less (see `foreign-shell.ts`). Rejects as above.
  */
 export const openForeignContainer = async (options: DebugContainerOptions): Promise<Session> => {
-  const { pod, podUid, target } = options
+  const { pod, target } = options
   const spec = { ...options.spec, command: foreignCommand(options.spec.lifetime) }
   await startHelper({ ...options, spec })
   const helper = await findForeign(pod, spec.name)
-  return await openShellSession({ argv: helper.sh, dialect: foreignShell({ ...helper, podUid, container: target.container }) }, options)
+  return await openShellSession({ argv: helper.sh, dialect: foreignShell({ ...helper, podUid: pod.podUid, container: target.container }) }, options)
 }
 
 /**
@@ -59,8 +57,11 @@ export const askUser = async (options: HelperOptions): Promise<UserIds> => {
 
 const startHelper = async ({ pod, spec, unpoliced, onHelper, onKept }: HelperOptions): Promise<void> => {
   if (!unpoliced) await demandPolicy(pod, spec)
-  onHelper(() => endHelper(pod, spec.name))
-  await addHelper(pod, spec)
+  onHelper()
+  await addHelper(pod, spec).catch((error: unknown) => {
+    if (!(error instanceof ScanError && error.code === 'HELPER_REFUSED')) onKept()
+    throw error
+  })
   onKept()
   await untilRunning(pod, spec)
 }

@@ -16,6 +16,7 @@ export interface HelperPod {
   readonly pod: string
   /** The state of a container of the pod by name, as the API has it now. */
   readonly stateOf: (container: string) => Promise<ContainerState | undefined>
+  readonly podUid: string
   readonly clock: Clock
   readonly signal: AbortSignal
 }
@@ -28,9 +29,12 @@ export interface Lender {
 }
 
 const READY_MS = 60_000
+const REFUSED_MS = 5000
+/** A patch is not aborted by a signal: the server might carry it out after we had looked for the helper in vain. */
+const CREATE_MS = 5000
 const LOOK_MS = 150
 const EXEC_MS = 10_000
-const LEARN_MS = 3000
+const LEARN_MS = 1000
 
 /** Asks, by dry runs that change nothing, for what a policy must refuse; returns what would be admitted. */
 export const admittedHelpers = async (pod: HelperPod, spec: HelperSpec): Promise<string[]> => {
@@ -45,25 +49,42 @@ export const addHelper = async (pod: HelperPod, spec: HelperSpec): Promise<void>
   if (refusal !== undefined)
     throw new ScanError('HELPER_REFUSED', `The cluster refused the helper in ${pod.namespace}/${pod.pod}: ${refusal.message}`, {
       cause: refusal,
-      hint: 'The scanner needs the verb patch on pods/ephemeralcontainers of this pod, and every admission policy must admit the helper.'
+      hint: `The scanner needs ${RIGHT}, and every admission policy must admit the helper.`
     })
 }
 
 /** Undefined when the server took the patch. */
 const patch = async (pod: HelperPod, container: unknown, { dryRun }: { dryRun: boolean }): Promise<ApiError | undefined> => {
   const path = `api/v1/namespaces/${encodeURIComponent(pod.namespace)}/pods/${encodeURIComponent(pod.pod)}/ephemeralcontainers${dryRun ? '?dryRun=All' : ''}`
-  try {
-    await call(pod.connection, { method: 'PATCH', path, body: ephemeralPatch([container]), signal: dryRun ? pod.signal : undefined })
-    return undefined
-  } catch (error) {
-    if (error instanceof ApiError && (error.status === 403 || error.status === 422)) return error
-    throw error
+  const request = {
+    method: 'PATCH',
+    path,
+    body: ephemeralPatch(pod.podUid, [container]),
+    ...(dryRun ? { signal: pod.signal } : { timeout: CREATE_MS })
+  } as const
+  const end = pod.clock.now() + REFUSED_MS
+  for (;;) {
+    const refusal = await call(pod.connection, request).then(() => undefined, ofServer)
+    if (refusal === undefined || !NO_RIGHT.test(refusal.message)) return refusal
+    if (pod.clock.now() > end) throw new ScanError('ACCESS_DENIED', refusal.message, { cause: refusal, hint: `The scanner needs ${RIGHT}.` })
+    await pod.clock.sleep(LOOK_MS, pod.signal)
   }
 }
 
+const RIGHT = 'the verb patch on pods/ephemeralcontainers of this pod'
+
+/** A refusal by right or policy. Rethrows any other error. */
+const ofServer = (error: unknown): ApiError => {
+  if (error instanceof ApiError && (error.status === 403 || error.status === 422)) return error
+  throw error
+}
+
+/** RBAC's words, which are no policy's: after a fresh grant, one server of several may not know it yet. */
+const NO_RIGHT = /cannot patch resource "pods\/ephemeralcontainers"/
+
 /** The runtime's words for a helper that is not the toolbox. */
 export const lacksToolbox = (error: unknown): boolean =>
-  error instanceof ScanError && error.code === 'HELPER_FAILED' && /\/kscan\/bin\/hold\b.*no such file/s.test(error.message)
+  error instanceof ScanError && error.code === 'HELPER_FAILED' && /\/kscan\/bin\/hold\b.*no such file/is.test(error.message)
 
 /** Waits until the helper runs. Throws HELPER_FAILED with the runtime's reason. */
 export const untilRunning = async (pod: HelperPod, spec: HelperSpec): Promise<void> => {

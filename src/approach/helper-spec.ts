@@ -40,8 +40,11 @@ export const helperContainer = (spec: HelperSpec): Record<string, unknown> => ({
   }
 })
 
-/** A strategic merge patch that adds containers to a pod's ephemeral ones. */
-export const ephemeralPatch = (containers: readonly unknown[]): unknown => ({ spec: { ephemeralContainers: containers } })
+/** A strategic merge patch that adds containers to a pod's ephemeral ones; the server refuses it where another pod has the name by now. */
+export const ephemeralPatch = (podUid: string, containers: readonly unknown[]): unknown => ({
+  metadata: { uid: podUid },
+  spec: { ephemeralContainers: containers }
+})
 
 /** Patches that no scanner should be able to make: whoever may, reads Secrets or leaves the container (seen on a real cluster). */
 export const forbiddenHelpers = (spec: HelperSpec): { readonly what: string; readonly container: Record<string, unknown> }[] => {

@@ -14,6 +14,8 @@ export interface ShellOptions extends Pick<SessionOptions, 'onShell' | 'onDead'>
   readonly check: () => Promise<void>
   /** Aborted when nothing is to be opened any more: what is still under way then ends at once. */
   readonly signal: AbortSignal
+  /** Aborted when the run is interrupted: a shell that has not answered yet is given up. One that has is ended in order. */
+  readonly interrupt: AbortSignal
 }
 
 /** What is started in the target, and what it speaks. */
@@ -27,15 +29,24 @@ const REFUSED_MS = 5000
 const PAUSE_MS = 250
 
 /** A session over a shell in the target. Rejects with TARGET_UNUSABLE, ACCESS_DENIED or SESSION_FAILED. */
-export const openShellSession = ({ argv, dialect }: Shell, options: ShellOptions): Promise<Session> => {
+export const openShellSession = async ({ argv, dialect }: Shell, options: ShellOptions): Promise<Session> => {
+  const { clock, onShell, onDead, interrupt, signal } = options
+  const first = new AbortController()
+  const giveUp = (): void => first.abort(interrupt.reason)
   let opened = false
   const open = async (events: StreamEvents): Promise<ExecStream> => {
     if (opened) await options.check()
+    const until = opened ? signal : AbortSignal.any([signal, first.signal])
     opened = true
-    return await openPatiently(argv, options, events)
+    return await openPatiently(argv, { ...options, signal: until }, events)
   }
-  const { clock, onShell, onDead } = options
-  return Session.open({ open, clock, dialect, ...(onShell === undefined ? {} : { onShell }), ...(onDead === undefined ? {} : { onDead }) })
+  interrupt.addEventListener('abort', giveUp, { once: true })
+  if (interrupt.aborted) giveUp()
+  try {
+    return await Session.open({ open, clock, dialect, ...(onShell === undefined ? {} : { onShell }), ...(onDead === undefined ? {} : { onDead }) })
+  } finally {
+    interrupt.removeEventListener('abort', giveUp)
+  }
 }
 
 const openPatiently = async (argv: readonly string[], options: ShellOptions, events: StreamEvents): Promise<ExecStream> => {

@@ -6,6 +6,7 @@ import type { Marks } from '../cluster/manifests.ts'
 import { showDuration } from '../kernel/clock.ts'
 import type { Profile } from '../profile/fetch.ts'
 import type { Target } from '../target/facts.ts'
+import { READY_MS } from '../target/twin-pod.ts'
 import type { Journal } from '../undo/journal.ts'
 import type { Scope } from '../undo/scope.ts'
 import { type AuditPlan, type AuditRun, auditTarget } from './audit-target.ts'
@@ -63,7 +64,7 @@ interface Room {
 }
 
 const marksOf = (job: GrantedAudit, ports: Ports): Marks => {
-  const lasting = job.scanTimeout * job.targets.length + EXPIRY_MARGIN_MS
+  const lasting = (READY_MS + job.scanTimeout) * job.targets.length + EXPIRY_MARGIN_MS
   return { run: job.run, expires: Math.ceil((ports.clock.now() + lasting) / 1000), owner: ports.host.owner }
 }
 

@@ -13,6 +13,7 @@ export const helperPod = (
   connection,
   namespace: at.namespace,
   pod: at.pod,
+  podUid: at.podUid,
   stateOf: async (container) => {
     const pod = await podIfThere(connection, { namespace: at.namespace, name: at.pod, signal: ports.signal })
     return pod?.metadata.uid === at.podUid ? ephemeralStateOf(pod, container) : undefined

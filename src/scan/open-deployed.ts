@@ -22,6 +22,9 @@ const shellOf = async (target: Target, { connection }: SessionPlan, room: Sessio
       hint: 'Deploy one with the pod: examples/toolbox-volume (a toolbox in an emptyDir at /kscan), or examples/sidecar (a container that runs /kscan/bin/hold, and shareProcessNamespace).'
     })
   if (deployed.kind === 'volume') return { argv: MOUNTED_SHELL, dialect: lentShell({ podUid, container, lender: undefined }) }
-  const lender = await findLender(helperPod(connection, target, { clock: room.ports.clock, signal: room.over }), deployed.container)
+  const lender = await findLender(
+    helperPod(connection, target, { clock: room.ports.clock, signal: AbortSignal.any([room.over, room.ports.signal]) }),
+    deployed.container
+  )
   return { argv: lentShellArgv(lender.pid), dialect: lentShell({ podUid, container, lender }) }
 }

@@ -1,5 +1,5 @@
 import { askUser, type HelperOptions, openDebugContainer, openForeignContainer } from '../approach/debug-container.ts'
-import { lacksToolbox } from '../approach/ephemeral-container.ts'
+import { endHelper, lacksToolbox } from '../approach/ephemeral-container.ts'
 import type { HelperSpec } from '../approach/helper-spec.ts'
 import type { UserIds } from '../cluster/container-state.ts'
 import { openKubernetesApi } from '../approach/kubernetes-api.ts'
@@ -14,8 +14,13 @@ import { HELPER_MARGIN_S, type OneWay, type Opened, SESSION_UNDO_MS, type Sessio
 /** Opens the session of one target by one approach; what it makes is undone by the room's scope. */
 export const openSession = async (target: Target, plan: OneWay, room: SessionRoom): Promise<Omit<Opened, 'way'>> => {
   const opened = await open(target, plan, room)
-  await demandHeadroom(target.name, (code) => opened.session.inspect(code, LOOK_MS))
-  return opened
+  try {
+    await demandHeadroom(target.name, (code) => opened.session.inspect(code, LOOK_MS))
+    return opened
+  } catch (error) {
+    await opened.session.close() // it would take room from what has none
+    throw error
+  }
 }
 
 const open = async (target: Target, plan: OneWay, room: SessionRoom): Promise<Omit<Opened, 'way'>> => {
@@ -51,7 +56,8 @@ const openOwn = async (target: Target, plan: SessionPlan, room: SessionRoom): Pr
 }
 
 const openLent = async (target: Target, plan: OneWay<'debug-container'>, room: SessionRoom): Promise<Session> => {
-  const pod = helperPod(plan.connection, target, { clock: room.ports.clock, signal: room.over })
+  const { clock, signal } = room.ports
+  const pod = helperPod(plan.connection, target, { clock, signal: AbortSignal.any([room.over, signal]) })
   const helper = (user: UserIds): HelperOptions => {
     const spec = helperFor(target, user, { plan, index: room.kept.length })
     return {
@@ -59,11 +65,11 @@ const openLent = async (target: Target, plan: OneWay<'debug-container'>, room: S
       spec,
       unpoliced: plan.approach.unpoliced,
       onKept: () => room.kept.push(`ephemeral container ${target.namespace}/${target.pod}/${spec.name}`),
-      onHelper: (end) => undoHelper(end, { target, plan, room, name: spec.name })
+      onHelper: () => undoHelper({ target, plan, room, name: spec.name })
     }
   }
   const user = target.user ?? (await askUser(helper(NOBODY)))
-  const options = { ...shellOptions(target, plan, room), podUid: target.podUid }
+  const options = shellOptions(target, plan, room)
   const session = await openDebugContainer({ ...options, ...helper(user) }).catch((error: unknown) => {
     if (!lacksToolbox(error)) throw error
     room.ports.host.log.warn(`${plan.approach.image} is not the toolbox: ${FOREIGN}`)
@@ -76,22 +82,25 @@ const openLent = async (target: Target, plan: OneWay<'debug-container'>, room: S
 const FOREIGN =
   'a second helper lends what the image has. Controls that rest on processes, packages, services or on whether a program is there cannot be judged through it, and nothing keeps a hostile target from answering in its place.'
 
-const undoHelper = (end: () => Promise<void>, made: { target: Target; plan: SessionPlan; room: SessionRoom; name: string }): void => {
-  const { target, plan, room, name } = made
+/** Not by the signal of an interruption: it is then that it is undone. */
+const undoHelper = ({ target, plan, room, name }: { target: Target; plan: SessionPlan; room: SessionRoom; name: string }): void => {
   const { namespace, pod, podUid } = target
   const entry = plan.journal.make({ kind: 'helper', namespace, pod, podUid, container: name })
   const undo = async (): Promise<void> => {
-    await end()
+    await endHelper(helperPod(plan.connection, target, { clock: room.ports.clock, signal: room.over }), name)
     plan.journal.gone(entry)
   }
   room.scope.defer({ what: `process of the helper ${namespace}/${pod}/${name}`, limit: HELPER_UNDO_MS, undo })
 }
 
+/** At most 58 characters; what is cut is told apart by the place of its target. */
+const helperName = (whole: string, place: number): string => (whole.length <= 58 ? whole : `${whole.slice(0, 52)}-${place}`)
+
 /** The helper that only asks. */
 const NOBODY: UserIds = { uid: 65534, gid: 65534 }
 
 const helperFor = (target: Target, user: UserIds, { plan, index }: { plan: OneWay<'debug-container'>; index: number }): HelperSpec => ({
-  name: `kscan-${plan.run}-${target.container}`.slice(0, 60) + `-${index}`,
+  name: helperName(`kscan-${plan.run}-${target.container}`, plan.index) + `-${index}`,
   image: plan.approach.image,
   target: target.container,
   ...user,

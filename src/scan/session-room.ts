@@ -53,7 +53,7 @@ export interface Way {
 /** A session plan of one approach. */
 export type OneWay<Kind extends Approach['kind'] = Approach['kind']> = SessionPlan & { readonly approach: Extract<Approach, { kind: Kind }> }
 
-export const SESSION_UNDO_MS = 2500
+export const SESSION_UNDO_MS = 2000
 /** How much longer than the audit a helper waits before it ends by itself. */
 export const HELPER_MARGIN_S = 60
 
@@ -63,5 +63,6 @@ export const shellOptions = (target: Target, plan: SessionPlan, room: SessionRoo
   clock: room.ports.clock,
   check: () => sameAsBefore(plan.connection, target, room.over),
   signal: room.over,
+  interrupt: room.ports.signal,
   onDead: room.onDead
 })

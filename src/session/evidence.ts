@@ -87,9 +87,9 @@ const ran = (text: string): Reason => ({ text, lost: false })
 
 /** What the exit status of a profile's command says of missing programs; `command -v x` answers with 127, too. */
 const lackOfCommand = (command: string, status: number): Reason | undefined => {
+  if (status === 2 && /^\s*(?:\/usr\/bin\/)?dpkg(?:-query)?\s[^|;&]*$/.test(command)) return ran('dpkg could not read its database (exit 2)')
   const reason = missingProgram(status)
-  const isAnswer = status === 127 && needsOf(command).asked.some((name) => !name.includes('/'))
-  return isAnswer ? undefined : reason
+  return status === 127 && needsOf(command).questions ? undefined : reason
 }
 
 /** The same for shell code of ours that reads a file; `meant`: further statuses that are answers; `UNSEARCHABLE` is one of a folder on the way. */

@@ -21,6 +21,8 @@ export interface Needs {
   readonly unknown: boolean
   /** Programs of which it asks whether they are there. */
   readonly asked: readonly string[]
+  /** It asks by `command -v` or the like, whose no is exit 127 in many shells. */
+  readonly questions: boolean
   /** Why not all of it could be read. */
   readonly unclear: string | undefined
 }
@@ -49,6 +51,7 @@ export interface Found {
   readonly functions: Map<string, SyntaxNode>
   readonly variables: Map<string, Variable>
   unknown: boolean
+  questions: boolean
   unclear: string | undefined
 }
 
@@ -65,6 +68,7 @@ export const nothingFound = (): Found => ({
   functions: new Map(),
   variables: new Map(),
   unknown: false,
+  questions: false,
   unclear: undefined
 })
 
@@ -83,6 +87,7 @@ export const foundNeeds = (found: Found): Needs => {
     databases: [...found.databases].map(([program, { files, uses }]) => ({ program, files, alone: isAlone(program, uses) })),
     unknown: found.unknown,
     asked: [...found.asked],
+    questions: found.questions,
     unclear: found.unclear
   }
 }

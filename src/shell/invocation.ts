@@ -55,9 +55,8 @@ export const invocationOf = (words: Words): Invocation => {
 const ofTool = (tool: string, rest: Words): Partial<Invocation> => {
   const asks = asksOf(tool, rest)
   if (asks !== undefined) return { asks }
-  if (tool === 'eval') return { scripts: textsOf(rest) }
-  if (tool === 'set') return { operands: rest.filter((word) => !isOption(word)) }
-  if (tool === 'trap') return { scripts: handlerOf(rest) }
+  const builtin = Object.hasOwn(OF_BUILTINS, tool) ? OF_BUILTINS[tool] : undefined
+  if (builtin !== undefined) return builtin(rest)
   if (LISTING.has(tool)) return { lists: ofFolders(rest) ? [] : rest }
   if (SHELLS.has(tool) && !isWrapped(tool, rest)) return { bash: tool === 'bash', ...shell(tool, rest) }
   if (tool === 'find') return find(rest)
@@ -66,9 +65,12 @@ const ofTool = (tool: string, rest: Words): Partial<Invocation> => {
   return { scripts: tool.endsWith('awk') ? rest.flatMap(startedByAwk) : [], reads: readsOf(tool, rest) }
 }
 
-/** `trap SCRIPT SIGNAL`; a `-` takes it back. */
-const handlerOf = (rest: Words): string[] => {
-  return textsOf(rest.slice(0, 1)).filter((text) => text !== '-')
+/** Builtins that run text, or change what text means. */
+const OF_BUILTINS: Readonly<Record<string, (rest: Words) => Partial<Invocation>>> = {
+  eval: (rest) => ({ scripts: textsOf(rest) }),
+  set: (rest) => ({ operands: rest.filter((word) => !isOption(word)) }),
+  // `trap SCRIPT SIGNAL`; a `-` takes it back
+  trap: (rest) => ({ scripts: textsOf(rest.slice(0, 1)).filter((text) => text !== '-') })
 }
 
 /** `runuser -u USER PROGRAM`; without the option it is a shell. */
@@ -186,13 +188,17 @@ const itemsOf = (rest: Words, { valued, long = [] }: { valued: string; long?: re
   for (const [index, word] of rest.entries()) {
     const text = textOf(word)
     const option: string | undefined = taker ?? (ended ? undefined : optionOf(text, valued))
-    const takes = taker === undefined && (long.includes(text) || (option !== text && option === text.at(-1)))
+    const takes = taker === undefined && !ended && takesNext(text, option, long)
     taker = takes ? option : undefined
     if (!takes && (ended || text !== '--')) items.push({ word, index, option })
     ended ||= text === '--'
   }
   return items
 }
+
+/** `-n 5`, `--lines 5`: its value is the next word. */
+const takesNext = (text: string, option: string | undefined, long: readonly string[]): boolean =>
+  long.includes(text) || (option !== text && option === text.at(-1))
 
 /** The first letter that takes a value, else the whole text; undefined for an operand. */
 const optionOf = (text: string, valued: string): string | undefined => {

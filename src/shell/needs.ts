@@ -157,6 +157,7 @@ const call = (program: string, [, ...operands]: Words, place: Place): void => {
 /** What a program asks for besides other programs. */
 const noteOperands = ({ program, asks, databases, reads, lists, looks }: Invocation, found: Found): void => {
   for (const name of asks) found.asked.add(name)
+  if (asks.length > 0 && !/^(?:\[|test)$/.test(nameOf(program))) found.questions = true
   if (databases.length > 0) found.databases.set(program, { files: databases, uses: (found.databases.get(program)?.uses ?? 0) + 1 })
   if (found.functions.has(program)) return // what a function does with its operands is in its body
   for (const word of reads) addPaths(found.reads, word)

@@ -1,10 +1,10 @@
-import type { Pod } from './pod.ts'
+import { lastingContainers, type Pod } from './pod.ts'
 
 /** A helper that the owner of a pod has deployed with it: a toolbox in a volume of the target, or a container that waits in a process namespace shared by all. */
 export type DeployedHelper =
   | {
       readonly kind: 'volume'
-      /** The target itself cannot change the toolbox. */
+      /** No container that keeps running can change the toolbox. */
       readonly readOnly: boolean
     }
   | { readonly kind: 'sidecar'; readonly container: string }
@@ -17,9 +17,18 @@ export const deployedHelper = (pod: Pod, container: string): DeployedHelper | un
   const mount = everyContainer(pod)
     .find(({ name }) => name === container)
     ?.volumeMounts?.find(({ mountPath }) => mountPath.replace(/\/$/, '') === TOOLBOX)
-  if (mount !== undefined && isFilled(pod, mount.name)) return { kind: 'volume', readOnly: mount.readOnly === true }
+  if (mount !== undefined && isFilled(pod, mount.name)) return { kind: 'volume', readOnly: isReadOnly(pod, mount.name) }
   const [sidecar] = pod.spec.shareProcessNamespace === true ? waitingContainers(pod).filter((name) => name !== container) : []
   return sidecar === undefined ? undefined : { kind: 'sidecar', container: sidecar }
+}
+
+/** An ordinary init container has ended before there is anything to scan. */
+const isReadOnly = (pod: Pod, volume: string): boolean => {
+  const lasting = lastingContainers(pod)
+  return everyContainer(pod)
+    .filter(({ name }) => lasting.includes(name))
+    .flatMap(({ volumeMounts = [] }) => volumeMounts)
+    .every(({ name, readOnly }) => name !== volume || readOnly === true)
 }
 
 /** Containers that only wait to lend: no targets. */

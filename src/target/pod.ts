@@ -31,7 +31,7 @@ const ContainerStatus = z.looseObject({
     })
     .optional()
 })
-const Owner = z.looseObject({ apiVersion: z.string(), kind: z.string(), name: z.string(), controller: z.boolean().optional() })
+const Owner = z.looseObject({ kind: z.string(), name: z.string(), uid: z.string(), controller: z.boolean().optional() })
 
 export const Pod = z.looseObject({
   metadata: z.looseObject({
@@ -39,7 +39,6 @@ export const Pod = z.looseObject({
     namespace: z.string(),
     uid: z.string(),
     labels: z.record(z.string(), z.string()).optional(),
-    annotations: z.record(z.string(), z.string()).optional(),
     ownerReferences: z.array(Owner).optional(),
     deletionTimestamp: z.string().optional()
   }),

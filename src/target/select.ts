@@ -34,6 +34,8 @@ interface Found {
   readonly pod: Pod
   /** Name of the workload that the pods belong to, else the pod's own. */
   readonly owner: string
+  /** Why it is none of those that were asked for; undefined when it is. */
+  readonly foreign?: string
 }
 
 const WORKLOAD: Readonly<Record<WorkloadKind, string>> = {
@@ -51,8 +53,8 @@ export const selectTargets = async (connection: Connection, options: SelectOptio
   const found = await find(connection, { ...options, wanted })
   const skipped: { pod: string; why: string }[] = []
   const targets: Target[] = []
-  for (const { pod, owner } of found) {
-    const why = refusal(pod)
+  for (const { pod, owner, foreign } of found) {
+    const why = foreign ?? refusal(pod)
     if (why === undefined) targets.push(...containersOf(pod, options).map((container) => factsOf(pod, container, owner)))
     else skipped.push({ pod: pod.metadata.name, why })
   }
@@ -121,7 +123,7 @@ const Workload = z.looseObject({
   })
 })
 
-/** The pods of a workload: those that its own selector finds. */
+/** The pods of a workload: those that its own selector finds and that it has made. */
 const podsOf = async (connection: Connection, namespace: string, wanted: { kind: WorkloadKind; name: string }): Promise<Found[]> => {
   const workload = Workload.parse(
     await get(connection, `${pathOf(namespace, wanted.kind)}/${encodeURIComponent(wanted.name)}`, `${wanted.kind}/${wanted.name} in the namespace ${namespace}`)
@@ -129,7 +131,18 @@ const podsOf = async (connection: Connection, namespace: string, wanted: { kind:
   const { matchLabels = {}, matchExpressions = [] } = workload.spec.selector ?? {}
   const parts = [...Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`), ...matchExpressions.map(expression)]
   if (parts.length === 0) throw new ScanError('TARGET_UNUSABLE', `${wanted.kind}/${wanted.name} has no selector, so that its pods are not known`)
-  return (await listPods(connection, namespace, parts.join(','))).map((pod) => ({ pod, owner: wanted.name }))
+  return (await listPods(connection, namespace, parts.join(','))).map((pod) => ({
+    pod,
+    owner: wanted.name,
+    ...(madeBy(pod, wanted, workload.metadata.uid) ? {} : { foreign: `it has the labels of ${wanted.kind}/${wanted.name}, and was not made by it` })
+  }))
+}
+
+/** A deployment makes its pods by replica sets, which it names after the hash of the pod's template. */
+const madeBy = ({ metadata: { labels = {}, ownerReferences = [] } }: Pod, { kind, name }: { kind: WorkloadKind; name: string }, uid: string): boolean => {
+  const maker = ownerReferences.find(({ controller }) => controller === true)
+  if (kind !== 'deployment') return maker?.uid === uid
+  return maker?.kind === 'ReplicaSet' && maker.name === `${name}-${labels['pod-template-hash'] ?? ''}`
 }
 
 const expression = ({ key, operator, values }: { key: string; operator: string; values?: readonly string[] | null | undefined }): string => {

@@ -19,7 +19,8 @@ export interface TwinLook {
 const Made = z.looseObject({ metadata: z.looseObject({ uid: z.string() }) })
 /** A create is not aborted by a signal: the server might carry it out after our delete had found nothing. */
 const CREATE_MS = 5000
-const READY_MS = 300_000
+/** How long a pod of ours may take to run. */
+export const READY_MS = 300_000
 const LOOK_MS = 150
 
 /** Makes the pod; resolves with its uid. Throws HELPER_REFUSED with the policy's own words. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { askUser } from '../../src/approach/debug-container.ts'
+import { endHelper } from '../../src/approach/ephemeral-container.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { messageOf } from '../../src/kernel/error.ts'
 import { helperPod } from '../../src/scan/helper-pod.ts'
@@ -112,10 +113,9 @@ describe.each([
     const { connection } = await openCluster()
     const podUid = await kubectl('get', 'pod', pod, '-n', NAMESPACE, '-o', 'jsonpath={.metadata.uid}')
     const at = helperPod(connection, { namespace: NAMESPACE, pod, podUid }, { clock: systemClock, signal: new AbortController().signal })
-    let end = (): Promise<void> => Promise.resolve()
     const spec = { name: 'kscan-asks', image: TOOLBOX, target: 'bare', uid: 65534, gid: 65534, lifetime: 600 }
-    const said = await askUser({ pod: at, spec, unpoliced: true, onKept: () => {}, onHelper: (ends) => (end = ends) }).catch(messageOf)
-    await end()
+    const said = await askUser({ pod: at, spec, unpoliced: true, onKept: () => {}, onHelper: () => {} }).catch(messageOf)
+    await endHelper(at, spec.name)
     connection.agent.destroy()
     expect(said).toEqual(shareProcessNamespace ? expect.stringContaining("process 1 is not the container's") : { uid: 65532, gid: 65532 })
   })

@@ -29,7 +29,8 @@ describe.each(['debian', 'busybox', 'bash', 'old-bash'])('commands in the pod %s
       target: { namespace: NAMESPACE, pod, container: 'main' },
       clock: systemClock,
       check: () => Promise.resolve(),
-      signal: new AbortController().signal
+      signal: new AbortController().signal,
+      interrupt: new AbortController().signal
     })
   })
   afterAll(async () => {

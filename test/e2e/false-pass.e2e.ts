@@ -33,6 +33,7 @@ const makeImage = (root: string): void => {
   }
   put('etc/debian_version', '12.7\n')
   put('var/lib/dpkg/status.d/telnetd', 'Package: telnetd\nVersion: 1.0\nArchitecture: amd64\nMaintainer: m\nDescription: d\n')
+  put('var/lib/dpkg/status.d/empty', '')
   put('etc/cron.d/work', '* * * * * root /app --work\n')
   cluster('image', IMAGE, archive(root), '{"Entrypoint":["/app"],"User":"65532","Env":["MARK=here"]}')
 }

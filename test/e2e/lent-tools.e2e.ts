@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,6 +17,13 @@ control 'lent' do
   describe command('/usr/bin/wc -c < /etc/passwd | /bin/grep -c "[1-9]"') do
     its('stdout') { should eq "1\\n" }
     its('stderr') { should eq '' }
+  end
+end
+control "a program of the image gets the image's variables" do
+  ['/show', 'timeout 5 /show', 'echo x | xargs /show', 'find /show -exec /show {} +', 'env /show'].each do |line|
+    describe command("#{line} | grep -e LD_LIBRARY -e LANG -e KEPT | sort") do
+      its('stdout') { should eq "LANG=C.UTF-8\nLD_LIBRARY_PATH=/opt/lib\n" }
+    end
   end
 end
 control 'does not seem to be there' do
@@ -46,6 +54,8 @@ const TOLD = [
   'echo 1 | xargs $(echo nosuch) 2>/dev/null; true',
   'awk \'BEGIN { system("true") }\' 2>/dev/null; true',
   'sh -c \'y=nosuch; "$y" 2>/dev/null\'; true',
+  'getcap -r / 2>/dev/null | wc -l',
+  'dpkg -l 2>/dev/null | grep -c nosuch',
   'for d in ro; do [ -e "/${d}ot/x" ] || test -e "/${d}ot/y" || echo none; done'
 ]
 
@@ -72,9 +82,15 @@ beforeAll(async () => {
   const root = join(work, 'root')
   makeWaiting(root)
   mkdirSync(join(root, 'root'), { mode: 0o700 })
-  cluster('image', IMAGE, archive(root), '{"Entrypoint":["/app"],"User":"65532"}')
+  mkdirSync(join(root, 'var/lib/dpkg/status.d'), { recursive: true })
+  writeFileSync(join(root, 'var/lib/dpkg/status.d/closed'), 'Package: closed\nVersion: 1\nArchitecture: all\nMaintainer: m\nDescription: d\n', { mode: 0o600 })
+  execFileSync('gcc', ['-static', '-s', '-o', join(root, 'show'), '-x', 'c', '-'], { input: SHOW })
+  cluster('image', IMAGE, archive(root), '{"Entrypoint":["/app"],"User":"65532","Env":["LD_LIBRARY_PATH=/opt/lib","LANG=C.UTF-8"]}')
   await startRestrictedPod(POD, IMAGE)
 })
+
+/** Prints its environment. */
+const SHOW = '#include <stdio.h>\nextern char **environ;\nint main(void) { for (char **e = environ; *e; e++) puts(*e); }\n'
 
 const scan = async (controls: string): Promise<Ran> => {
   const profile = mkdtempSync(join(work, 'profile-'))
@@ -89,7 +105,7 @@ test('a tool that a command names in a usual folder is lent there, and does not 
   const ran = await scan(CONTROLS)
   const [report] = [...hdfOf(ran).values()]
   expect(report === undefined ? undefined : notPassed(report)).toEqual([])
-  expect(ran.code).toBe(0)
+  expect([ran.code, unjudged(ran), ran.stdout]).toEqual([0, [], expect.any(String)])
 })
 
 const controls = (commands: readonly string[]): string =>

@@ -150,6 +150,7 @@ test.each([
   ['[ -f /etc/passwd ] && . /etc/profile', 127, ['a program that the command needs is not in the image (exit 127)']],
   ['command -v nosuch', 126, ['a program that the command needs could not be run (exit 126)']],
   ['type nosuch', 127, []],
+  ['command -v /sbin/nosuch', 127, []],
   ['sh -c \'type "nosuch"\'', 127, []]
 ])('%s with exit %d', async (command, status, lacks) => expect(await lacksOf(command, status)).toEqual(lacks))
 
