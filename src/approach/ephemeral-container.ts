@@ -73,8 +73,10 @@ const patch = async (pod: HelperPod, container: unknown, { dryRun }: { dryRun: b
 
 const RIGHT = 'the verb patch on pods/ephemeralcontainers of this pod'
 
-/** A refusal by right or policy. Rethrows any other error. */
+/** A refusal by right or policy. Throws TARGET_CHANGED for that of another pod, and rethrows any other error. */
 const ofServer = (error: unknown): ApiError => {
+  if (error instanceof ApiError && error.status === 422 && error.message.includes('metadata.uid'))
+    throw new ScanError('TARGET_CHANGED', 'Another pod has the name of the target by now: no helper was added to it', { cause: error, hint: 'Scan it again.' })
   if (error instanceof ApiError && (error.status === 403 || error.status === 422)) return error
   throw error
 }

@@ -75,6 +75,14 @@ test('a pod that was replaced while a shell was tried in it is a change, not one
   expect(proxy.log.filter(({ method, path }) => method === 'POST' && path.endsWith('/pods'))).toEqual([])
 })
 
+test('a helper is not added to another pod that has the name by then', async () => {
+  proxy.change({ method: 'GET', path: /\/pods\/static$/, nth: 'every' }, ofAnotherPod)
+  const before = (await usersOf()).length
+  const ran = await scan('--approach debug-container --allow unpoliced-ephemeral-container')
+  expect([ran.code, leftHere(ran), ran.stderr]).toEqual([4, [], expect.stringMatching(/error: .*Another pod has the name of the target/)])
+  expect(await usersOf()).toHaveLength(before)
+})
+
 /** As whom a pod runs who is not that user. */
 const ofAnotherUser = (pod: unknown): unknown => JSON.parse(JSON.stringify(pod, (key, value: unknown) => (key === 'uid' && value === 65532 ? 1234 : value)))
 

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { kscan, leftHere, type Running, startKscan } from './cli.ts'
 import { kubectl, leftBehind } from './cluster.ts'
 import { enforcePolicy } from './helper-policy.ts'
+import { startSilence } from './registry.ts'
 import { RESTRICTED } from './restricted-pod.ts'
 import { NOT_TO_BE_HAD, readyToolbox, TOOLBOX } from './toolbox.ts'
 
@@ -160,6 +161,23 @@ describe('an interruption of a scan by a lent shell', () => {
     running.signal(signal)
     const ran = await running.ended
     expect([ran.code, leftHere(ran), new Set(await untilNoneRuns('static'))]).toEqual([130, [], new Set(['terminated 0'])])
+  })
+
+  test('by SIGINT while the helper is pulled ends at once', async () => {
+    const silence = await startSilence()
+    try {
+      const running = startKscan(lent('static', { image: `${silence.address}/slow:1` }))
+      await running.until('✓ Grant access')
+      while (!(await helpersOf('static')).some((state) => state.startsWith('waiting'))) await new Promise((wait) => setTimeout(wait, 100))
+      const begun = performance.now()
+      running.signal('SIGINT')
+      const ran = await running.ended
+      expect([ran.code, leftHere(ran)]).toEqual([130, []])
+      expect(performance.now() - begun).toBeLessThan(6000)
+    } finally {
+      silence.stop()
+    }
+    await freshPods()
   })
 
   test('by SIGKILL leaves a helper, which cleanup ends', async () => {

@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { dirname, join } from 'node:path'
 import { clusterOf } from './caller.ts'
 import { KUBECONFIG } from './cluster.ts'
@@ -17,18 +18,40 @@ interface Route {
   readonly prefsrc: string
 }
 
-/** A registry on this machine, without TLS, that the node may pull from. */
-export const startRegistry = async (): Promise<Registry> => {
+/** An address that nodes reach, and that never answers. */
+export const startSilence = async (): Promise<{ readonly address: string; readonly stop: () => void }> => {
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => sockets.add(socket.on('error', () => {})))
+  server.listen(0, ownAddress())
+  await once(server, 'listening')
+  const { address, port } = server.address() as AddressInfo
+  return {
+    address: `${address}:${port}`,
+    stop: () => {
+      server.close()
+      for (const socket of sockets) socket.destroy()
+    }
+  }
+}
+
+/** This machine's, as nodes reach it. */
+const ownAddress = (): string => {
   const node = new URL(clusterOf(KUBECONFIG).server).hostname
   const [route] = JSON.parse(execFileSync('ip', ['-j', 'route', 'get', node], { encoding: 'utf8' })) as [Route]
-  const server = spawn('crane', ['registry', 'serve', '--address', `${route.prefsrc}:0`], { stdio: ['ignore', 'ignore', 'pipe'] })
+  return route.prefsrc
+}
+
+/** A registry on this machine, without TLS, that the node may pull from. */
+export const startRegistry = async (): Promise<Registry> => {
+  const host = ownAddress()
+  const server = spawn('crane', ['registry', 'serve', '--address', `${host}:0`], { stdio: ['ignore', 'ignore', 'pipe'] })
   const address = await new Promise<string>((resolve, reject) => {
     let said = ''
     server.once('exit', () => reject(new Error(`the registry ended: ${said}`)))
     server.stderr.on('data', (chunk: Buffer) => {
       said += chunk.toString('utf8')
       const port = /serving on port (\d+)|:(\d+)\s*$/m.exec(said)
-      if (port !== null) resolve(`${route.prefsrc}:${port[1] ?? port[2]}`)
+      if (port !== null) resolve(`${host}:${port[1] ?? port[2]}`)
     })
   })
   const known = join(dirname(KUBECONFIG), 'etc', 'registries', address)

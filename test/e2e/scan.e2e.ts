@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { hdfOf, kscan } from './cli.ts'
-import { kubectl, leftBehind, NAMESPACE, strayProcesses } from './cluster.ts'
+import { kubectl, leftBehind, NAMESPACE, removePod, strayProcesses, untilReady } from './cluster.ts'
 
 const fixture = (path: string): string => resolve('test/fixtures', path)
 const resources = ['--namespace', NAMESPACE, '--profile', fixture('profiles/resources')]
@@ -47,6 +47,30 @@ describe('targets', () => {
   test('of a workload are all containers of its pods', async () => {
     const ran = await kscan(['scan', ...first, '--workload', 'deployment/pair'])
     expect([ran.code, hdfOf(ran).size]).toEqual([0, 4])
+  })
+
+  test('of a workload are not those that only have its labels', async () => {
+    await kubectl(
+      'run',
+      'impostor',
+      '-n',
+      NAMESPACE,
+      '--image=test.local/busybox:1',
+      '--image-pull-policy=Never',
+      '--labels=app=pair',
+      '--command',
+      '--',
+      'sleep',
+      '10000'
+    )
+    try {
+      await untilReady('impostor')
+      const ran = await kscan(['scan', ...first, '--workload', 'deployment/pair'])
+      expect([ran.code, hdfOf(ran).size]).toEqual([0, 4])
+      expect(ran.stderr).toContain('not scanned: impostor: it has the labels of deployment/pair, and was not made by it')
+    } finally {
+      await removePod('impostor')
+    }
   })
 
   test('of a selector, without the excluded containers', async () => {

@@ -31,6 +31,30 @@ describe('a deployed helper', () => {
       'a volume, where there is both',
       { ...EMPTY, shareProcessNamespace: true, initContainers: [FILLER, HELPER], containers: [{ name: 'app', ...at('/kscan') }] },
       { kind: 'volume', readOnly: false }
+    ],
+    [
+      'a volume that another container may write',
+      {
+        ...EMPTY,
+        initContainers: [FILLER],
+        containers: [
+          { name: 'app', ...at('/kscan', { readOnly: true }) },
+          { name: 'other', ...at('/tools') }
+        ]
+      },
+      { kind: 'volume', readOnly: false }
+    ],
+    [
+      'a volume that nobody may write but who filled it',
+      {
+        ...EMPTY,
+        initContainers: [FILLER],
+        containers: [
+          { name: 'app', ...at('/kscan', { readOnly: true }) },
+          { name: 'other', ...at('/tools', { readOnly: true }) }
+        ]
+      },
+      { kind: 'volume', readOnly: true }
     ]
   ])('is %s', (_what, spec, expected) => {
     expect(deployedHelper(pod(spec), 'app')).toEqual(expected)
