@@ -5,7 +5,7 @@ import { lentShell } from '../session/lent-shell.ts'
 import { factsOf, podIfThere, readPod, type Target } from '../target/facts.ts'
 import { imageOf } from '../target/mirror.ts'
 import { type Pod, statusOf } from '../target/pod.ts'
-import { createTwin, READY_MS, type TwinLook, untilTwinRuns } from '../target/twin-pod.ts'
+import { createTwin, type TwinLook, untilTwinRuns } from '../target/twin-pod.ts'
 import type { TwinSpec } from '../target/twin-spec.ts'
 import { accessNamespace, twinName } from './approach.ts'
 import { HELPER_MARGIN_S, type OneWay, type Opened, type SessionPlan, type SessionRoom, SESSION_UNDO_MS, shellOptions } from './session-room.ts'
@@ -59,7 +59,7 @@ const twinOf = (target: Target, plan: TwinPlan): TwinSpec => {
     user,
     pullSecrets: [...new Set([...own, ...(namespace === target.namespace ? mirror.pullSecrets : [])])],
     node: target.node === '' ? undefined : { name: target.node, only: image.onNode || mirror.nodeSelector['kubernetes.io/arch'] === undefined },
-    lifetime: Math.ceil((READY_MS + plan.scanTimeout) / 1000) + HELPER_MARGIN_S,
+    lifetime: Math.ceil(plan.scanTimeout / 1000) + HELPER_MARGIN_S,
     marks
   }
 }

@@ -5,7 +5,7 @@ import { type ContainerState, isHopeless, reasonOf } from '../cluster/container-
 import { collectionPath } from '../cluster/manifests.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { ScanError } from '../kernel/error.ts'
-import { twinPod, type TwinSpec } from './twin-spec.ts'
+import { READY_MS, twinPod, type TwinSpec } from './twin-spec.ts'
 
 /** How a twin is, as the API has it now. */
 export interface TwinLook {
@@ -19,8 +19,6 @@ export interface TwinLook {
 const Made = z.looseObject({ metadata: z.looseObject({ uid: z.string() }) })
 /** A create is not aborted by a signal: the server might carry it out after our delete had found nothing. */
 const CREATE_MS = 5000
-/** How long a pod of ours may take to run. */
-export const READY_MS = 300_000
 const LOOK_MS = 150
 
 /** Makes the pod; resolves with its uid. Throws HELPER_REFUSED with the policy's own words. */

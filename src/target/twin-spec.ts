@@ -13,10 +13,13 @@ export interface TwinSpec extends Mirror {
   readonly user: { readonly uid: number; readonly gid: number } | undefined
   /** Where the image is. `only`: nowhere else can it be run, or would it be known to be of the same architecture. */
   readonly node: { readonly name: string; readonly only: boolean } | undefined
-  /** Seconds after which it ends by itself. */
+  /** Seconds that it runs, once it does, before it ends by itself. */
   readonly lifetime: number
   readonly marks: Marks
 }
+
+/** How long a pod of ours may take to run. */
+export const READY_MS = 300_000
 
 const FILLED = '/toolbox'
 const HELPER_USER = { uid: 65532, gid: 65532 }
@@ -29,7 +32,7 @@ export const twinPod = (spec: TwinSpec, { nonRoot }: { nonRoot: boolean }): Reco
   metadata: metadata(spec.namespace, spec.name, spec.marks),
   spec: {
     restartPolicy: 'Never',
-    activeDeadlineSeconds: spec.lifetime,
+    activeDeadlineSeconds: READY_MS / 1000 + spec.lifetime,
     terminationGracePeriodSeconds: 1,
     serviceAccountName: 'default',
     automountServiceAccountToken: false,

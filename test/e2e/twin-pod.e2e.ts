@@ -93,7 +93,7 @@ describe('a pod of ours with the image of one that runs, of the level restricted
     expect(spec.volumes).toEqual([{ name: 'kscan', emptyDir: { sizeLimit: '256Mi' } }])
     expect(spec).toMatchObject({
       restartPolicy: 'Never',
-      activeDeadlineSeconds: 1860,
+      activeDeadlineSeconds: 2160,
       serviceAccountName: 'default',
       automountServiceAccountToken: false,
       enableServiceLinks: false,

@@ -43,7 +43,7 @@ describe('a pod of ours', () => {
     })
     expect(spec).toMatchObject({
       automountServiceAccountToken: false,
-      activeDeadlineSeconds: 90,
+      activeDeadlineSeconds: 390,
       imagePullSecrets: [{ name: 'registry' }],
       nodeSelector: { 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'arm64' },
       volumes: [{ name: 'kscan', emptyDir: { sizeLimit: '256Mi' } }]
