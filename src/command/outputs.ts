@@ -1,6 +1,7 @@
 import type { OutputName } from '../config/outputs.ts'
 import type { Host, Uploaded } from '../host/host.ts'
-import { showCompliance } from '../verdict/count.ts'
+import type { Format } from '../report/open.ts'
+import { showCompliance, waivedOf } from '../verdict/count.ts'
 import type { Outcome } from '../scan/scan.ts'
 import type { TargetVerdict, Verdict } from '../verdict/model.ts'
 
@@ -44,20 +45,29 @@ const controlCounts = (verdict: Verdict | undefined): Record<Exclude<CountName, 
     'controls-skipped': number((of) => of.counts.skipped.total),
     'controls-errored': number((of) => of.counts.error.total),
     'controls-not-applicable': number((of) => of.counts.no_impact.total),
-    'controls-waived': overTargets(({ waived }) => waived),
+    'controls-waived': overTargets(waivedOf),
     'controls-unjudged': overTargets(({ unjudged }) => new Set(unjudged.map(({ control }) => control)).size),
     'failed-critical': number((of) => of.counts.failed.critical),
     'failed-high': number((of) => of.counts.failed.high)
   }
 }
 
-const places = (outcome: Outcome | undefined): Record<PlaceName, string> => ({
-  'reports-path': outcome?.reports.folder ?? '',
-  'hdf-path': outcome?.paths.get('hdf') ?? '',
-  'junit-path': outcome?.paths.get('junit') ?? '',
-  'summary-path': outcome?.paths.get('markdown') ?? '',
-  'run-json-path': outcome?.paths.get('run.json') ?? ''
-})
+const places = (outcome: Outcome | undefined): Record<PlaceName, string> => {
+  const path = (format: Format): string => outcome?.paths.get(format) ?? ''
+  return {
+    'reports-path': outcome?.reports.folder ?? '',
+    'hdf-path': path('hdf'),
+    'junit-path': path('junit'),
+    'sarif-path': path('sarif'),
+    'codequality-path': path('codequality'),
+    'summary-path': path('markdown'),
+    'comment-path': path('comment'),
+    'html-path': path('html'),
+    'csv-path': path('csv'),
+    'cklb-path': path('cklb'),
+    'run-json-path': path('run.json')
+  }
+}
 
 const artifact = (uploaded: Uploaded | undefined): Record<ArtifactName, string> => ({
   'artifact-id': uploaded?.id ?? '',

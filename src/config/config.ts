@@ -40,13 +40,13 @@ export type ApproachChoice =
 
 export type AccessChoice = { readonly kind: 'per-run' } | { readonly kind: 'service-account'; readonly account: string } | { readonly kind: 'self' }
 
-/** A threshold as text, with the name by which messages speak of it. */
-export interface ThresholdText {
+/** The text of a threshold or of attestations, with the name by which messages speak of it. */
+export interface SourceText {
   readonly source: string
   readonly text: string
 }
 
-export const FORMATS = ['hdf', 'junit', 'markdown', 'run.json'] as const
+export const FORMATS = ['hdf', 'junit', 'sarif', 'codequality', 'markdown', 'comment', 'html', 'csv', 'cklb', 'run.json'] as const
 export type Format = (typeof FORMATS)[number]
 
 /** All that the inputs say, checked. Times in milliseconds. */
@@ -78,9 +78,11 @@ export interface Config {
   readonly access: AccessChoice
   readonly tokenTtl: number
   /** Empty: the default threshold. */
-  readonly thresholds: readonly ThresholdText[]
+  readonly thresholds: readonly SourceText[]
   readonly enforce: boolean
   readonly maxUnjudged: number
+  readonly maxWaived: number
+  readonly attestations: readonly SourceText[]
   readonly auditor: readonly ('path' | 'gems' | { readonly path: string })[]
   readonly reports: readonly Format[]
   readonly reportsPath: string

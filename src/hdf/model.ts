@@ -20,6 +20,16 @@ export interface Waiver {
   readonly run: boolean
 }
 
+/** Somebody's word for a control that no check can judge. Texts from outside. */
+export interface Attestation {
+  readonly status: 'passed' | 'failed'
+  readonly explanation: string
+  readonly by: string
+  /** YYYY-MM-DD: when it was given, and the day on which it ends. */
+  readonly updated: string
+  readonly expires: string
+}
+
 export interface Control {
   readonly id: string
   readonly profile: string
@@ -29,12 +39,17 @@ export interface Control {
   readonly status: Status
   readonly checks: readonly Check[]
   readonly waiver: Waiver | undefined
+  readonly attestation: Attestation | undefined
+  /** A check asks what the node's kernel is like, which says nothing of the container. */
+  readonly node: boolean
   /** Path of the control's file inside the profile, as the auditor names it. */
   readonly file: string
   /** Texts for reports; empty when the profile has none. */
   readonly description: string
   readonly checkText: string
   readonly fixText: string
+  /** As the profile gives them. Values from outside. */
+  readonly tags: Readonly<Record<string, unknown>>
 }
 
 export interface ProfileResult {

@@ -2,6 +2,7 @@ import { messageOf, ScanError } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
 import type { Check, Control, ProfileResult, Results, Waiver } from './model.ts'
 import { countedControls, countUnder, inCircles, isOutermost } from './overlay.ts'
+import { asksNode } from './node.ts'
 import { type RawControl, type RawDependency, type RawProfile, RawReport, type RawResult } from './schema.ts'
 import { severityOf } from './severity.ts'
 import { checkStatus, skippedByWaiver, statusOf } from './status.ts'
@@ -11,7 +12,7 @@ const LARGEST_BYTES = 400 * 1024 * 1024
 
 /** Reads the auditor's JSON. `source` names it in messages. Throws RESULTS_UNREADABLE for whatever is not as it must be. */
 export const parseResults = (bytes: Uint8Array, source: string): Results => {
-  if (bytes.length > LARGEST_BYTES) throw unreadable(source, `${bytes.length} bytes are more than the ${LARGEST_BYTES} that can be judged`)
+  demandSize(bytes.length, source)
   const report = RawReport.safeParse(parseJson(bytes, source))
   if (!report.success) {
     const issue = report.error.issues[0]
@@ -31,6 +32,11 @@ export const parseResults = (bytes: Uint8Array, source: string): Results => {
     controls: countedControls(profiles).map(({ profile, control }) => toControl(profile, control)),
     duration: statistics?.duration ?? 0
   }
+}
+
+/** Throws RESULTS_UNREADABLE for more bytes than can be judged. */
+export const demandSize = (bytes: number, source: string): void => {
+  if (bytes > LARGEST_BYTES) throw unreadable(source, `${bytes} bytes are more than the ${LARGEST_BYTES} that can be judged`)
 }
 
 const unreadable = (source: string, why: string): ScanError =>
@@ -84,10 +90,13 @@ const toControl = (profile: string, control: RawControl): Control => ({
   status: statusOf(control),
   checks: (control.results ?? []).map(toCheck),
   waiver: toWaiver(control),
+  attestation: undefined,
+  node: (control.results ?? []).some(asksNode),
   file: control.source_location?.ref ?? '',
   description: control.desc ?? '',
   checkText: textOf(control, 'check'),
-  fixText: textOf(control, 'fix')
+  fixText: textOf(control, 'fix'),
+  tags: control.tags ?? {}
 })
 
 const toCheck = (result: RawResult): Check => ({

@@ -1,4 +1,5 @@
-import { printable } from '../kernel/name.ts'
+import { createHash } from 'node:crypto'
+import { printable, printableLine } from '../kernel/name.ts'
 
 /** How long a text from outside may be in a report that people read. */
 const LONGEST = 2000
@@ -22,6 +23,16 @@ export const xml = (text: string): string =>
     .replaceAll('\n', '&#10;')
     .replaceAll('\t', '&#9;')
 
+/** For HTML, in text: what could be markup becomes a reference, and what could hide or turn round text is written out. */
+export const html = (text: string, longest = LONGEST): string =>
+  printable(cut(text, longest))
+    .replace(/[\ufffe\uffff]/g, '\ufffd')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;')
+
 // What begins markup within a line: emphasis, code, links, HTML, mentions, issue numbers, addresses. Marks of lists and headings begin lines only, and no line begins here.
 const MARKUP = /[\\`*_{}[\]#|~<>&@]|:(?=\/\/|\w+:)|(?<=\bwww)\./gi
 
@@ -30,3 +41,46 @@ export const markdown = (text: string, longest = 300): string =>
   printable(cut(text.trim(), longest))
     .replace(/\s+/g, ' ')
     .replace(MARKUP, (character) => `&#${character.codePointAt(0)};`)
+
+/** A cell stays within what a spreadsheet takes, 32,767 characters, even where each of these is written out. */
+const LONGEST_CELL = 4000
+
+// Where a cell begins, also for spreadsheets that separate by semicolons, with what begins a formula in some of them, ASCII or full width.
+const FORMULA = /(?<=^|;)(?=[\s"]*[=+\-@\uff1d\uff0b\uff0d\uff20])/g
+const NEGATIVE = /^-\d+(\.\d+)?$/
+
+/** A cell of CSV (RFC 4180), always quoted and on one line; an apostrophe stands before what a spreadsheet would compute. */
+export const csvCell = (text: string): string => {
+  const line = printable(cut(text.trim(), LONGEST_CELL)).replace(/\s+/g, ' ')
+  return `"${(NEGATIVE.test(line) ? line : line.replace(FORMULA, "'")).replaceAll('"', '""')}"`
+}
+
+/** The same for several lines: each stays a line, and none begins a list, a heading or a rule. */
+export const markdownLines = (text: string, longest: number): string =>
+  cut(text, longest)
+    .split(/\r?\n/)
+    .map((line) => markdown(line, longest).replace(/^[^&\p{L}]/u, (character) => `&#${character.codePointAt(0)};`))
+    .join('  \n')
+    .replace(/(?: {2}\n){2,}/g, '\n\n')
+
+/** For messages of SARIF, in which brackets make links and braces take values. Never longer than `longest`. */
+export const sarifMessage = (text: string, longest = LONGEST): string => {
+  const short = printable(cut(text, longest))
+  const whole = sarifEscaped(short)
+  return whole.length <= longest ? whole : sarifEscaped(cut(short, Math.floor(longest / 2) - 40))
+}
+
+const sarifEscaped = (text: string): string => text.replace(/[\\[\]]/g, '\\$&').replace(/[{}]/g, '$&$&')
+
+/** A name from outside on one short line. Names that differ stay different: what had to be changed gets a digest. */
+export const identifier = (text: string, longest = 100): string => {
+  const line = printableLine(cut(text), longest).toWellFormed()
+  return line === text && line !== '' ? line : `${line}~${digest(text).slice(0, 12)}`
+}
+
+/** A path of URI segments that names the same thing in each run. */
+export const uriPath = (segments: readonly string[]): string =>
+  segments.map((segment) => encodeURIComponent(identifier(segment)).replace(/^\.+$/, '_$&')).join('/')
+
+/** SHA-256 in hexadecimal. */
+export const digest = (text: string): string => createHash('sha256').update(text).digest('hex')

@@ -1,4 +1,4 @@
-import type { Control, Severity } from '../hdf/model.ts'
+import type { Check, Control, Severity } from '../hdf/model.ts'
 import type { Judged, Unjudged } from '../verdict/model.ts'
 
 /** A control with its target, for lists of what is worst. */
@@ -7,7 +7,8 @@ export interface Finding {
   readonly control: Control
 }
 
-const ORDER: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'none']
+/** The worst first. */
+export const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'none']
 
 /** Failed and errored controls, the worst first: by severity, impact, id. */
 export const worstFindings = (judged: readonly Judged[]): Finding[] =>
@@ -15,18 +16,24 @@ export const worstFindings = (judged: readonly Judged[]): Finding[] =>
     .flatMap(({ target, results }) =>
       results.controls.filter(({ status }) => status === 'failed' || status === 'error').map((control) => ({ target, control }))
     )
-    .toSorted((a, b) => ORDER.indexOf(a.control.severity) - ORDER.indexOf(b.control.severity) || b.control.impact - a.control.impact || compare(key(a), key(b)))
+    .toSorted(byWorst)
+
+/** The worse first: by severity, impact, id, target. */
+export const byWorst = (a: Finding, b: Finding): number =>
+  SEVERITIES.indexOf(a.control.severity) - SEVERITIES.indexOf(b.control.severity) || b.control.impact - a.control.impact || compare(key(a), key(b))
 
 const key = ({ target, control }: Finding): string => `${control.id} ${target}`
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-/** What was expected and found: the first check that did not pass. The check's description says what was expected, so of a message with `got:` only that is kept. */
+export const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** What was expected and found: the first check that did not pass. */
 export const whyFailed = ({ checks }: Control): { readonly check: string; readonly found: string } => {
   const first = checks.find(({ status }) => status === 'error') ?? checks.find(({ status }) => status === 'failed')
-  return { check: first?.description ?? 'no check was run', found: gotOf(first?.message ?? '') }
+  return { check: first?.description ?? 'no check was run', found: first === undefined ? '' : foundBy(first) }
 }
 
-const gotOf = (message: string): string => /^[ \t]*got:[ \t]*(.*\S)/m.exec(message)?.[1] ?? message
+/** A check's description says what was expected, so of a message with `got:` only that is kept. */
+export const foundBy = ({ message }: Check): string => /^[ \t]*got:[ \t]*(.*\S)/m.exec(message)?.[1] ?? message
 
 export const byTarget = (judged: readonly Judged[]): Judged[] => judged.toSorted((a, b) => compare(a.target, b.target))
 

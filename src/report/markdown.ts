@@ -1,40 +1,48 @@
 import { isUnjudged } from '../kernel/error.ts'
 import type { Judged, TargetVerdict, Verdict, Violation } from '../verdict/model.ts'
-import { showCompliance } from '../verdict/count.ts'
+import { showCompliance, waivedOf } from '../verdict/count.ts'
 import { markdown as md } from './escape.ts'
 import { byTarget, type Finding, firstReasons, whyFailed, worstFindings } from './findings.ts'
 import type { RunRecord } from './record.ts'
 
 /** GitHub drops a summary of more than 1 MiB whole. */
 const BUDGET_BYTES = 900 * 1024
+/** GitHub takes 65,536 characters, and none of them is longer than its bytes. */
+const COMMENT_BYTES = 65_000
+/** For the line that says what was left out. */
+const END_BYTES = 100
 const ROWS = 500
 const WORST = 10
 
 const WORDS = { passed: '✅ Passed', 'not-compliant': '❌ Not compliant', unjudged: '⚠️ Unjudged' } as const
 
 /** The page that people read first: verdict, violations, targets, the worst failures, what was done in the cluster. */
-export const markdown = (verdict: Verdict, judged: readonly Judged[], record: RunRecord): string => {
-  const sections = [
+export const markdown = (verdict: Verdict, judged: readonly Judged[], record: RunRecord): string => within(sectionsOf(verdict, judged, record), BUDGET_BYTES)
+
+/** The same, cut to what a comment on a pull request may hold. */
+export const comment = (verdict: Verdict, judged: readonly Judged[], record: RunRecord): string => within(sectionsOf(verdict, judged, record), COMMENT_BYTES)
+
+const sectionsOf = (verdict: Verdict, judged: readonly Judged[], record: RunRecord): string[] =>
+  [
     headline(verdict, record),
     violations(verdict.violations),
     targets(verdict, record),
     worst(judged),
     unjudged(verdict.targets),
     cluster(record),
-    waived(judged),
+    waived(verdict.targets),
+    attested(judged),
     versions(record),
     notes(verdict, record)
-  ]
-  return within(sections.filter((section) => section !== ''))
-}
+  ].filter((section) => section !== '')
 
 /** Whole sections while they fit. */
-const within = (sections: readonly string[]): string => {
+const within = (sections: readonly string[], budget: number): string => {
   const kept: string[] = []
   let size = 0
   for (const section of sections) {
     size += Buffer.byteLength(section) + 2
-    if (size > BUDGET_BYTES) return `${kept.join('\n\n')}\n\n_${sections.length - kept.length} more sections in the report._\n`
+    if (size + END_BYTES > budget) return `${kept.join('\n\n')}\n\n_${sections.length - kept.length} more sections in the report._\n`
     kept.push(section)
   }
   return `${kept.join('\n\n')}\n`
@@ -48,10 +56,16 @@ const headline = (verdict: Verdict, record: RunRecord): string => {
   const reasons = verdict.unjudgedReasons.slice(0, ROWS).map((reason) => `- ${md(reason)}`)
   const failures = record.targets.flatMap(({ name, failure }) => (failure === undefined ? [] : [`- ${md(name)}: ${md(failure.message)}`]))
   return [
-    `## ${failed > unread ? '⛔ Could not scan' : record.strictCleanup && record.leftovers.length > 0 ? '⛔ Not cleaned up' : WORDS[verdict.result]}`,
+    `## ${title(verdict, record, failed > unread)}`,
     `${facts}${incomplete}`,
     ...(reasons.length + failures.length > 0 ? [[...failures, ...reasons].join('\n')] : [])
   ].join('\n\n')
+}
+
+const title = (verdict: Verdict, { strictCleanup, leftovers, targets: done }: RunRecord, unscanned: boolean): string => {
+  if (unscanned) return '⛔ Could not scan'
+  if (strictCleanup && leftovers.length > 0) return '⛔ Not cleaned up'
+  return WORDS[done.some(({ failure }) => failure !== undefined) ? 'unjudged' : verdict.result]
 }
 
 const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string => {
@@ -75,7 +89,7 @@ const violations = (all: readonly Violation[]): string =>
       )}`
 
 const targets = (verdict: Verdict, record: RunRecord): string => {
-  const rows = verdict.targets.map(({ target, counts, compliance, waived: waivers, unjudged: open }) => {
+  const rows = verdict.targets.map(({ target, counts, compliance, waivers, unjudged: open }) => {
     const done = record.targets.find(({ name }) => name === target)
     const numbers = [
       counts.passed.total,
@@ -83,7 +97,7 @@ const targets = (verdict: Verdict, record: RunRecord): string => {
       counts.error.total,
       counts.skipped.total,
       counts.no_impact.total,
-      waivers,
+      waivedOf({ waivers }),
       firstReasons(open).length
     ]
     return [
@@ -138,15 +152,30 @@ const cluster = ({ access, targets: done, leftovers }: RunRecord): string => {
   return `### In the cluster\n\n${lines.join('\n\n')}`
 }
 
-const waived = (judged: readonly Judged[]): string => {
-  const rows = byTarget(judged).flatMap(({ target, results }) =>
-    results.controls.flatMap(({ id, waiver }) =>
-      waiver === undefined ? [] : [[md(target), md(id), md(waiver.justification), waiver.expires ?? 'never', waiver.skipped ? 'not run' : 'run']]
-    )
-  )
+const waived = (verdicts: readonly TargetVerdict[]): string => {
+  const all = verdicts.flatMap(({ target, waivers }) => waivers.map((waiver) => ({ target, waiver })))
+  const ended = all.filter(({ waiver }) => !waiver.inForce).length
+  const rows = all.map(({ target, waiver: { control, justification, expires, skipped, inForce } }) => [
+    md(target),
+    md(control),
+    md(justification),
+    inForce ? (expires ?? 'never') : `**ended ${expires ?? ''}**`,
+    skipped ? 'not run' : 'run'
+  ])
+  const title = `${all.length - ended} waived${ended === 0 ? '' : `, ${ended} waiver${ended === 1 ? ' has' : 's have'} ended`}`
   return rows.length === 0
     ? ''
-    : `<details><summary>${rows.length} waived</summary>\n\n${table(['Container', 'Control', 'Justification', 'Expires', 'Run'], rows)}\n\n</details>`
+    : `<details><summary>${title}</summary>\n\n${table(['Container', 'Control', 'Justification', 'Expires', 'Run'], rows)}\n\n</details>`
+}
+
+const attested = (judged: readonly Judged[]): string => {
+  const rows = byTarget(judged).flatMap(({ target, results }) =>
+    results.controls.flatMap(({ id, attestation: word }) =>
+      word === undefined ? [] : [[md(target), md(id), word.status, md(word.explanation), md(word.by), word.updated, word.expires]]
+    )
+  )
+  const heads = ['Container', 'Control', 'Status', 'Explanation', 'By', 'On', 'Until']
+  return rows.length === 0 ? '' : `<details><summary>${rows.length} attested</summary>\n\n${table(heads, rows)}\n\n</details>`
 }
 
 const versions = (record: RunRecord): string => {

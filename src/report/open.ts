@@ -5,12 +5,19 @@ import { messageOf, ScanError } from '../kernel/error.ts'
 import { makeFolder } from '../kernel/folder.ts'
 import { printableLine } from '../kernel/name.ts'
 import type { Judged, Verdict } from '../verdict/model.ts'
+import { cklb } from './cklb.ts'
+import { codequality } from './codequality.ts'
+import { csv } from './csv.ts'
+import { html } from './html.ts'
 import { junit } from './junit.ts'
-import { markdown } from './markdown.ts'
+import { comment, markdown } from './markdown.ts'
 import type { RunRecord } from './record.ts'
 import { runJson } from './run-json.ts'
+import { sarif } from './sarif.ts'
 
-export type Format = 'hdf' | 'junit' | 'markdown' | 'run.json'
+type FolderFormat = 'hdf' | 'cklb'
+type FileFormat = 'junit' | 'sarif' | 'codequality' | 'markdown' | 'comment' | 'html' | 'csv' | 'run.json'
+export type Format = FolderFormat | FileFormat
 
 /** What a run gives to its reports. */
 export interface Reported {
@@ -31,7 +38,22 @@ export interface Reports {
   write(what: Reported): Map<Format, string>
 }
 
-const FILES: Readonly<Record<Exclude<Format, 'hdf'>, string>> = { junit: 'junit.xml', markdown: 'summary.md', 'run.json': 'run.json' }
+const FILES: Readonly<Record<FileFormat, { readonly name: string; readonly render: (what: Reported) => string }>> = {
+  junit: { name: 'junit.xml', render: ({ verdict, judged, record }) => junit(verdict, judged, record) },
+  sarif: { name: 'results.sarif', render: ({ verdict, judged, record }) => sarif(verdict, judged, record) },
+  codequality: { name: 'codequality.json', render: ({ verdict, judged, record }) => codequality(verdict, judged, record) },
+  markdown: { name: 'summary.md', render: ({ verdict, judged, record }) => markdown(verdict, judged, record) },
+  comment: { name: 'comment.md', render: ({ verdict, judged, record }) => comment(verdict, judged, record) },
+  html: { name: 'report.html', render: ({ verdict, judged, record }) => html(verdict, judged, record) },
+  csv: { name: 'controls.csv', render: ({ verdict, judged, record }) => csv(verdict, judged, record) },
+  'run.json': { name: 'run.json', render: ({ verdict, record }) => runJson(verdict, record) }
+}
+
+/** Folders with a file for each target. */
+const FOLDERS: Readonly<Record<FolderFormat, { readonly end: string; readonly render: (what: Reported) => ReadonlyMap<string, string | Uint8Array> }>> = {
+  hdf: { end: '.json', render: ({ raw }) => raw },
+  cklb: { end: '.cklb', render: ({ verdict, judged, record }) => cklb(verdict, judged, record) }
+}
 
 /** Looks before the scan whether all destinations can be written. Throws BAD_INPUT. */
 export const openReports = (path: string, formats: readonly Format[]): Reports => {
@@ -40,7 +62,7 @@ export const openReports = (path: string, formats: readonly Format[]): Reports =
     makeFolder(folder)
     accessSync(folder, constants.W_OK)
     for (const name of NAMES) demandFile(join(folder, name))
-    demandFolder(join(folder, 'hdf'))
+    for (const name of Object.keys(FOLDERS)) demandFolder(join(folder, name))
   } catch (error) {
     throw new ScanError('BAD_INPUT', 'An input is not usable', {
       problems: [{ name: 'reports-path', expected: 'a folder that can be written', got: printableLine(`${path}: ${messageOf(error)}`) }]
@@ -49,7 +71,7 @@ export const openReports = (path: string, formats: readonly Format[]): Reports =
   return { folder, logFile: join(folder, 'auditor.log'), clear: () => clear(folder), write: (what) => writeAll(folder, formats, what) }
 }
 
-const NAMES = [...Object.values(FILES), 'auditor.log']
+const NAMES = [...Object.values(FILES).map(({ name }) => name), 'auditor.log']
 
 const demandFile = (file: string): void => {
   if (existsSync(file) && !statSync(file).isFile()) throw new Error(`${file} is not a file`)
@@ -64,9 +86,12 @@ const demandFolder = (folder: string): void => {
 /** Only what looks like results is taken away: the folder may be the user's own. */
 const clear = (folder: string): void => {
   for (const name of NAMES) rmSync(join(folder, name), { force: true })
-  const hdf = join(folder, 'hdf')
-  if (!existsSync(hdf)) return
-  for (const entry of readdirSync(hdf, { withFileTypes: true })) if (entry.isFile() && entry.name.endsWith('.json')) rmSync(join(hdf, entry.name))
+  for (const [name, { end }] of Object.entries(FOLDERS)) clearFolder(join(folder, name), end)
+}
+
+const clearFolder = (folder: string, end: string): void => {
+  if (!existsSync(folder)) return
+  for (const entry of readdirSync(folder, { withFileTypes: true })) if (entry.isFile() && entry.name.endsWith(end)) rmSync(join(folder, entry.name))
 }
 
 const writeAll = (folder: string, formats: readonly Format[], what: Reported): Map<Format, string> => {
@@ -79,23 +104,15 @@ const writeAll = (folder: string, formats: readonly Format[], what: Reported): M
   return paths
 }
 
-const writeOne = (folder: string, format: Format, { verdict, judged, record, raw }: Reported): string => {
-  switch (format) {
-    case 'hdf':
-      return writeHdf(join(folder, 'hdf'), raw)
-    case 'junit':
-      return put(join(folder, FILES.junit), junit(verdict, judged, record))
-    case 'markdown':
-      return put(join(folder, FILES.markdown), markdown(verdict, judged, record))
-    case 'run.json':
-      return put(join(folder, FILES['run.json']), runJson(verdict, record))
-  }
-}
+const writeOne = (folder: string, format: Format, what: Reported): string =>
+  format === 'hdf' || format === 'cklb'
+    ? writeFolder(join(folder, format), FOLDERS[format], what)
+    : put(join(folder, FILES[format].name), FILES[format].render(what))
 
-/** One file for each target, byte by byte what the auditor wrote. */
-const writeHdf = (folder: string, raw: Reported['raw']): string => {
+/** One file for each target; of hdf byte by byte what the auditor wrote. */
+const writeFolder = (folder: string, { end, render }: (typeof FOLDERS)[FolderFormat], what: Reported): string => {
   makeFolder(folder)
-  for (const [target, bytes] of raw) put(join(folder, `${fileName(target)}.json`), bytes)
+  for (const [target, content] of render(what)) put(join(folder, `${fileName(target)}${end}`), content)
   return folder
 }
 

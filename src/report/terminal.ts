@@ -1,6 +1,6 @@
 import { isUnjudged } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
-import { showCompliance } from '../verdict/count.ts'
+import { showCompliance, waivedOf } from '../verdict/count.ts'
 import type { Judged, Verdict, Violation } from '../verdict/model.ts'
 import { type Finding, firstReasons, whyFailed, worstFindings } from './findings.ts'
 import type { RunRecord, TargetRecord } from './record.ts'
@@ -25,6 +25,7 @@ export const terminalEnd = (verdict: Verdict, what: { judged: readonly Judged[];
     ...worstLines(findings, options),
     ...unjudgedLines(verdict),
     ...verdict.safDiffers.map((note) => `note: ${note}`),
+    ...endedWaivers(verdict),
     ...record.unusedWaivers.map((id) => `note: the waiver of ${id} waives nothing: no control has that id`),
     ...(record.leftovers.length > 0 ? [`left over: ${record.leftovers.join('; ')} – run kscan cleanup`] : []),
     `reports: ${options.reportsPath}`,
@@ -56,7 +57,7 @@ const targetLines = (target: TargetRecord, verdict: Verdict): string[] => {
   const { counts } = judged
   return [
     ...head,
-    `  ${counts.passed.total} passed, ${counts.failed.total} failed, ${counts.error.total} error, ${counts.skipped.total} not reviewed, ${counts.no_impact.total} not applicable, ${judged.waived} waived; compliance ${showCompliance(judged.compliance)} %`
+    `  ${counts.passed.total} passed, ${counts.failed.total} failed, ${counts.error.total} error, ${counts.skipped.total} not reviewed, ${counts.no_impact.total} not applicable, ${waivedOf(judged)} waived; compliance ${showCompliance(judged.compliance)} %`
   ]
 }
 
@@ -98,6 +99,13 @@ const unjudgedLines = (verdict: Verdict): string[] => {
     'unjudged (they rest on a program that is missing, a path that may not be read or an answer that never came; an image with the program, a waiver with justification, run: true and an expiration_date to come, or max-unjudged and a higher error bound are the ways on):'
   return rows.length === 0 ? [] : [advice, ...rows]
 }
+
+const endedWaivers = ({ targets }: Verdict): string[] =>
+  targets.flatMap(({ target, waivers }) =>
+    waivers
+      .filter(({ inForce }) => !inForce)
+      .map(({ control, expires }) => `note: the waiver of ${control} (${target}) ended on ${expires ?? ''}: it waives nothing`)
+  )
 
 const lastLine = (verdict: Verdict, record: RunRecord): string => {
   const failed = record.targets.filter(({ failure }) => failure !== undefined)

@@ -57,6 +57,9 @@ export const complianceOf = ({ passed, failed, skipped, error }: Counts): number
 }
 
 /** Two decimals, never rounded up: 99.999 is 99.99. */
+/** How many controls have a waiver in force. */
+export const waivedOf = ({ waivers }: Pick<TargetVerdict, 'waivers'>): number => waivers.filter(({ inForce: counts }) => counts).length
+
 export const showCompliance = (percent: number): string => (Math.floor(percent * 100 + 1e-9) / 100).toFixed(2)
 
 export const targetVerdict = (judged: Judged, weighed: readonly Weighed[]): TargetVerdict => {
@@ -65,7 +68,7 @@ export const targetVerdict = (judged: Judged, weighed: readonly Weighed[]): Targ
     target: judged.target,
     counts,
     compliance: complianceOf(counts),
-    waived: weighed.filter(({ waived }) => waived).length,
+    waivers: weighed.flatMap(({ control: { id, waiver }, waived }) => (waiver === undefined ? [] : [{ control: id, ...waiver, inForce: waived }])),
     unjudged: weighed.flatMap(({ unjudged }) => unjudged)
   }
 }

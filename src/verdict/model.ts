@@ -1,4 +1,4 @@
-import type { Results, Severity, Status } from '../hdf/model.ts'
+import type { Results, Severity, Status, Waiver } from '../hdf/model.ts'
 
 /** Evidence that a control could not be judged (DESIGN §5): why, and the command that showed it. Text from outside. */
 export interface Unjudged {
@@ -47,12 +47,20 @@ export interface Violation {
 /** Controls of one target by status and severity; `total` over the severities. Unjudged controls count as `error`. */
 export type Counts = Readonly<Record<Status, Readonly<Record<Severity | 'total', number>>>>
 
+/** A waiver as it counts. */
+export interface WaiverUse extends Waiver {
+  readonly control: string
+  /** A waiver that has ended waives nothing. */
+  readonly inForce: boolean
+}
+
 export interface TargetVerdict {
   readonly target: string
   readonly counts: Counts
   /** Percent, unrounded: 100 × passed / (passed + failed + skipped + error); 0 when nothing counts. */
   readonly compliance: number
-  readonly waived: number
+  /** Waivers of its controls, also those that have ended. */
+  readonly waivers: readonly WaiverUse[]
   /** Unjudged controls that no waiver accepts. */
   readonly unjudged: readonly Unjudged[]
 }

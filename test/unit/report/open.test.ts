@@ -46,6 +46,26 @@ describe('reports', () => {
     expect(readdirSync(path).toSorted()).toEqual(['hdf', 'junit.xml', 'run.json', 'summary.md'])
   })
 
+  test('of every format, one file or one folder each', () => {
+    const files = {
+      junit: 'junit.xml',
+      sarif: 'results.sarif',
+      codequality: 'codequality.json',
+      markdown: 'summary.md',
+      comment: 'comment.md',
+      html: 'report.html',
+      csv: 'controls.csv',
+      cklb: 'cklb',
+      'run.json': 'run.json'
+    } as const
+    const formats = ['hdf', ...Object.keys(files)] as (keyof typeof files)[]
+    const paths = openReports(folder, formats).write(reported(new Map([['web/api/nginx', bytes]])))
+    for (const [format, name] of Object.entries(files)) expect([format, paths.get(format as keyof typeof files)]).toEqual([format, join(folder, name)])
+    expect(readdirSync(join(folder, 'cklb'))).toEqual(['web_api_nginx.cklb'])
+    openReports(folder, []).clear()
+    expect(readdirSync(folder).toSorted()).toEqual(['cklb', 'hdf'])
+  })
+
   test('of the formats asked for only', () => {
     openReports(folder, ['junit']).write(reported(new Map([['t', bytes]])))
     expect(readdirSync(folder)).toEqual(['junit.xml'])

@@ -13,10 +13,13 @@ export const control = (id: string, status: Status, more: Partial<Control> = {})
   status,
   checks: [check(status === 'no_impact' ? 'skipped' : status, 'because')],
   waiver: undefined,
+  attestation: undefined,
+  node: false,
   file: 'controls/a.rb',
   description: '',
   checkText: '',
   fixText: '',
+  tags: {},
   ...more
 })
 

@@ -1,0 +1,69 @@
+import type { Judged, Verdict } from '../verdict/model.ts'
+import { csvCell } from './escape.ts'
+import { whyFailed } from './findings.ts'
+import type { RunRecord } from './record.ts'
+import { type Row, rowsOf } from './rows.ts'
+
+const COLUMNS = [
+  'target',
+  'profile',
+  'control',
+  'title',
+  'severity',
+  'impact',
+  'outcome',
+  'why',
+  'expected',
+  'found',
+  'waiver',
+  'waiver expires',
+  'attested by',
+  'attested until',
+  'node',
+  'check',
+  'fix'
+] as const
+
+type Cells = Readonly<Partial<Record<(typeof COLUMNS)[number], string>>>
+
+/**
+ * A line for each control of each target, for spreadsheets; what could not be scanned or judged at all is a line without a control. UTF-8 without a byte order
+ * mark: most readers take it for a part of the first heading.
+ */
+export const csv = (verdict: Verdict, judged: readonly Judged[], record: RunRecord): string =>
+  [headings, ...withoutControl(verdict, record), ...rowsOf(verdict, judged).map(ofControl)].map(line).join('')
+
+const headings: Cells = Object.fromEntries(COLUMNS.map((column) => [column, column]))
+const line = (cells: Cells): string => `${COLUMNS.map((column) => csvCell(cells[column] ?? '')).join(',')}\r\n`
+
+/** Without them, a target that has no results would not be in the table, and nothing in it would be wrong. */
+const withoutControl = (verdict: Verdict, record: RunRecord): Cells[] => [
+  ...record.targets.flatMap(({ name, failure }) => (failure === undefined ? [] : [{ target: name, outcome: 'error', why: failure.message }])),
+  ...verdict.unjudgedReasons.map((why) => ({ outcome: 'unjudged', why }))
+]
+
+const ofControl = (row: Row): Cells => {
+  const { target, control, outcome, why, command } = row
+  const { waiver, attestation } = control
+  return {
+    target,
+    profile: control.profile,
+    control: control.id,
+    title: control.title,
+    severity: control.severity,
+    impact: String(control.impact),
+    outcome,
+    why: command === '' ? why : `${why} (command: ${command})`,
+    ...(outcome === 'failed' || outcome === 'error' ? failure(row) : {}),
+    ...(waiver === undefined ? {} : { waiver: waiver.justification, 'waiver expires': waiver.expires ?? 'never' }),
+    ...(attestation === undefined ? {} : { 'attested by': attestation.by, 'attested until': attestation.expires }),
+    node: control.node ? 'yes' : 'no',
+    check: control.checkText,
+    fix: control.fixText
+  }
+}
+
+const failure = ({ control }: Row): Cells => {
+  const { check, found } = whyFailed(control)
+  return { expected: check, found }
+}

@@ -1,0 +1,49 @@
+import type { Control } from '../hdf/model.ts'
+import type { Judged, Unjudged, Verdict } from '../verdict/model.ts'
+import { byTarget, firstReasons } from './findings.ts'
+
+/** What came of a control, as readers see it: what was not judged is never among the passes. */
+export type Outcome = 'failed' | 'error' | 'unjudged' | 'not-reviewed' | 'waived' | 'not-applicable' | 'passed'
+
+/** A control of a target. */
+export interface Row {
+  readonly target: string
+  readonly control: Control
+  readonly outcome: Outcome
+  /** Why it neither passed nor failed; empty where it did. Text from outside. */
+  readonly why: string
+  /** The command that could not see what it asked for; empty but for unjudged controls. Text from outside. */
+  readonly command: string
+}
+
+/** All controls of all targets: targets by name, controls as the auditor ordered them. */
+export const rowsOf = (verdict: Verdict, judged: readonly Judged[]): Row[] =>
+  byTarget(judged).flatMap(({ target, results }) => {
+    const open = verdict.targets.find((other) => other.target === target)?.unjudged ?? []
+    const reasons = new Map(firstReasons(open).map((entry) => [entry.control, entry]))
+    return results.controls.map((control) => ({ target, control, ...told(control, reasons.get(control.id)) }))
+  })
+
+const told = (control: Control, unjudged: Unjudged | undefined): Pick<Row, 'outcome' | 'why' | 'command'> => {
+  if (unjudged !== undefined && control.status !== 'failed') return { outcome: 'unjudged', why: unjudged.reason, command: unjudged.command }
+  return { ...plain(control), command: '' }
+}
+
+const plain = (control: Control): Pick<Row, 'outcome' | 'why'> => {
+  switch (control.status) {
+    case 'passed':
+    case 'failed':
+      return { outcome: control.status, why: '' }
+    case 'error':
+      return { outcome: 'error', why: control.checks.length === 0 ? 'no check was run' : 'a check could not be carried out' }
+    case 'skipped':
+      return { outcome: 'not-reviewed', why: said(control) }
+    case 'no_impact':
+      return ofNoImpact(control)
+  }
+}
+
+const ofNoImpact = (control: Control): Pick<Row, 'outcome' | 'why'> =>
+  control.waiver?.skipped === true ? { outcome: 'waived', why: control.waiver.justification } : { outcome: 'not-applicable', why: said(control) }
+
+const said = ({ checks }: Control): string => checks[0]?.message ?? ''

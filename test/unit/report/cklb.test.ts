@@ -1,0 +1,187 @@
+import { describe, expect, test } from '@jest/globals'
+import { createRequire } from 'node:module'
+import { cklb } from '../../../src/report/cklb.ts'
+import { judge } from '../../../src/verdict/judge.ts'
+import type { Judged } from '../../../src/verdict/model.ts'
+import { check, control, judged, many, profile, results } from '../verdict/sample.ts'
+import { HOSTILE, record } from './sample.ts'
+
+interface Review {
+  readonly ruleId: string
+  readonly result: string
+  readonly detail: string | null
+  readonly comment: string | null
+}
+interface Read {
+  readonly target: { readonly name: string; readonly description: string }
+  readonly checklists: readonly { readonly benchmarkId: string; readonly reviews: readonly Review[]; readonly stats: Readonly<Record<string, number>> }[]
+}
+
+// The package's own types do not name its functions.
+const manager = createRequire(import.meta.url)('@nuwcdivnpt/stig-manager-client-modules') as { readonly reviewsFromCklb: (what: object) => Read }
+
+const ALWAYS = { enabled: 'always', required: 'optional' }
+const IMPORT = {
+  autoStatus: 'saved',
+  unreviewed: 'always',
+  unreviewedCommented: 'notchecked',
+  emptyDetail: 'import',
+  emptyComment: 'import',
+  allowCustom: true
+}
+const read = (data: string): Read =>
+  manager.reviewsFromCklb({ data, fieldSettings: { detail: ALWAYS, comment: ALWAYS }, allowAccept: false, importOptions: IMPORT, sourceRef: 'a.cklb' })
+
+interface Rule extends Readonly<Record<string, unknown>> {
+  readonly uuid: string
+  readonly stig_uuid: string
+}
+interface Checklist {
+  readonly id: string
+  readonly target_data: { readonly host_name: string }
+  readonly stigs: readonly { readonly uuid: string; readonly size: number; readonly rules: readonly Rule[] }[]
+}
+const parsed = (text: string): Checklist => JSON.parse(text) as Checklist
+const uuids = (text: string): string[] => [parsed(text).id, ...parsed(text).stigs.flatMap((stig) => [stig.uuid, ...stig.rules.map((rule) => rule.uuid)])]
+
+const POLICY = { maxUnjudged: 0, today: '2026-11-24' }
+const write = (targets: readonly Judged[]): ReadonlyMap<string, string> =>
+  cklb(judge(targets, [], POLICY), targets, record(targets.map(({ target }) => target)))
+const one = (target: Judged): string => write([target]).get(target.target) ?? ''
+
+describe('a checklist of STIG Viewer', () => {
+  test('comes back from STIG Manager with the statuses meant, and only what passed is no finding', () => {
+    const waiver = { justification: 'not now', expires: '2099-01-01', skipped: true, run: false }
+    const target = judged(
+      'web/api/nginx',
+      [
+        control('passed', 'passed'),
+        control('failed', 'failed', { checks: [check('passed'), check('failed', 'expected: 0\n     got: 1')] }),
+        control('error', 'error', { checks: [check('error', 'it broke')] }),
+        control('empty', 'error', { checks: [] }),
+        control('skipped', 'skipped'),
+        control('waived', 'no_impact', { waiver }),
+        control('na', 'no_impact'),
+        control('unjudged', 'passed', { node: true })
+      ],
+      { unjudged: [{ control: 'unjudged', reason: 'no such program: ss', lost: false, command: 'ss -tln' }] }
+    )
+    const { target: host, checklists } = read(one(target))
+    expect(host).toMatchObject({ name: 'web/api/nginx', description: 'Image nginx:1.27, approach kubernetes-api' })
+    expect(checklists.map(({ benchmarkId }) => benchmarkId)).toEqual(['p'])
+    expect(checklists[0]?.reviews).toMatchObject([
+      { ruleId: 'passed', result: 'pass' },
+      {
+        ruleId: 'failed',
+        result: 'fail',
+        detail: 'Outcome: failed\nfailed: File /x is expected to be failed\nexpected: 0\n     got: 1\npassed: File /x is expected to be passed',
+        comment: ''
+      },
+      {
+        ruleId: 'error',
+        result: 'notchecked',
+        detail: expect.stringContaining('a check could not be carried out\nerror: File /x is expected to be error\nit broke')
+      },
+      { ruleId: 'empty', result: 'notchecked', detail: 'Outcome: error: no check was run' },
+      { ruleId: 'skipped', result: 'notchecked', detail: expect.stringContaining('Outcome: not-reviewed: because') },
+      { ruleId: 'waived', result: 'notchecked', comment: 'Waiver (until 2099-01-01): not now' },
+      { ruleId: 'na', result: 'notapplicable' },
+      { ruleId: 'unjudged', result: 'notchecked', detail: expect.stringMatching(/^Outcome: unjudged: no such program: ss\nCommand: ss -tln\n.*node's kernel/) }
+    ])
+  })
+
+  test('an attestation is a comment', () => {
+    const attestation = { status: 'passed' as const, explanation: 'I looked', by: 'Ada', updated: '2026-01-01', expires: '2099-01-01' }
+    const [stig] = read(one(judged('t', [control('a', 'passed', { attestation })]))).checklists
+    expect(stig?.reviews).toMatchObject([{ result: 'pass', comment: 'Attested passed by Ada on 2026-01-01, until 2099-01-01: I looked' }])
+  })
+
+  test('the numbers of a STIG are those of the tags, else the id of the control', () => {
+    const tags = {
+      gid: 'V-230221',
+      rid: 'SV-230221r858734_rule',
+      stig_id: 'RHEL-08-010000',
+      gtitle: 'SRG-OS-000480',
+      cci: ['CCI-000366', 1, ''],
+      legacy: 'V-1'
+    }
+    const text = one(judged('t', [control('SV-230221', 'failed', { tags }), control('b', 'passed', { tags: { gid: 7, rid: ' ', cci: null } })]))
+    expect(read(text).checklists[0]?.reviews.map(({ ruleId }) => ruleId)).toEqual(['SV-230221r858734_rule', 'b'])
+    expect(parsed(text).stigs[0]?.rules).toMatchObject([
+      {
+        group_id: 'V-230221',
+        group_id_src: 'V-230221',
+        group_title: 'SRG-OS-000480',
+        rule_id: 'SV-230221r858734',
+        rule_id_src: 'SV-230221r858734_rule',
+        rule_version: 'RHEL-08-010000',
+        ccis: ['CCI-000366'],
+        legacy_ids: ['V-1']
+      },
+      { group_id: 'b', group_title: 'Title of b', rule_id: 'b', rule_id_src: 'b', rule_version: 'b', ccis: [], legacy_ids: [] }
+    ])
+  })
+
+  test.each([
+    ['critical', 'high'],
+    ['high', 'high'],
+    ['medium', 'medium'],
+    ['low', 'low'],
+    ['none', 'low']
+  ] as const)('severity %s is %s', (severity, expected) => {
+    expect(parsed(one(judged('t', many(1, 'failed', severity)))).stigs[0]?.rules).toMatchObject([{ severity: expected }])
+  })
+
+  test('a file for each target that has controls, in it a STIG for each profile', () => {
+    const both = results([control('a', 'passed'), control('b', 'failed', { profile: 'q' })], [profile('p'), profile('q', { version: '2.1.0' })])
+    const written = write([judged('z', many(1, 'passed')), judged('empty', []), { ...judged('a', []), results: both }])
+    expect([...written.keys()]).toEqual(['a', 'z'])
+    expect(read(written.get('a') ?? '').checklists.map(({ benchmarkId, stats }) => [benchmarkId, stats['pass'], stats['fail']])).toEqual([
+      ['p', 1, 0],
+      ['q', 0, 1]
+    ])
+    expect(parsed(written.get('a') ?? '').stigs).toMatchObject([
+      { version: '1.0.0', size: 1 },
+      { version: '2.1.0', size: 1 }
+    ])
+  })
+
+  test('UUIDs differ within a run and are the same in the next, whatever came of the controls', () => {
+    const twice = [control('a', 'passed'), control('a', 'passed')]
+    const all = [...write([judged('t', twice), judged('u', twice)]).values()].flatMap(uuids)
+    expect(new Set(all).size).toBe(8)
+    for (const each of all) expect(each).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/)
+    const text = one(judged('t', many(2, 'passed')))
+    expect(one(judged('t', many(2, 'passed')))).toBe(text)
+    expect(uuids(one(judged('t', [control('a', 'failed')])))).toEqual(uuids(one(judged('t', [control('a', 'passed', { title: 'other' })]))))
+    const [stig] = parsed(text).stigs
+    expect(stig?.rules.map((rule) => rule.stig_uuid)).toEqual([stig?.uuid, stig?.uuid])
+  })
+
+  test('the order of the targets given makes no difference', () => {
+    const targets = ['b', 'a', 'c'].map((name) => judged(name, many(2, 'failed')))
+    expect([...write(targets)]).toEqual([...write(targets.toReversed())])
+  })
+
+  test('long names of targets stay different, and no longer than STIG Manager takes', () => {
+    const hosts = ['x', 'y'].map((end) => read(one(judged(`${'n'.repeat(400)}${end}`, many(1, 'passed')))).target.name)
+    expect(new Set(hosts).size).toBe(2)
+    for (const host of hosts) expect(host).toHaveLength(255)
+  })
+
+  test.each(HOSTILE)('%s stays inert', (_, text) => {
+    const waiver = { justification: text, expires: undefined, skipped: false, run: true }
+    const texts = { title: text, profile: text, description: text, checkText: text, fixText: text, waiver }
+    const tags = { gid: text, rid: text, stig_id: text, gtitle: text, cci: [text], legacy: text }
+    const hostile = control(text, 'failed', { ...texts, tags, checks: [{ ...check('failed', text), description: text }] })
+    const written = one(judged(text, [hostile], { unjudged: [{ control: text, reason: text, lost: false, command: text }] }))
+    const { checklists } = read(written)
+    expect(checklists.map(({ reviews }) => reviews.map(({ result }) => result))).toEqual([['fail']])
+    const [review] = checklists[0]?.reviews ?? []
+    for (const said of [review?.detail, review?.comment]) expect(said?.length).toBeLessThan(32_767)
+    expect(written.length).toBeLessThan(100_000)
+    expect(written).toBe(written.toWellFormed())
+    expect(JSON.stringify(JSON.parse(written))).not.toMatch(/\\u00|[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/)
+    expect(written).not.toMatch(/^\s*::/m)
+  })
+})

@@ -1,0 +1,213 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from '@jest/globals'
+import Ajv from 'ajv'
+import { z } from 'zod'
+import type { Severity } from '../../../src/hdf/model.ts'
+import { sarif } from '../../../src/report/sarif.ts'
+import { judge } from '../../../src/verdict/judge.ts'
+import type { Judged } from '../../../src/verdict/model.ts'
+import { check, control, judged, many } from '../verdict/sample.ts'
+import { HOSTILE, record, targetRecord } from './sample.ts'
+
+const fileOf = (name: string): object => JSON.parse(readFileSync(fileURLToPath(import.meta.resolve(name)), 'utf8'))
+const ajv = new Ajv({ schemaId: 'auto', allErrors: true }).addMetaSchema(fileOf('ajv/lib/refs/json-schema-draft-04.json'))
+const isSarif = ajv.compile(fileOf('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json'))
+
+/** What GitHub asks for beyond the schema, and what these tests look at. */
+const Message = z.object({ text: z.string().min(1).max(2000) })
+const Description = z.object({ text: z.string().min(1).max(1024) })
+const Tags = z.array(z.string()).max(20)
+const Rule = z.object({
+  id: z.string().min(1).max(255),
+  shortDescription: Description,
+  fullDescription: Description,
+  help: z.object({ text: z.string().min(1), markdown: z.string().min(1) }),
+  properties: z.object({ tags: Tags, 'security-severity': z.string().optional() })
+})
+const Place = z.object({
+  physicalLocation: z.object({
+    artifactLocation: z.object({ uri: z.string().regex(/^k8s(\/(?!\.+(\/|$))[\w.~!*'()%-]+)*$/), uriBaseId: z.literal('%SRCROOT%') }),
+    region: z.object({ startLine: z.literal(1) })
+  })
+})
+const Result = z.object({
+  ruleId: z.string(),
+  ruleIndex: z.int(),
+  level: z.enum(['error', 'warning', 'note']),
+  message: Message,
+  locations: z.tuple([Place]),
+  partialFingerprints: z.strictObject({ primaryLocationLineHash: z.string().regex(/^[0-9a-f]{64}$/) }),
+  properties: z.object({ tags: Tags.optional() })
+})
+const Run = z.object({
+  tool: z.object({ driver: z.object({ rules: z.array(Rule) }) }),
+  invocations: z.tuple([
+    z.object({ executionSuccessful: z.boolean(), toolExecutionNotifications: z.array(z.object({ level: z.string(), message: Description })) })
+  ]),
+  results: z.array(Result).max(5000),
+  properties: z.object({ leftOut: z.int(), waived: z.int() })
+})
+const Log = z.object({ runs: z.tuple([Run]) })
+
+const POLICY = { maxUnjudged: 0, today: '2026-11-24' }
+const write = (targets: readonly Judged[], done = record(targets.map(({ target }) => target))): string => sarif(judge(targets, [], POLICY), targets, done)
+
+const read = (text: string): z.infer<typeof Run> => {
+  const log: unknown = JSON.parse(text)
+  isSarif(log)
+  expect(isSarif.errors ?? []).toEqual([])
+  const [run] = Log.parse(log).runs
+  const { rules } = run.tool.driver
+  expect(run.results.map(({ ruleIndex }) => rules[ruleIndex]?.id)).toEqual(run.results.map(({ ruleId }) => ruleId))
+  expect(new Set(rules.map(({ id }) => id)).size).toBe(rules.length)
+  return run
+}
+const told = (run: z.infer<typeof Run>): string[] => run.results.map(({ ruleId, level, message }) => `${ruleId} ${level} ${message.text.split('\n', 1)[0]}`)
+
+describe('SARIF', () => {
+  test('a result for each control that failed or was not judged; what passed, was waived, skipped or is not applicable has none', () => {
+    const waiver = { justification: 'not now', expires: '2099-01-01', skipped: true, run: false }
+    const target = judged(
+      'web/api/nginx',
+      [
+        control('passed', 'passed'),
+        control('failed', 'failed', { severity: 'high' }),
+        control('error', 'error'),
+        control('skipped', 'skipped'),
+        control('waived', 'no_impact', { waiver }),
+        control('na', 'no_impact'),
+        control('unjudged', 'passed', { severity: 'low' })
+      ],
+      { unjudged: [{ control: 'unjudged', reason: 'no such program: ss', lost: false, command: 'ss -tln' }] }
+    )
+    const run = read(write([target]))
+    expect(told(run).slice(1)).toEqual([
+      'p/failed error failed in web/api/nginx',
+      'p/error note error in web/api/nginx: a check could not be carried out',
+      'p/unjudged note unjudged in web/api/nginx: no such program: ss; command: ss -tln'
+    ])
+    expect(run.results[1]?.locations[0].physicalLocation.artifactLocation.uri).toBe('k8s/web/api/nginx')
+    expect(run.properties).toMatchObject({ leftOut: 0, waived: 1 })
+    expect(run.invocations[0].toolExecutionNotifications[0]?.message.text).toBe('1 controls are waived.')
+  })
+
+  test.each<[Severity, string, string | undefined]>([
+    ['critical', 'error', '9.5'],
+    ['high', 'error', '8.0'],
+    ['medium', 'warning', '5.5'],
+    ['low', 'note', '2.0'],
+    ['none', 'note', undefined]
+  ])('severity %s has level %s and score %s', (severity, level, score) => {
+    const run = read(write([judged('t', [control('a', 'failed', { severity })])]))
+    expect(run.results[0]?.level).toBe(level)
+    expect(run.tool.driver.rules[0]?.properties['security-severity']).toBe(score)
+  })
+
+  test('a rule tells what the profile says of check and fix, line by line, and is rated by the worst of its results', () => {
+    const texts = { description: 'Why.', checkText: 'Look:\n\n1. at {this}\n- [or](that)', fixText: 'Mend it.' }
+    const low = control('a', 'failed', { ...texts, severity: 'low' })
+    const run = read(write([judged('t', [low]), judged('u', [{ ...low, severity: 'critical' }])]))
+    expect(run.tool.driver.rules).toMatchObject([
+      {
+        id: 'p/a',
+        shortDescription: { text: 'Title of a' },
+        fullDescription: { text: 'Why.' },
+        help: {
+          text: 'Check:\nLook:\n\n1. at {{this}}\n- \\[or\\](that)\n\nFix:\nMend it.',
+          markdown: '**Check**\n\nLook:\n\n&#49;. at &#123;this&#125;  \n&#45; &#91;or&#93;(that)\n\n**Fix**\n\nMend it.'
+        },
+        properties: { 'security-severity': '9.5' }
+      }
+    ])
+  })
+
+  test('a message has the first checks that did not pass, with what was found', () => {
+    const checks = [check('passed'), ...[1, 2, 3, 4, 5].map((got) => check('failed', `\nexpected: 0\n     got: ${got}\n`))]
+    expect(read(write([judged('t', [control('a', 'failed', { checks })])])).results[0]?.message.text.split('\n')).toEqual([
+      'failed in t',
+      ...[1, 2, 3].map((got) => `File /x is expected to be failed; found: ${got}`),
+      '2 more checks did not pass.'
+    ])
+  })
+
+  test('a control that asks the node says so, in its message and by a tag', () => {
+    const run = read(write([judged('t', [control('a', 'failed', { node: true }), control('b', 'failed')])]))
+    expect(run.results.map(({ properties, message }) => [properties.tags, message.text.includes("the node's kernel")])).toEqual([
+      [['node-kernel'], true],
+      [undefined, false]
+    ])
+    expect(run.tool.driver.rules.map(({ properties }) => properties.tags.includes('node-kernel'))).toEqual([true, false])
+  })
+
+  test('a target without results, and one that cannot be judged, are results, for its earlier alerts end', () => {
+    const failure = { code: 'TARGET_UNUSABLE', message: 'no shell' }
+    const run = read(write([judged('b', [])], record([], { targets: [targetRecord('web/a/c', { failure }), targetRecord('b')] })))
+    expect(told(run)).toEqual(['kscan/run error web/a/c could not be scanned: no shell', 'kscan/run error b: the profile p has no controls to run'])
+    expect(run.results[0]?.locations[0].physicalLocation.artifactLocation.uri).toBe('k8s/web/a/c')
+    expect(run.invocations[0]).toMatchObject({ executionSuccessful: false, toolExecutionNotifications: [{ level: 'error' }, { level: 'error' }] })
+  })
+
+  test('a run in which all is well has no result', () => {
+    expect(read(write([judged('t', many(2, 'passed'))]))).toMatchObject({
+      results: [],
+      tool: { driver: { rules: [] } },
+      invocations: [{ executionSuccessful: true }]
+    })
+  })
+
+  test('a fingerprint is unique, and stays when the control turns from failed to error or what was found changes', () => {
+    const fingerprints = (targets: readonly Judged[]): string[] =>
+      read(write(targets))
+        .results.filter(({ ruleId }) => ruleId !== 'kscan/run')
+        .map(({ partialFingerprints }) => partialFingerprints.primaryLocationLineHash)
+    const targets = (status: 'failed' | 'error', got: string): Judged[] =>
+      ['b', 'a'].map((name) =>
+        judged(
+          name,
+          ['p', 'q'].map((profile) => control('x', status, { profile, checks: [check(status, got)] }))
+        )
+      )
+    const all = fingerprints(targets('failed', '1'))
+    expect(new Set(all).size).toBe(4)
+    expect(fingerprints(targets('error', '2').toReversed())).toEqual(all)
+  })
+
+  test('of more than 5,000 results the worst are kept, and it says how many were left out', () => {
+    const targets = Array.from({ length: 50 }, (_, index) => judged(`t${index}`, many(101, 'failed', 'low')))
+    const run = read(write([...targets, judged('u', [...many(7, 'failed', 'critical'), control('e', 'error', { severity: 'low' })])]))
+    expect(run.results).toHaveLength(5000)
+    expect(run.results.slice(0, 8).map(({ level }) => level)).toEqual([...Array.from({ length: 7 }, () => 'error'), 'note'])
+    expect(run.properties.leftOut).toBe(58)
+    expect(run.invocations[0].toolExecutionNotifications[0]?.message.text).toMatch(/^58 results were left out, the least severe/)
+  })
+
+  test('the order of the targets given makes no difference', () => {
+    const targets = ['b', 'a', 'c'].map((name) => judged(name, many(2, 'failed')))
+    expect(write(targets)).toBe(write(targets.toReversed()))
+  })
+
+  test.each([...HOSTILE, ['dots', '../..'], ['halves', '\u{1f600}'.repeat(3000)], ['spaces', ' \n ']])('%s stays inert', (_, text) => {
+    const texts = { title: text, profile: text, description: text, checkText: text, fixText: text }
+    const hostile = control(text, 'failed', { ...texts, checks: [{ ...check('failed', text), description: text }] })
+    const done = record([], { targets: [targetRecord(text, { failure: { code: 'X', message: text } })], leftovers: [text], strictCleanup: true })
+    const written = write([judged(text, [hostile], { unjudged: [{ control: text, reason: text, lost: false, command: text }] })], done)
+    const run = read(written)
+    expect(written.length).toBeLessThan(50_000)
+    expect(written).toBe(written.toWellFormed())
+    expect(written).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]|^\s*::/mu)
+    const rule = run.tool.driver.rules.find(({ id }) => id !== 'kscan/run')
+    expect(rule?.help.markdown.replace(/&#\d+;/g, '').replaceAll('**', '')).not.toMatch(/[<>[\]`*_|]|^\s*(?:[-+=#]|\d+[.)])/m)
+    for (const { message } of run.results) {
+      expect(message.text.replaceAll(/\\[\\[\]]/g, '')).not.toMatch(/[[\]\\]/)
+      expect(message.text.replaceAll('{{', '').replaceAll('}}', '')).not.toMatch(/[{}]/)
+    }
+  })
+})
+
+test('the schema that these tests use refuses a result without a message and a word that it does not know', () => {
+  const log = (result: object): object => ({ version: '2.1.0', runs: [{ tool: { driver: { name: 'x' } }, results: [result] }] })
+  expect(
+    [{}, { message: { text: 'a' }, bogus: 1 }, { message: { text: 'a' }, level: 'high' }, { message: { text: 'a' } }].map((result) => isSarif(log(result)))
+  ).toEqual([false, false, false, true])
+})
