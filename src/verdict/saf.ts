@@ -21,7 +21,7 @@ export const safNote = (ours: Ours, thresholds: readonly Threshold[], tooMany: b
   const passes = ours.violations.length === 0 && ours.reasons.length === 0 && !tooMany
   const bounds = thresholds.flatMap((threshold) => threshold.bounds)
   if (passes === safPasses(ours, bounds)) return []
-  const found = passes ? causesToFail(ours) : causesToPass(ours, bounds)
+  const found = passes ? causesToFail(ours, bounds) : causesToPass(ours, bounds)
   const causes = found.length > 0 ? found : ['counts otherwise']
   return [`${ours.verdict.target}: plain SAF would have said ${passes ? 'failed' : 'passed'}: it ${causes.join('; it ')}`]
 }
@@ -30,7 +30,7 @@ const safPasses = (ours: Ours, bounds: readonly Bound[]): boolean => {
   const weighed = ours.weighed.filter(({ control }) => control.profile === firstProfile(ours.results)).map(asSaf)
   const counts = countOf(weighed)
   const verdict = { target: '', counts, compliance: Math.round(complianceOf(counts)) }
-  return bounds.filter(safChecks).every((bound) => violation(bound, { verdict, weighed, source: '' }).length === 0)
+  return bounds.filter(safChecks).every((bound) => !isEmptyList(bound) && violation(bound, { verdict, weighed, source: '' }).length === 0)
 }
 
 const firstProfile = ({ profiles }: Results): string | undefined => profiles.find(({ outermost }) => outermost)?.name
@@ -46,6 +46,9 @@ const safChecks = ({ status, severity, kind, value }: Bound): boolean => {
   if (severity === 'total') return kind === 'exact' || (kind !== 'controls' && status !== 'no_impact')
   return kind !== 'exact' && (severity !== 'none' || status === 'no_impact')
 }
+
+/** It holds where there are no such controls; SAF takes it for a list that is missing. */
+const isEmptyList = ({ value }: Bound): boolean => typeof value !== 'number' && value.length === 0
 
 const outermostCount = ({ profiles }: Results): number => profiles.filter(({ outermost }) => outermost).length
 
@@ -64,7 +67,8 @@ const causesToPass = ({ results, verdict, violations, reasons }: Ours, bounds: r
 }
 
 /** Why SAF fails what we pass. */
-const causesToFail = ({ results, verdict }: Ours): string[] => [
+const causesToFail = ({ results, verdict }: Ours, bounds: readonly Bound[]): string[] => [
+  ...(bounds.some((bound) => safChecks(bound) && isEmptyList(bound)) ? ['fails every empty list of controls'] : []),
   ...(results.controls.some(unmet) ? ['counts controls whose only_applicable_if is not met as errors'] : []),
   ...(outermostCount(results) > 1 ? ['judges the first profile only'] : []),
   ...rounding(verdict)

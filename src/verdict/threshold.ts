@@ -1,9 +1,8 @@
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml'
 import type { Severity, Status } from '../hdf/model.ts'
 import type { Problem } from '../kernel/error.ts'
-import { printableLine } from '../kernel/name.ts'
-import type { Bound, Threshold } from './model.ts'
+import { type Leaf, leavesOf, Reading, type Word } from './leaves.ts'
 import { meantKey } from './meant-key.ts'
+import type { Bound, Threshold } from './model.ts'
 
 /** A threshold, or every problem of its text with the position. */
 export type ParsedThreshold =
@@ -22,149 +21,113 @@ export const DEFAULT_THRESHOLD: Threshold = {
   ]
 }
 
-/** Reads a threshold in SAF's nested form, YAML or JSON. Nothing is passed over: an unknown key, a wrong type, an empty text are problems. */
+/** Reads a threshold in any of SAF's spellings. Nothing is passed over: an unknown key, a wrong type, a bound given twice, an empty text are problems. */
 export const parseThreshold = (text: string, source: string): ParsedThreshold => {
-  const lines = new LineCounter()
-  const reading = new Reading(source, lines)
-  const document = readYaml(text, lines)
-  if (document === undefined) reading.problem(0, 'YAML or JSON that is a few levels deep', 'more levels than can be read')
-  else {
-    const faults = [...document.errors, ...document.warnings]
-    for (const fault of faults) reading.problem(fault.pos[0], 'YAML or JSON', printableLine(fault.message))
-    if (faults.length === 0) readRoot(document.contents, reading)
-  }
-  if (reading.problems.length === 0 && reading.bounds.length === 0) reading.problem(0, 'at least one bound', 'none')
-  return reading.problems.length > 0 ? { kind: 'problems', problems: reading.problems } : { kind: 'threshold', threshold: { source, bounds: reading.bounds } }
+  const reading = new Reading(source)
+  const leaves = leavesOf(text, reading)
+  const bounds = leaves.flatMap((leaf) => boundOf(leaf, reading) ?? [])
+  demandOnce(leaves, reading)
+  demandOrder(bounds, leaves, reading)
+  if (reading.problems.length === 0 && bounds.length === 0) reading.problem(0, 'at least one bound', 'none')
+  return reading.problems.length > 0 ? { kind: 'problems', problems: reading.problems } : { kind: 'threshold', threshold: { source, bounds } }
 }
 
-/** YAML 1.2, whatever the text asks for; undefined where its depth exhausts the stack of the parser. */
-const readYaml = (text: string, lineCounter: LineCounter): ReturnType<typeof parseDocument> | undefined => {
-  try {
-    return parseDocument(text, { lineCounter, version: '1.2', schema: 'core', merge: false, uniqueKeys: true, prettyErrors: false })
-  } catch (error) {
-    if (error instanceof RangeError) return undefined
-    throw error
-  }
-}
+const keyOf = ({ path }: Leaf): string => path.map(({ text }) => text).join('.')
 
-/** Collects bounds and problems while the text is read. */
-class Reading {
-  readonly bounds: Bound[] = []
-  readonly problems: Problem[] = []
-  readonly #source: string
-  readonly #lines: LineCounter
-
-  constructor(source: string, lines: LineCounter) {
-    this.#source = source
-    this.#lines = lines
-  }
-
-  problem(offset: number, expected: string, got: string): void {
-    const { line, col } = this.#lines.linePos(offset)
-    this.problems.push({ name: `${this.#source}:${line}:${col}`, expected, got: printableLine(got, 100) })
+/** Nested and dotted, one bound can be given twice, or a cell both as a number and with bounds. */
+const demandOnce = (leaves: readonly Leaf[], reading: Reading): void => {
+  const seen = new Set<string>()
+  for (const leaf of leaves) {
+    const key = keyOf(leaf)
+    if ([...seen].some((other) => `${other}.`.startsWith(`${key}.`) || `${key}.`.startsWith(`${other}.`)))
+      reading.problem(leaf.path.at(-1)?.offset ?? 0, `${key}: once`, 'twice')
+    seen.add(key)
   }
 }
 
-const offsetOf = (node: unknown): number =>
-  typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range) ? Number(node.range[0]) : 0
-
-const readRoot = (root: Node | null, reading: Reading): void => {
-  if (!isMap(root)) return reading.problem(0, 'a mapping like `failed: {total: {max: 0}}`', root === null ? 'nothing' : 'something else')
-  for (const { key, node, offset } of entries(root, reading)) {
-    const status = STATUSES.find((known) => known === key)
-    if (key === 'compliance') readCompliance(node, offset, reading)
-    else if (status !== undefined) readStatus(status, { node, offset }, reading)
-    else reading.problem(offset, `one of compliance, ${STATUSES.join(', ')}${hint(key, ['compliance', ...STATUSES])}`, key)
+const demandOrder = (bounds: readonly Bound[], leaves: readonly Leaf[], reading: Reading): void => {
+  for (const { key, kind, value: min } of bounds) {
+    const max = kind === 'min' ? bounds.find((other) => other.key === key.replace(/min$/, 'max'))?.value : undefined
+    if (typeof min !== 'number' || typeof max !== 'number' || min <= max) continue
+    const offset = leaves.find((leaf) => keyOf(leaf) === key)?.path.at(-1)?.offset ?? 0
+    reading.problem(offset, `${key.replace(/\.min$/, '')}: min not above max`, `min ${min}, max ${max}`)
   }
 }
 
-interface Entry {
-  readonly key: string
-  readonly node: unknown
-  readonly offset: number
-}
-
-const entries = (map: YAMLMap, reading: Reading): Entry[] =>
-  map.items.flatMap(({ key, value }) => {
-    if (isScalar(key)) return [{ key: String(key.value), node: value, offset: offsetOf(key) }]
-    reading.problem(offsetOf(key), 'a key that is a word', 'something else')
-    return []
-  })
-
-const hint = (key: string, known: readonly string[]): string => {
-  if (key.includes('.')) return '; the dotted form is not read yet, write it nested'
-  const near = meantKey(key, known)
-  return near === undefined ? '' : ` (did you mean ${near}?)`
-}
-
-const readCompliance = (node: unknown, offset: number, reading: Reading): void => {
-  if (!isMap(node)) return reading.problem(offset, 'compliance with min, max or both', 'something else')
-  readMinMax({ prefix: 'compliance', status: 'compliance', severity: undefined, most: 100 }, node, reading)
-}
-
-const readStatus = (status: Status, { node, offset }: { node: unknown; offset: number }, reading: Reading): void => {
-  if (!isMap(node) || node.items.length === 0) return reading.problem(offset, `${status} with one of ${CELLS.join(', ')}`, 'something else')
-  for (const entry of entries(node, reading)) {
-    const severity = CELLS.find((known) => known === entry.key)
-    if (severity === undefined) reading.problem(entry.offset, `one of ${CELLS.join(', ')}${hint(entry.key, CELLS)}`, `${status}.${entry.key}`)
-    else readCell({ prefix: `${status}.${severity}`, status, severity, most: Number.MAX_SAFE_INTEGER }, entry, reading)
-  }
-}
-
-interface Cell {
-  readonly prefix: string
-  readonly status: Status | 'compliance'
-  readonly severity: Severity | 'total' | undefined
-  readonly most: number
-}
-
-const readCell = (cell: Cell, { node, offset }: Entry, reading: Reading): void => {
-  if (isMap(node)) return readMinMax(cell, node, reading)
-  const value = readNumber(cell, { node, offset, key: cell.prefix }, reading)
-  if (value !== undefined) reading.bounds.push({ key: cell.prefix, status: cell.status, severity: cell.severity, kind: 'exact', value })
-}
-
-const readMinMax = (cell: Cell, map: YAMLMap, reading: Reading): void => {
-  if (map.items.length === 0) return reading.problem(offsetOf(map), `${cell.prefix} with min, max or controls`, 'nothing')
-  const found = new Map(entries(map, reading).map((entry) => [entry.key, readBound(cell, entry, reading)]))
-  const [min, max] = [found.get('min'), found.get('max')]
-  if (min !== undefined && max !== undefined && min > max) reading.problem(offsetOf(map), `${cell.prefix}: min not above max`, `min ${min}, max ${max}`)
-}
-
-/** One of min, max and controls; returns the number of the first two. */
-const readBound = (cell: Cell, entry: Entry, reading: Reading): number | undefined => {
-  const key = `${cell.prefix}.${entry.key}`
-  if (entry.key === 'min' || entry.key === 'max') {
-    const value = readNumber(cell, { ...entry, key }, reading)
-    if (value !== undefined) reading.bounds.push({ key, status: cell.status, severity: cell.severity, kind: entry.key, value })
-    return value
-  }
-  if (entry.key === 'controls' && cell.status !== 'compliance') readControls(cell, { ...entry, key }, reading)
-  else {
-    const known = cell.status === 'compliance' ? ['min', 'max'] : ['min', 'max', 'controls']
-    const exact =
-      entry.key === 'exact' && cell.status !== 'compliance' ? `; an exact number is written ${cell.prefix.replace('.', ': {')}: 3}` : hint(entry.key, known)
-    reading.problem(entry.offset, `one of ${known.join(', ')}${exact}`, key)
-  }
+/** Bounds are named as they are dotted. */
+const boundOf = (leaf: Leaf, reading: Reading): Bound | undefined => {
+  const [first, ...rest] = leaf.path
+  const status = STATUSES.find((known) => known === first?.text)
+  if (first?.text === 'compliance') return complianceBound(leaf, rest, reading)
+  if (status !== undefined) return statusBound(status, { leaf, rest }, reading)
+  unknownKey(first, { known: ['compliance', ...STATUSES], above: '' }, reading)
   return undefined
 }
 
-const readNumber = (cell: Cell, { node, offset, key }: Entry, reading: Reading): number | undefined => {
-  const value: unknown = isScalar(node) ? node.value : undefined
-  const whole = cell.status === 'compliance' || Number.isInteger(value)
-  if (typeof value === 'number' && Number.isFinite(value) && value >= 0 && value <= cell.most && whole) return value
+const unknownKey = (
+  word: Word | undefined,
+  { known, above, more = '' }: { known: readonly string[]; above: string; more?: string },
+  reading: Reading
+): void => {
+  const text = word?.text ?? ''
+  const near = meantKey(text, known)
   reading.problem(
-    node === null ? offset : offsetOf(node),
-    `${key}: ${cell.status === 'compliance' ? 'a number from 0 to 100' : 'a whole number, 0 or more'}`,
-    isScalar(node) ? JSON.stringify(value) : 'something else'
+    word?.offset ?? 0,
+    `one of ${known.join(', ')}${more}${near === undefined || more !== '' ? '' : ` (did you mean ${near}?)`}`,
+    `${above}${text}`
   )
+}
+
+const complianceBound = (leaf: Leaf, [kind, ...deeper]: readonly Word[], reading: Reading): Bound | undefined => {
+  if (kind === undefined) reading.problem(leaf.offset, 'compliance with min, max or both', show(leaf.value))
+  else if (kind.text !== 'min' && kind.text !== 'max') unknownKey(kind, { known: ['min', 'max'], above: 'compliance.' }, reading)
+  else return numberBound({ key: `compliance.${kind.text}`, status: 'compliance', severity: undefined, kind: kind.text }, ended(leaf, deeper), reading)
   return undefined
 }
 
-const readControls = (cell: Cell, { node, offset, key }: Entry, reading: Reading): void => {
-  const ids = isSeq(node) ? node.items.map((item) => (isScalar(item) && typeof item.value === 'string' ? item.value : undefined)) : [undefined]
-  const known = ids.filter((id) => id !== undefined)
-  if (known.length < ids.length) return reading.problem(offset, `${key}: a list of control ids, in quotes where they look like numbers`, 'something else')
-  if (new Set(known).size < known.length) return reading.problem(offset, `${key}: each id once`, 'an id twice')
-  reading.bounds.push({ key, status: cell.status, severity: cell.severity, kind: 'controls', value: known })
+const statusBound = (status: Status, { leaf, rest }: { leaf: Leaf; rest: readonly Word[] }, reading: Reading): Bound | undefined => {
+  const [cell, ...deeper] = rest
+  const severity = CELLS.find((known) => known === cell?.text)
+  if (cell === undefined) reading.problem(leaf.path[0]?.offset ?? 0, `${status} with one of ${CELLS.join(', ')}`, show(leaf.value))
+  else if (severity === undefined) unknownKey(cell, { known: CELLS, above: `${status}.` }, reading)
+  else return cellBound({ key: keyOf(leaf), status, severity }, { leaf, deeper }, reading)
+  return undefined
 }
+
+/** A bound's value; what goes deeper is none. */
+const ended = ({ path, value, offset }: Leaf, beyond: readonly Word[]): Leaf =>
+  beyond.length === 0 ? { path, value, offset } : { path: path.slice(0, -beyond.length), value: undefined, offset: beyond[0]?.offset ?? offset }
+
+type Cell = Pick<Bound, 'key' | 'status' | 'severity'>
+
+const cellBound = (cell: Cell, { leaf, deeper }: { leaf: Leaf; deeper: readonly Word[] }, reading: Reading): Bound | undefined => {
+  const [kind, ...beyond] = deeper
+  if (kind === undefined) return numberBound({ ...cell, kind: 'exact' }, leaf, reading)
+  if (kind.text === 'controls') return controlsBound(cell, ended(leaf, beyond), reading)
+  if (kind.text === 'min' || kind.text === 'max') return numberBound({ ...cell, kind: kind.text }, ended(leaf, beyond), reading)
+  const place = `${cell.status}.${cell.severity ?? ''}`
+  const more = kind.text === 'exact' ? `; an exact number is written ${place}: 3` : ''
+  unknownKey(kind, { known: ['min', 'max', 'controls'], above: `${place}.`, more }, reading)
+  return undefined
+}
+
+const numberBound = (bound: Omit<Bound, 'value'>, { value, offset }: Leaf, reading: Reading): Bound | undefined => {
+  const percent = bound.status === 'compliance'
+  const most = percent ? 100 : Number.MAX_SAFE_INTEGER
+  if (typeof value === 'number' && value >= 0 && value <= most && (percent || Number.isInteger(value))) return { ...bound, value }
+  const orMore = bound.kind === 'exact' ? ', or min, max or controls below it' : ''
+  reading.problem(offset, `${bound.key}: ${percent ? 'a number from 0 to 100' : `a whole number, 0 or more${orMore}`}`, show(value))
+  return undefined
+}
+
+const controlsBound = (cell: Cell, { value, path }: Leaf, reading: Reading): Bound | undefined => {
+  const offset = path.at(-1)?.offset ?? 0
+  const ids: unknown[] = Array.isArray(value) ? value : [undefined]
+  const known = ids.filter((id) => typeof id === 'string')
+  if (known.length < ids.length) reading.problem(offset, `${cell.key}: a list of control ids, in quotes where they look like numbers`, 'something else')
+  else if (new Set(known).size < known.length) reading.problem(offset, `${cell.key}: each id once`, 'an id twice')
+  else return { ...cell, kind: 'controls', value: known }
+  return undefined
+}
+
+const show = (value: unknown): string => (value === undefined || Array.isArray(value) ? 'something else' : value === null ? 'nothing' : JSON.stringify(value))

@@ -51,6 +51,26 @@ describe('bounds of the nested form', () => {
   })
 })
 
+describe('other spellings of the same bounds', () => {
+  const NESTED = boundsOf('compliance: {min: 50}\nfailed: {high: {min: 0, max: 2}, low: 3}')
+
+  test.each([
+    'compliance.min: 50\nfailed.high.min: 0\nfailed.high.max: 2\nfailed.low: 3',
+    'compliance: {min: 50}\nfailed.high: {min: 0, max: 2}\nfailed: {low: 3}',
+    'compliance.min: 50\nfailed:\n  high.min: 0\n  high: {max: 2}\n  low: 3',
+    '{"compliance.min": 50, "failed.high.min": 0, "failed.high.max": 2, "failed.low": 3}',
+    'compliance.min: 50, failed.high.min: 0, failed.high.max: 2, failed.low: 3',
+    'compliance.min:50,failed.high.min:0,failed.high.max:2,failed.low:3',
+    '{compliance.min: 50}, {failed.high.min: 0}, {failed.high.max: 2}, {failed.low: 3}',
+    '{compliance.min: 50, failed.high.min: 0, failed.high.max : 2, failed.low: 3}'
+  ])('%j', (text) => expect(boundsOf(text)).toEqual(NESTED))
+
+  test('a decimal and a list', () => {
+    expect(boundsOf('compliance.max: 97.5')).toEqual(['compliance.max | compliance - max 97.5'])
+    expect(boundsOf('failed.high.controls: [V-1, "9.10"]')).toEqual(['failed.high.controls | failed high controls [V-1 9.10]'])
+  })
+})
+
 describe('what is not a threshold', () => {
   test.each([
     ['', 't.yaml:1:1'],
@@ -59,8 +79,7 @@ describe('what is not a threshold', () => {
     ['{}', 't.yaml:1:1'],
     ['97', 't.yaml:1:1'],
     ['- failed', 't.yaml:1:1'],
-    ['compliance.min:97', 't.yaml:1:1'],
-    ['compliance: 97', 't.yaml:1:1'],
+    ['compliance: 97', 't.yaml:1:13'],
     ['compliance: {}', 't.yaml:1:13'],
     ['compliance: {min: 101}', 't.yaml:1:19'],
     ['compliance: {min: -1}', 't.yaml:1:19'],
@@ -79,7 +98,7 @@ describe('what is not a threshold', () => {
     ['failed: {high: {max: 1e400}}', 't.yaml:1:22'],
     ['failed: {high: {max: -1}}', 't.yaml:1:22'],
     ['failed: {high: {max: true}}', 't.yaml:1:22'],
-    ['failed: {high: {min: 2, max: 1}}', 't.yaml:1:16'],
+    ['failed: {high: {min: 2, max: 1}}', 't.yaml:1:17'],
     ['failed: {high: {max: 1, max: 2}}', 't.yaml:1:25'],
     ['failed: {high: {max: 1}}\nfailed: {low: {max: 1}}', 't.yaml:2:1'],
     ['failed: {high: {controls: a}}', 't.yaml:1:17'],
@@ -87,10 +106,21 @@ describe('what is not a threshold', () => {
     ['failed: {high: {controls: [a, a]}}', 't.yaml:1:17'],
     ['failed: {high: {controls: {a: 1}}}', 't.yaml:1:17'],
     ['failed: {high: {exact: 1}}', 't.yaml:1:17'],
-    ['failed.total.max: 0', 't.yaml:1:1'],
-    ['{failed.total.max: 0}', 't.yaml:1:2'],
-    ['{"failed.total.max": 0}', 't.yaml:1:2'],
-    ['failed: {total.max: 0}', 't.yaml:1:10'],
+    ['failed.high.max: 0\nfailed: {high: {max: 1}}', 't.yaml:2:17'],
+    ['failed.high.min: 3\nfailed: {high: {max: 1}}', 't.yaml:1:1'],
+    ['failed.high.max: -1', 't.yaml:1:18'],
+    ['failed.hihg.max: 0', 't.yaml:1:1'],
+    ['failed.high.max.more: 0', 't.yaml:1:1'],
+    ['failed..max: 0', 't.yaml:1:1'],
+    ['failed.high.max: 0, failed.low.max: x', 't.yaml:1:37'],
+    ['failed.high.max: 0, complaince.min: 9', 't.yaml:1:21'],
+    ['failed.high.max: 0, failed.high.max: 0', 't.yaml:1:21'],
+    ['{failed.high.max: 0}, {failed.low.max: 1.5}', 't.yaml:1:40'],
+    ['failed.high.max=0', 't.yaml:1:1'],
+    ['failed.high: 3\nfailed.high.max: 3', 't.yaml:2:1'],
+    ['{failed.high.max: 0', 't.yaml:1:20'],
+    ['failed.high.max: 0,', 't.yaml:1:18'],
+    ['compliance.min: 97%', 't.yaml:1:17'],
     ['failed: {high: &a {max: 0}, low: *a}', 't.yaml:1:34'],
     ['<<: {failed: {total: 0}}', 't.yaml:1:1'],
     ['? [failed]\n: 1', 't.yaml:1:3'],
@@ -133,10 +163,6 @@ describe('what is not a threshold', () => {
   test.each([['zzz: {total: 0}'], ['"": {total: 0}'], ['failed: {zzz: 0}'], ['constructor: {total: 0}']])('%s suggests nothing', (text) => {
     expect(problemsOf(text)).toHaveLength(1)
     expect(problemsOf(text)[0]).not.toContain('did you mean')
-  })
-
-  test('a dotted key says that it has to be nested', () => {
-    expect(problemsOf('failed.total.max: 0')[0]).toContain('write it nested')
   })
 
   test('hostile text is quoted without its control characters, and short', () => {
