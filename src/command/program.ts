@@ -39,7 +39,11 @@ const VERBS: Readonly<Record<Verb, VerbText>> = {
   },
   judge: {
     summary: 'Judge HDF files by thresholds, without a cluster.',
-    examples: ['kscan judge --threshold-file threshold.yaml kscan-reports/hdf/*.json', "kscan judge --threshold 'compliance: {min: 90}' results.json"]
+    examples: [
+      'kscan judge --threshold-file threshold.yaml kscan-reports/hdf/*.json',
+      "kscan judge --threshold 'compliance: {min: 90}' results.json",
+      'cat results.json | kscan judge -'
+    ]
   },
   cleanup: {
     summary: 'Undo what runs that died have left behind.',
@@ -78,7 +82,7 @@ const addVerb = (program: Command, what: { verb: Verb; text: VerbText }, take: (
   command.option('--verbose', 'Print causes and details.')
   if (verb === 'cleanup')
     command.option('--run <id>', 'Clean up this run, also without its journal.', runId).option('--expired', 'Remove everything of kscan whose time is over.')
-  if (verb === 'judge') command.argument('<files...>', 'HDF files')
+  if (verb === 'judge') command.argument('<files...>', 'HDF files, patterns of them, or - for the standard input')
   command.addHelpText('after', `\nExamples:\n${text.examples.map((example) => `  ${example}`).join('\n')}\n\n${ISSUES}\n`)
   command.allowExcessArguments(false)
   command.action(() => {

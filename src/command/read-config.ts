@@ -6,12 +6,14 @@ import { loadConfig } from '../config/load.ts'
 import { mergeRaw } from '../config/raw.ts'
 import type { Problem } from '../kernel/error.ts'
 import { profileProblem } from '../profile/fetch.ts'
+import { parseAttestations, type ParsedAttestations } from '../verdict/attestation.ts'
+import type { Rules } from '../verdict/judge.ts'
 import type { Threshold } from '../verdict/model.ts'
 import { DEFAULT_THRESHOLD, parseThreshold } from '../verdict/threshold.ts'
 import type { Request } from './request.ts'
 
 /** The inputs of a command, checked: all problems at once, and nothing touched. Throws BAD_INPUT. */
-export const readConfig = (verb: Verb, request: Request): { config: Config; thresholds: readonly Threshold[] } => {
+export const readConfig = (verb: Verb, request: Request): { config: Config; rules: Rules } => {
   const { host } = request
   const config = loadConfig(mergeRaw(request.flags, host.inputs()), {
     verb,
@@ -19,11 +21,17 @@ export const readConfig = (verb: Verb, request: Request): { config: Config; thre
     home: host.env['HOME'] ?? homedir(),
     trusted: host.trusted,
     readFile: (path) => readFileSync(path, 'utf8'),
-    check: (read) => [...thresholdsOf(read).problems, ...read.profiles.flatMap((profile) => profileProblem(profile) ?? [])]
+    check: (read) => [
+      ...thresholdsOf(read).problems,
+      ...attestationsOf(read).flatMap(({ problems }) => problems),
+      ...read.profiles.flatMap((profile) => profileProblem(profile) ?? [])
+    ]
   })
   for (const line of config.given) host.log.info(line)
-  return { config, thresholds: thresholdsOf(config).thresholds }
+  return { config, rules: { thresholds: thresholdsOf(config).thresholds, attestations: attestationsOf(config).flatMap(({ entries }) => entries) } }
 }
+
+const attestationsOf = ({ attestations }: Config): ParsedAttestations[] => attestations.map(({ text, source }) => parseAttestations(text, source))
 
 const thresholdsOf = (config: Config): { thresholds: readonly Threshold[]; problems: readonly Problem[] } => {
   if (config.thresholds.length === 0) return { thresholds: [DEFAULT_THRESHOLD], problems: [] }

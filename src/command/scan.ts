@@ -27,9 +27,9 @@ export const scanCommand = async (request: Request): Promise<ExitCode> => {
   let outcome: Outcome | undefined
   let uploaded: Uploaded | undefined
   try {
-    const { config, thresholds } = readConfig('scan', request)
+    const { config, rules } = readConfig('scan', request)
     strict = config.strictCleanup
-    outcome = await scan(config, thresholds, { ports: { host, clock: systemClock, signal, version: request.version, plugin: request.plugin }, scope })
+    outcome = await scan(config, rules, { ports: { host, clock: systemClock, signal, version: request.version, plugin: request.plugin }, scope })
     code = exitOf(outcome)
     uploaded = await publish(outcome, config, request)
     enforce = config.enforce

@@ -2,7 +2,7 @@ import { parseDocument, type Tags } from 'yaml'
 import { z } from 'zod'
 import { messageOf } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
-import type { ThresholdText } from './config.ts'
+import type { SourceText } from './config.ts'
 import { nearest } from '../kernel/nearest.ts'
 import { SLIPS } from './raw.ts'
 import type { Reader } from './reader.ts'
@@ -10,12 +10,16 @@ import type { Reader } from './reader.ts'
 export type FileReader = (path: string) => string
 
 /** The texts of all thresholds, the inline one first. What they say is checked by the verdict. */
-export const readThresholds = (reader: Reader, readFile: FileReader): ThresholdText[] => {
+export const readThresholds = (reader: Reader, readFile: FileReader): SourceText[] => {
   const inline = reader.given('threshold') ? [{ source: 'threshold', text: reader.text('threshold') }] : []
   return [...inline, ...reader.list('threshold-file').flatMap((path) => readText(reader, { input: 'threshold-file', path, readFile }))]
 }
 
-const readText = (reader: Reader, what: { input: string; path: string; readFile: FileReader }): ThresholdText[] => {
+/** The texts of all attestation files. What they say is checked by the verdict. */
+export const readAttestations = (reader: Reader, readFile: FileReader): SourceText[] =>
+  reader.list('attestation-file').flatMap((path) => readText(reader, { input: 'attestation-file', path, readFile }))
+
+const readText = (reader: Reader, what: { input: string; path: string; readFile: FileReader }): SourceText[] => {
   try {
     return [{ source: what.path, text: what.readFile(what.path) }]
   } catch (error) {

@@ -127,7 +127,7 @@ export const INPUTS: readonly Input[] = [
     {
       name: 'threshold',
       type: YAML,
-      text: 'Threshold in the form of SAF, as inline YAML. Default, when no threshold is given: failed.total.max 0 and error.total.max 0.'
+      text: 'Threshold in any form of SAF, for example `compliance.min: 80, failed.high.max: 0`. Default, when no threshold is given: failed.total.max 0 and error.total.max 0.'
     },
     { name: 'threshold-file', type: LIST, text: 'Threshold files in the form of SAF; all must hold.' },
     {
@@ -135,6 +135,17 @@ export const INPUTS: readonly Input[] = [
       type: BOOLEAN,
       default: 'true',
       text: 'false: a result that is not compliant (exit 1) passes with a warning. Nothing else is softened.'
+    },
+    {
+      name: 'attestation-file',
+      type: LIST,
+      text: "SAF's attestation files (YAML or JSON): somebody's word, for a time, for controls that were not reviewed."
+    },
+    {
+      name: 'max-waived',
+      type: { kind: 'count', least: 0, most: 1_000_000 },
+      default: '1000000',
+      text: 'How many waivers may be in force, over all containers; more is not compliant (exit 1).'
     },
     {
       name: 'max-unjudged',
@@ -152,7 +163,12 @@ export const INPUTS: readonly Input[] = [
     }
   ]),
   ...of('reports', SCAN, [
-    { name: 'reports', type: LIST, default: 'hdf,junit,markdown,run.json', text: 'Formats to write: hdf, junit, markdown, run.json.' },
+    {
+      name: 'reports',
+      type: LIST,
+      default: 'hdf,junit,markdown,html,run.json',
+      text: 'Formats to write: hdf, junit, sarif, codequality (GitLab), markdown, comment (for a pull request), html, csv, cklb (STIG Viewer), run.json.'
+    },
     { name: 'reports-path', type: TEXT, default: 'kscan-reports', text: 'Folder for the reports; made if it is not there.' },
     {
       name: 'strict-cleanup',

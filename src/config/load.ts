@@ -4,7 +4,7 @@ import { printableLine } from '../kernel/name.ts'
 import { Secret } from '../kernel/secret.ts'
 import { readApproach } from './approach.ts'
 import { type Config, FORMATS, type Format } from './config.ts'
-import { checkInputFiles, checkProfileInputs, type FileReader, readThresholds, readWaivers } from './files.ts'
+import { checkInputFiles, checkProfileInputs, type FileReader, readAttestations, readThresholds, readWaivers } from './files.ts'
 import type { Verb } from './input.ts'
 import { inputsOf } from './inputs.ts'
 import { type RawInputs, unknownNames } from './raw.ts'
@@ -43,6 +43,8 @@ const assemble = (reader: Reader, raw: RawInputs, context: LoadContext): Config 
   thresholds: readThresholds(reader, context.readFile),
   enforce: reader.flag('enforce'),
   maxUnjudged: reader.number('max-unjudged'),
+  maxWaived: reader.number('max-waived'),
+  attestations: readAttestations(reader, context.readFile),
   auditor: readAuditors(reader),
   ...reportPart(reader),
   given: showGiven(raw, context.verb)

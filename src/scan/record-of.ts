@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts'
 import type { Profile } from '../profile/fetch.ts'
 import { IMAGE_ONLY, type RunRecord, type TargetRecord } from '../report/record.ts'
 import type { Scope } from '../undo/scope.ts'
-import type { Threshold } from '../verdict/model.ts'
+import type { Rules } from '../verdict/judge.ts'
 import type { AuditRun } from './audit-target.ts'
 import type { Audited } from './audit-under-grant.ts'
 import type { Ports } from './ports.ts'
@@ -13,11 +13,10 @@ import type { Ports } from './ports.ts'
 export type Timings = Map<string, number>
 
 /** What is known of a run before it begins. */
-export interface RunFacts {
+export interface RunFacts extends Rules {
   readonly run: string
   readonly started: string
   readonly config: Config
-  readonly thresholds: readonly Threshold[]
   readonly ports: Ports
   readonly scope: Scope
 }

@@ -8,8 +8,9 @@ import { newRunId, printableLine } from '../kernel/name.ts'
 import { openReports, type Reports } from '../report/open.ts'
 import { selectTargets } from '../target/select.ts'
 import type { Scope } from '../undo/scope.ts'
-import { judge } from '../verdict/judge.ts'
-import type { Judged, Threshold, Verdict } from '../verdict/model.ts'
+import { attest } from '../verdict/attestation.ts'
+import { judge, type Rules } from '../verdict/judge.ts'
+import type { Judged, Verdict } from '../verdict/model.ts'
 import { type Audited, auditUnderGrant } from './audit-under-grant.ts'
 import type { AuditRun } from './audit-target.ts'
 import { unjudgedOf, unmatched } from './evidence-of.ts'
@@ -30,8 +31,8 @@ export interface Outcome {
 }
 
 /** The story of a run. Throws ScanError; what could not be undone is in the scope. */
-export const scan = async (config: Config, thresholds: readonly Threshold[], { ports, scope }: { ports: Ports; scope: Scope }): Promise<Outcome> => {
-  const facts: RunFacts = { run: newRunId(), started: new Date(ports.clock.now()).toISOString(), config, thresholds, ports, scope }
+export const scan = async (config: Config, rules: Rules, { ports, scope }: { ports: Ports; scope: Scope }): Promise<Outcome> => {
+  const facts: RunFacts = { run: newRunId(), started: new Date(ports.clock.now()).toISOString(), config, ...rules, ports, scope }
   const time: Timings = new Map()
   const reports = openReports(config.reportsPath, config.reports)
   return await withRunFolder(config, { run: facts.run, ports }, async (own) => {
@@ -88,10 +89,16 @@ const chooseTargets = async (config: Config, cluster: Awaited<ReturnType<typeof 
 /** After the rights are gone: results are read, judged and written. */
 const conclude = (done: Omit<Parameters<typeof recordOf>[0], 'unusedWaivers'>, audited: Audited, reports: Reports): Outcome => {
   const read = audited.runs.map((each) => readRun(each, done.config.controls))
-  const judged = read.flatMap((each) => (each.judged === undefined ? [] : [each.judged]))
-  const runs = read.map((each) => each.run)
   const today = localDay(done.ports.clock.now())
-  const verdict = judge(judged, done.thresholds, { maxUnjudged: done.config.maxUnjudged, today })
+  const { judged, unused } = attest(
+    read.flatMap((each) => each.judged ?? []),
+    done.attestations,
+    today
+  )
+  for (const sentence of unused) done.ports.host.log.warn(printableLine(sentence))
+  const runs = read.map((each) => each.run)
+  const { maxUnjudged, maxWaived } = done.config
+  const verdict = judge(judged, done.thresholds, { maxUnjudged, maxWaived, today })
   const record = recordOf({ ...done, unusedWaivers: unusedWaivers(done.config, judged) }, { ...audited, runs })
   const raw = new Map(runs.flatMap(({ target, raw: bytes }) => (bytes === undefined ? [] : [[target.name, bytes] as const])))
   const paths = reports.write({ verdict, judged, record, raw })

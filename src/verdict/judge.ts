@@ -1,13 +1,22 @@
 import type { Results } from '../hdf/model.ts'
+import type { AttestationEntry } from './attestation.ts'
 import { violation } from './bound.ts'
 import { addCounts, complianceOf, targetVerdict, weigh } from './count.ts'
-import type { Judged, TargetVerdict, Threshold, Verdict } from './model.ts'
+import type { Judged, TargetVerdict, Threshold, Verdict, Violation } from './model.ts'
 import { safNote } from './saf.ts'
 import { DEFAULT_THRESHOLD } from './threshold.ts'
+
+/** By what results are judged. */
+export interface Rules {
+  readonly thresholds: readonly Threshold[]
+  readonly attestations: readonly AttestationEntry[]
+}
 
 export interface Policy {
   /** How many unjudged controls a run may have. */
   readonly maxUnjudged: number
+  /** How many waivers may be in force in a run; undefined: any number. */
+  readonly maxWaived?: number
   /** YYYY-MM-DD. */
   readonly today: string
 }
@@ -17,7 +26,7 @@ export const judge = (targets: readonly Judged[], thresholds: readonly Threshold
   const all = thresholds.length === 0 ? [DEFAULT_THRESHOLD] : thresholds
   const judged = targets.toSorted((a, b) => (a.target < b.target ? -1 : 1)).map((target) => judgeOne(target, all, policy))
   const verdicts = judged.map(({ verdict }) => verdict)
-  const violations = judged.flatMap((each) => each.violations)
+  const violations = [...judged.flatMap((each) => each.violations), ...waivedViolation(verdicts, policy)]
   const counts = addCounts(verdicts.map((verdict) => verdict.counts))
   const tooMany = runReasons(verdicts, policy)
   const unjudgedReasons = [...judged.flatMap(({ reasons }) => reasons), ...tooMany]
@@ -54,6 +63,13 @@ const nothingJudged = (target: string, { controls }: Results): string[] => {
   if (controls.length === 0) return [`${target}: the profiles have no controls to run`]
   const judged = controls.some(({ status }) => status !== 'skipped' && status !== 'no_impact')
   return judged ? [] : [`${target}: no control was judged: all are not reviewed, not applicable or waived`]
+}
+
+const waivedViolation = (verdicts: readonly TargetVerdict[], { maxWaived = Infinity }: Policy): Violation[] => {
+  const controls = verdicts.flatMap(({ waivers }) => waivers.filter(({ inForce }) => inForce).map(({ control }) => control))
+  if (controls.length <= maxWaived) return []
+  const base = { target: 'all containers', source: 'max-waived', bound: 'max-waived' }
+  return [{ ...base, expected: `at most ${maxWaived}`, actual: String(controls.length), controls: [...new Set(controls)] }]
 }
 
 const runReasons = (verdicts: readonly TargetVerdict[], policy: Policy): string[] => {

@@ -75,7 +75,8 @@ describe.each(['certificate', 'token'])('of a caller with a %s, nothing that is 
     expect([ran.code, tokens()]).toEqual([0, 1])
     expectClean(ran, kubeconfig())
     const { files } = secretsBelow(ran.folder, kubeconfig())
-    for (const name of ['run.json', 'junit.xml', 'summary.md', 'hdf/kscan-e2e_debian_main.json']) expect(files).toContain(`kscan-reports/${name}`)
+    for (const name of ['run.json', 'junit.xml', 'summary.md', 'report.html', 'hdf/kscan-e2e_debian_main.json'])
+      expect(files).toContain(`kscan-reports/${name}`)
   })
 
   test('by a run whose auditor prints all that it was given and fails', async () => {
@@ -148,7 +149,7 @@ describe('nothing that is written holds a secret', () => {
     const { found, files } = secretsBelow(folder, byToken, (path) => path.startsWith('dist/') || path.includes('/dist/'))
     expect(found).toEqual([])
     const uploaded = files.filter((name) => name.includes('.zip!')).map((name) => name.slice(name.indexOf('!') + 1))
-    expect(uploaded.toSorted()).toEqual(['hdf/kscan-e2e_debian_main.json', 'junit.xml', 'run.json', 'summary.md'])
+    expect(uploaded.toSorted()).toEqual(['hdf/kscan-e2e_debian_main.json', 'junit.xml', 'report.html', 'run.json', 'summary.md'])
     expect(await leftBehind()).toEqual([])
   })
 })

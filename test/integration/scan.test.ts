@@ -61,7 +61,7 @@ describe('a scan by a real auditor', () => {
     async (_what, [controls = '', threshold = ''], code, verdict) => {
       const ran = await kscan(['scan', ...target(), ...first, '--controls', controls, '--threshold', threshold])
       expect([ran.code, ran.stdout]).toEqual([code, expect.stringMatching(verdict)])
-      expect(readdirSync(join(folder.path, 'kscan-reports')).toSorted()).toEqual(['auditor.log', 'hdf', 'junit.xml', 'run.json', 'summary.md'])
+      expect(readdirSync(join(folder.path, 'kscan-reports')).toSorted()).toEqual(['auditor.log', 'hdf', 'junit.xml', 'report.html', 'run.json', 'summary.md'])
       const hdf = JSON.parse(report('hdf/shop_web_main.json')) as { profiles: { name: string; controls: { id: string }[] }[] }
       expect(hdf.profiles.map(({ name, controls: ids }) => [name, ids.map(({ id }) => id)])).toEqual([['first-profile', controls.split(',')]])
       expect(report('junit.xml')).toMatch(/^<\?xml[^]*<testcase [^]*<\/testsuites>\s*$/)

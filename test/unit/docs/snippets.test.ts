@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { parseArguments } from '../../../src/command/program.ts'
 import { readWaivers } from '../../../src/config/files.ts'
 import { Reader } from '../../../src/config/reader.ts'
+import { parseAttestations } from '../../../src/verdict/attestation.ts'
 import { parseThreshold } from '../../../src/verdict/threshold.ts'
 
 interface Snippet {
@@ -26,7 +27,7 @@ const wordsOf = (line: string): string[] =>
   [...line.replace(/\s#\s.*$/, '').matchAll(/(?:[^\s']|'[^']*')+/g)].map(([word]) => word.replaceAll("'", ''))
 
 test('the documentation has snippets of each kind', () => {
-  expect([...new Set(snippets.map(({ language }) => language))].toSorted()).toEqual(['sh', 'yaml'])
+  expect([...new Set(snippets.map(({ language }) => language))].toSorted()).toEqual(['bash', 'sh', 'yaml']) // test/parity runs the bash
 })
 
 const lines = snippets.filter(({ language }) => language === 'sh').flatMap(({ file, text }) => text.trim().split('\n').map((line) => ({ file, line })))
@@ -51,6 +52,7 @@ describe('YAML', () => {
     } else if (text.includes('justification')) {
       const reader = new Reader(new Map([['waivers-file', { value: 'w.yaml', origin: 'flag' as const }]]), 'scan')
       expect([readWaivers(reader, () => text).controls.length > 0, reader.problems]).toEqual([true, []])
-    } else expect(parseThreshold(text, 'docs')).toMatchObject({ kind: 'threshold' })
+    } else if (text.includes('control_id')) expect(parseAttestations(text, 'docs')).toMatchObject({ entries: [expect.anything()], problems: [] })
+    else expect(parseThreshold(text, 'docs')).toMatchObject({ kind: 'threshold' })
   })
 })

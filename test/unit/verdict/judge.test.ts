@@ -119,7 +119,13 @@ describe('counts', () => {
       control('endless', 'passed', { waiver: { ...waiver, expires: undefined } }),
       control('ended', 'failed', { waiver: { ...waiver, expires: '2026-11-24' } })
     ])
-    expect(judge([target], [], POLICY).targets[0]?.waived).toBe(3)
+    const limited = judge([target], [threshold('failed: {total: {max: 9}}')], { ...POLICY, maxWaived: 2 })
+    expect([limited.result, limited.violations]).toEqual([
+      'not-compliant',
+      [{ target: 'all containers', source: 'max-waived', bound: 'max-waived', expected: 'at most 2', actual: '3', controls: expect.any(Array) }]
+    ])
+    expect(judge([target], [threshold('failed: {total: {max: 9}}')], { ...POLICY, maxWaived: 3 }).result).toBe('passed')
+    expect(judge([target], [], POLICY).targets[0]?.waivers.filter(({ inForce }) => inForce)).toHaveLength(3)
   })
 })
 
@@ -277,6 +283,9 @@ describe('where plain SAF would have said otherwise', () => {
 
   test('unjudged controls that no bound speaks of, in a run with too many', () => {
     const target = judged('t', many(2, 'passed'), { unjudged: [lack('passed-medium-0')] })
+    expect(note([judged('t', many(2, 'passed'))], 'failed: {high: {controls: []}}')).toEqual([
+      't: plain SAF would have said failed: it fails every empty list of controls'
+    ])
     expect(note([target], 'failed: {total: 0}')).toEqual(['t: plain SAF would have said passed: it counts 1 unjudged control as passed'])
     expect(note([target], 'failed: {total: 0}', { ...POLICY, maxUnjudged: 1 })).toEqual([])
   })
