@@ -53,7 +53,7 @@ const filter = (entries: readonly Entry[], names: readonly string[]): string => 
         ])
   ]
   return `<form id="filter" aria-label="Filter of the controls" hidden>
-<div class="choices"><label class="search">Search <input type="search" name="text" autocomplete="off" placeholder="id, title or any text"></label>${select.join('')}</div>
+<div class="choices"><label class="search">Search by id, title or text <input type="search" name="text" autocomplete="off"></label>${select.join('')}</div>
 <fieldset><legend>Outcome</legend>${boxes.join('')}</fieldset>
 <div class="actions"><button type="button" id="open">Open all shown</button><button type="button" id="close">Close all</button><button type="reset">Reset</button></div>
 </form>

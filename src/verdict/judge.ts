@@ -15,7 +15,7 @@ export interface Rules {
 export interface Policy {
   /** How many unjudged controls a run may have. */
   readonly maxUnjudged: number
-  /** How many waivers may be in force in a run; undefined: any number. */
+  /** How many waivers may be in force in a run; undefined: there is no limit. */
   readonly maxWaived?: number
   /** YYYY-MM-DD. */
   readonly today: string
