@@ -6,6 +6,7 @@ import { printableLine } from '../kernel/name.ts'
 import { openStream, UpgradeRefused } from '../session/stream.ts'
 import { type ContainerState, isHopeless, reasonOf, type UserIds } from '../cluster/container-state.ts'
 import { execEndpoint } from './exec-endpoint.ts'
+import { REFUSED_MS } from './shell-session.ts'
 import { FOREIGN_END, FOREIGN_LOOK, foreignTools, type ForeignHelper } from './foreign-helper.ts'
 import { ephemeralPatch, forbiddenHelpers, HELPER_END, HELPER_IDS, HELPER_PID, helperContainer, type HelperSpec } from './helper-spec.ts'
 
@@ -29,7 +30,6 @@ export interface Lender {
 }
 
 const READY_MS = 60_000
-const REFUSED_MS = 5000
 /** A patch is not aborted by a signal: the server might carry it out after we had looked for the helper in vain. */
 const CREATE_MS = 5000
 const LOOK_MS = 150
@@ -81,7 +81,7 @@ const ofServer = (error: unknown): ApiError => {
   throw error
 }
 
-/** RBAC's words, which are no policy's: after a fresh grant, one server of several may not know it yet. */
+/** RBAC's words, which are no policy's. */
 const NO_RIGHT = /cannot patch resource "pods\/ephemeralcontainers"/
 
 /** The runtime's words for a helper that is not the toolbox. */

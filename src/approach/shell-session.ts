@@ -25,7 +25,7 @@ export interface Shell {
 }
 
 /** After a fresh grant, one server of several may not know it yet. */
-const REFUSED_MS = 5000
+export const REFUSED_MS = 5000
 const PAUSE_MS = 250
 
 /** A session over a shell in the target. Rejects with TARGET_UNUSABLE, ACCESS_DENIED or SESSION_FAILED. */

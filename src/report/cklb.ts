@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto'
 import type { Check, Control, Severity } from '../hdf/model.ts'
 import { printable } from '../kernel/name.ts'
 import type { Judged, Verdict } from '../verdict/model.ts'
-import { cut } from './escape.ts'
+import { cut, digest } from './escape.ts'
 import type { RunRecord, TargetRecord } from './record.ts'
 import { type Outcome, type Row, rowsOf } from './rows.ts'
 
@@ -190,15 +189,13 @@ const comments = ({ waiver, attestation }: Control): string =>
 /** Kept different for different targets where it must be cut. */
 const hostName = (target: string): string => {
   const name = printable(cut(target, LONGEST_DETAILS))
-  return name.length <= LONGEST_HOST ? name : `${name.slice(0, LONGEST_HOST - 9)}-${digest([target]).slice(0, 8)}`
+  return name.length <= LONGEST_HOST ? name : `${name.slice(0, LONGEST_HOST - 9)}-${digest(target).slice(0, 8)}`
 }
 
 const safe = (value: string, longest = LONGEST_DETAILS): string => printable(cut(value, longest))
 
 /** The same for the same names in each run, so that checklists can be compared; version and variant are those of a UUID from a hash (RFC 9562, version 8). */
 const uuid = (...names: readonly string[]): string => {
-  const hex = digest(names)
+  const hex = digest(JSON.stringify(names))
   return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-')
 }
-
-const digest = (names: readonly string[]): string => createHash('sha256').update(JSON.stringify(names)).digest('hex')

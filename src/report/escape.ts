@@ -12,20 +12,13 @@ export const cut = (text: string, longest = LONGEST): string =>
   text.length <= longest ? text : `${text.slice(0, longest).replace(HALF, '')}… (${text.length - longest} characters more)`
 
 /** For XML 1.0, in text and in attributes: characters that XML does not allow are written out. */
-export const xml = (text: string): string =>
-  printable(cut(text))
-    .replace(/[\ufffe\uffff]/g, '\ufffd')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&apos;')
-    .replaceAll('\n', '&#10;')
-    .replaceAll('\t', '&#9;')
+export const xml = (text: string): string => references(cut(text)).replaceAll('\n', '&#10;').replaceAll('\t', '&#9;')
 
 /** For HTML, in text: what could be markup becomes a reference, and what could hide or turn round text is written out. */
-export const html = (text: string, longest = LONGEST): string =>
-  printable(cut(text, longest))
+export const html = (text: string, longest = LONGEST): string => references(cut(text, longest))
+
+const references = (text: string): string =>
+  printable(text)
     .replace(/[\ufffe\uffff]/g, '\ufffd')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

@@ -2,11 +2,7 @@ import type { Verdict } from '../verdict/model.ts'
 import { html } from './escape.ts'
 import { facts, list, name } from './html-markup.ts'
 import { minute } from './html-verdict.ts'
-import type { RunRecord } from './record.ts'
-
-const OWN_SHELL =
-  "The containers' own shells were used, a toolbox that they may write to, or a helper that is not the toolbox: a hostile container could have answered falsely (tamper resistance: none)."
-const IMAGE_ONLY = 'twin-pod is image only: nothing of the running pod was looked at, no process, mount, variable or written file of it.'
+import { OWN_SHELL, type RunRecord, TWIN_ONLY, unusedWaiver } from './record.ts'
 
 /** What was made and removed, what stays, and what the scanner could do. */
 export const cluster = ({ access, targets, leftovers }: RunRecord): string => {
@@ -15,7 +11,7 @@ export const cluster = ({ access, targets, leftovers }: RunRecord): string => {
   )
   const notes = [
     ...(targets.some(({ tamperResistance }) => tamperResistance === 'none') ? [OWN_SHELL] : []),
-    ...(targets.some(({ approach }) => approach === 'twin-pod') ? [IMAGE_ONLY] : [])
+    ...(targets.some(({ approach }) => approach === 'twin-pod') ? [TWIN_ONLY] : [])
   ]
   const left =
     leftovers.length === 0 ? '' : `<div class="leftovers"><p><strong>Left over</strong> – run <code>kscan cleanup</code>.</p>${strongList(leftovers)}</div>\n`
@@ -48,4 +44,4 @@ const listed = (items: readonly string[]): string => (items.length === 0 ? '' : 
 
 /** What plain SAF would have said, and waivers without a control. */
 export const notes = ({ safDiffers }: Verdict, { unusedWaivers }: RunRecord): string =>
-  listed([...safDiffers, ...unusedWaivers.map((id) => `The waiver of ${id} waives nothing: no control has that id.`)].map((note) => html(note)))
+  listed([...safDiffers, ...unusedWaivers.map(unusedWaiver)].map((note) => html(note)))

@@ -1,8 +1,8 @@
 import type { Attestation, Check, Control, Waiver } from '../hdf/model.ts'
 import type { Verdict, WaiverUse } from '../verdict/model.ts'
 import { html } from './escape.ts'
-import { foundBy } from './findings.ts'
-import { type Entry, facts, name, number, OUTCOMES, SEVERITIES, sharesOf, table, type Find, link, told } from './html-markup.ts'
+import { foundBy, SEVERITIES } from './findings.ts'
+import { type Entry, facts, name, number, OUTCOMES, sharesOf, table, type Find, link, told } from './html-markup.ts'
 
 /** How much of the controls' texts a page carries, so that browsers open it quickly: the worst come first, and those behind it are told in short. */
 const BUDGET = 12 * 1024 * 1024

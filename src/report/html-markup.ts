@@ -1,4 +1,3 @@
-import type { Severity } from '../hdf/model.ts'
 import { html } from './escape.ts'
 import { byWorst } from './findings.ts'
 import type { Outcome, Row } from './rows.ts'
@@ -18,8 +17,6 @@ export const OUTCOMES: readonly (readonly [Outcome, string])[] = [
   ['not-applicable', 'Not applicable'],
   ['passed', 'Passed']
 ]
-
-export const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'none']
 
 /** A control of a target with its place on the page. */
 export interface Entry extends Row {

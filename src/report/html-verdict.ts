@@ -1,6 +1,7 @@
 import { isUnjudged } from '../kernel/error.ts'
 import { showCompliance } from '../verdict/count.ts'
 import type { TargetVerdict, Verdict, Violation } from '../verdict/model.ts'
+import { endingOf } from './ending.ts'
 import { html } from './escape.ts'
 import { bar, type Entry, facts, type Find, link, list, name, number, plural, sharesOf, table, told } from './html-markup.ts'
 import type { RunRecord, TargetRecord } from './record.ts'
@@ -20,23 +21,26 @@ export interface Headline {
 }
 
 export const headlineOf = (verdict: Verdict, record: RunRecord): Headline => {
-  const failures = record.targets.flatMap(({ failure }) => (failure === undefined ? [] : [failure]))
-  const unread = failures.filter(({ code }) => isUnjudged(code)).length
-  if (failures.length > unread)
-    return {
-      tone: 'error',
-      word: 'Could not scan',
-      sign: '!',
-      sentence: `${failures.length} of ${plural(record.targets.length, 'container')} could not be scanned.`
-    }
-  if (record.strictCleanup && record.leftovers.length > 0)
-    return { tone: 'error', word: 'Not cleaned up', sign: '!', sentence: `${plural(record.leftovers.length, 'thing')} left over, and strict-cleanup is set.` }
-  if (unread > 0 || verdict.result === 'unjudged')
-    return { tone: 'unjudged', word: 'Unjudged', sign: '?', sentence: 'What could not be judged does not count as passed.' }
-  return verdict.result === 'passed'
-    ? { tone: 'passed', word: 'Passed', sign: '✓', sentence: 'Every bound of the threshold is met.' }
-    : { tone: 'failed', word: 'Not compliant', sign: '✕', sentence: `${plural(verdict.violations.length, 'bound')} of the threshold violated.` }
+  switch (endingOf(verdict, record)) {
+    case 'not-scanned':
+      return {
+        tone: 'error',
+        word: 'Could not scan',
+        sign: '!',
+        sentence: `${failed(record)} of ${plural(record.targets.length, 'container')} could not be scanned.`
+      }
+    case 'not-cleaned-up':
+      return { tone: 'error', word: 'Not cleaned up', sign: '!', sentence: `${plural(record.leftovers.length, 'thing')} left over, and strict-cleanup is set.` }
+    case 'unjudged':
+      return { tone: 'unjudged', word: 'Unjudged', sign: '?', sentence: 'What could not be judged does not count as passed.' }
+    case 'passed':
+      return { tone: 'passed', word: 'Passed', sign: '✓', sentence: 'Every bound of the threshold is met.' }
+    case 'not-compliant':
+      return { tone: 'failed', word: 'Not compliant', sign: '✕', sentence: `${plural(verdict.violations.length, 'bound')} of the threshold violated.` }
+  }
 }
+
+const failed = ({ targets: all }: RunRecord): number => all.filter(({ failure }) => failure !== undefined).length
 
 /** The day and minute, as in `2026-11-24 10:01 UTC`. */
 export const minute = (iso: string): string => html(iso.replace(/^(\S{10})T(\d\d:\d\d)\S*Z$/, '$1 $2 UTC'), 40)

@@ -1,9 +1,9 @@
-import { isUnjudged } from '../kernel/error.ts'
 import type { Judged, TargetVerdict, Verdict, Violation } from '../verdict/model.ts'
 import { showCompliance, waivedOf } from '../verdict/count.ts'
 import { markdown as md } from './escape.ts'
 import { byTarget, type Finding, firstReasons, whyFailed, worstFindings } from './findings.ts'
-import type { RunRecord } from './record.ts'
+import { OWN_SHELL, type RunRecord, TWIN_ONLY, unusedWaiver } from './record.ts'
+import { type Ending, endingOf } from './ending.ts'
 
 /** GitHub drops a summary of more than 1 MiB whole. */
 const BUDGET_BYTES = 900 * 1024
@@ -14,7 +14,13 @@ const END_BYTES = 100
 const ROWS = 500
 const WORST = 10
 
-const WORDS = { passed: '✅ Passed', 'not-compliant': '❌ Not compliant', unjudged: '⚠️ Unjudged' } as const
+const WORDS: Readonly<Record<Ending, string>> = {
+  passed: '✅ Passed',
+  'not-compliant': '❌ Not compliant',
+  unjudged: '⚠️ Unjudged',
+  'not-scanned': '⛔ Could not scan',
+  'not-cleaned-up': '⛔ Not cleaned up'
+}
 
 /** The page that people read first: verdict, violations, targets, the worst failures, what was done in the cluster. */
 export const markdown = (verdict: Verdict, judged: readonly Judged[], record: RunRecord): string => within(sectionsOf(verdict, judged, record), BUDGET_BYTES)
@@ -50,22 +56,15 @@ const within = (sections: readonly string[], budget: number): string => {
 
 const headline = (verdict: Verdict, record: RunRecord): string => {
   const failed = record.targets.filter(({ failure }) => failure !== undefined).length
-  const unread = record.targets.filter(({ failure }) => failure !== undefined && isUnjudged(failure.code)).length
   const incomplete = failed === 0 ? '' : ` ${failed} of ${record.targets.length} containers could not be scanned.`
   const facts = `Compliance ${showCompliance(verdict.compliance)} % over ${verdict.targets.length} container${verdict.targets.length === 1 ? '' : 's'}; container detection: ${record.containerDetection}.`
   const reasons = verdict.unjudgedReasons.slice(0, ROWS).map((reason) => `- ${md(reason)}`)
   const failures = record.targets.flatMap(({ name, failure }) => (failure === undefined ? [] : [`- ${md(name)}: ${md(failure.message)}`]))
   return [
-    `## ${title(verdict, record, failed > unread)}`,
+    `## ${WORDS[endingOf(verdict, record)]}`,
     `${facts}${incomplete}`,
     ...(reasons.length + failures.length > 0 ? [[...failures, ...reasons].join('\n')] : [])
   ].join('\n\n')
-}
-
-const title = (verdict: Verdict, { strictCleanup, leftovers, targets: done }: RunRecord, unscanned: boolean): string => {
-  if (unscanned) return '⛔ Could not scan'
-  if (strictCleanup && leftovers.length > 0) return '⛔ Not cleaned up'
-  return WORDS[done.some(({ failure }) => failure !== undefined) ? 'unjudged' : verdict.result]
 }
 
 const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string => {
@@ -138,14 +137,8 @@ const cluster = ({ access, targets: done, leftovers }: RunRecord): string => {
   const lines = [
     `Access: ${md(access.mode)}. Made: ${access.made.length === 0 ? 'nothing' : access.made.map((what) => md(what)).join(', ')}. Removed: ${access.removed.length === 0 ? 'nothing' : access.removed.map((what) => md(what)).join(', ')}.`,
     ...(access.rules.length > 0 ? [`Rights of the scanner: ${access.rules.map((rule) => md(rule)).join('; ')}.`] : []),
-    ...(done.some(({ tamperResistance }) => tamperResistance === 'none')
-      ? [
-          "The containers' own shells were used, a toolbox that they may write to, or a helper that is not the toolbox: a hostile container could have answered falsely (tamper resistance: none)."
-        ]
-      : []),
-    ...(done.some(({ approach }) => approach === 'twin-pod')
-      ? ['twin-pod is image only: nothing of the running pod was looked at, no process, mount, variable or written file of it.']
-      : []),
+    ...(done.some(({ tamperResistance }) => tamperResistance === 'none') ? [OWN_SHELL] : []),
+    ...(done.some(({ approach }) => approach === 'twin-pod') ? [TWIN_ONLY] : []),
     ...kept.map((what) => `Kept: ${md(what)}. Its process has ended; the entry goes with the pod.`),
     ...(leftovers.length > 0 ? [`**Left over:** ${leftovers.map((what) => md(what)).join('; ')}. Run kscan cleanup.`] : [])
   ]
@@ -190,4 +183,4 @@ const versions = (record: RunRecord): string => {
 }
 
 const notes = ({ safDiffers }: Verdict, { unusedWaivers }: RunRecord): string =>
-  [...safDiffers, ...unusedWaivers.map((id) => `The waiver of ${id} waives nothing: no control has that id.`)].map((note) => `> ${md(note)}`).join('\n')
+  [...safDiffers, ...unusedWaivers.map(unusedWaiver)].map((note) => `> ${md(note)}`).join('\n')

@@ -1,6 +1,15 @@
 /** What is said of each target whose image was looked at in a pod of ours. */
 export const IMAGE_ONLY = 'image only: nothing of the running pod was looked at'
 
+/** Of a scan by shells that the target could have changed. */
+export const OWN_SHELL =
+  "The containers' own shells were used, a toolbox that they may write to, or a helper that is not the toolbox: a hostile container could have answered falsely (tamper resistance: none)."
+
+/** Of a scan in pods of ours. */
+export const TWIN_ONLY = 'twin-pod is image only: nothing of the running pod was looked at, no process, mount, variable or written file of it.'
+
+export const unusedWaiver = (id: string): string => `The waiver of ${id} waives nothing: no control has that id.`
+
 /** What was done, for run.json and the reports. Nothing in it is secret; text from outside is marked. */
 export interface RunRecord {
   readonly run: string

@@ -1,7 +1,7 @@
-import { isUnjudged } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
 import { showCompliance, waivedOf } from '../verdict/count.ts'
 import type { Judged, Verdict, Violation } from '../verdict/model.ts'
+import { endingOf } from './ending.ts'
 import { type Finding, firstReasons, whyFailed, worstFindings } from './findings.ts'
 import type { RunRecord, TargetRecord } from './record.ts'
 
@@ -108,15 +108,18 @@ const endedWaivers = ({ targets }: Verdict): string[] =>
   )
 
 const lastLine = (verdict: Verdict, record: RunRecord): string => {
-  const failed = record.targets.filter(({ failure }) => failure !== undefined)
-  if (failed.length === 0 && record.strictCleanup && record.leftovers.length > 0)
-    return `NOT CLEANED UP: ${record.leftovers.length} left over, and strict-cleanup is set`
-  const unread = failed.flatMap(({ failure }) => (failure !== undefined && isUnjudged(failure.code) ? [failure.message.split('\n', 1)[0]] : []))
-  if (unread.length > 0 && unread.length === failed.length) return `UNJUDGED: ${[...new Set(unread)].join('; ')}`
-  if (failed.length > 0) return `COULD NOT SCAN ${failed.length} of ${record.targets.length} containers`
-  if (verdict.result === 'unjudged') return `UNJUDGED: ${verdict.unjudgedReasons.join('; ')}`
+  const failures = record.targets.flatMap(({ failure }) => (failure === undefined ? [] : [failure.message.split('\n', 1)[0] ?? '']))
   const compliance = `compliance ${showCompliance(verdict.compliance)} %, container detection ${record.containerDetection}`
-  return verdict.result === 'passed'
-    ? `PASSED: ${compliance}`
-    : `NOT COMPLIANT: ${verdict.violations.length} bound${verdict.violations.length === 1 ? '' : 's'} violated, ${compliance}`
+  switch (endingOf(verdict, record)) {
+    case 'not-scanned':
+      return `COULD NOT SCAN ${failures.length} of ${record.targets.length} containers`
+    case 'not-cleaned-up':
+      return `NOT CLEANED UP: ${record.leftovers.length} left over, and strict-cleanup is set`
+    case 'unjudged':
+      return `UNJUDGED: ${[...new Set(failures.length > 0 ? failures : verdict.unjudgedReasons)].join('; ')}`
+    case 'passed':
+      return `PASSED: ${compliance}`
+    case 'not-compliant':
+      return `NOT COMPLIANT: ${verdict.violations.length} bound${verdict.violations.length === 1 ? '' : 's'} violated, ${compliance}`
+  }
 }

@@ -1,10 +1,8 @@
-import { ScanError } from '../kernel/error.ts'
 import type { Needs } from '../shell/found.ts'
 import { nameOf, SHELLS, WRAPPERS } from '../shell/programs.ts'
-import type { CommandOutcome } from './command.ts'
 import type { Dialect } from './dialect.ts'
-import { type Greeting, greetingLines, LENT_FAILS, processOf, WHO_AM_I } from './greeting.ts'
-import { CANARY, demandProof, type LentOptions } from './lent-shell.ts'
+import { WHO_AM_I } from './greeting.ts'
+import { CANARY, greetLent, type LentOptions } from './lent-shell.ts'
 import { posixShell } from './posix-shell.ts'
 
 /** How a program of a helper is started in its target, as words: by the helper's dynamic loader, or a static busybox with the name of its applet. */
@@ -34,7 +32,7 @@ export const foreignShell = (options: ForeignOptions): Dialect => {
     cat: cat.join(' '),
     before: '"$kscan_tools"',
     hello: `${shown}; kscan_exec=; kscan_tools=; ${[...tools].map(lend).join('')}eval "$kscan_tools"`,
-    greet: (outcome) => greet(outcome, options),
+    greet: (outcome) => greetLent(outcome, options, NEEDS),
     doubt: (text, needs) => doubtOf(text, needs, { lent: new Set(tools.keys()), applets: sh.at(-1) === 'sh' })
   })
 }
@@ -42,14 +40,6 @@ export const foreignShell = (options: ForeignOptions): Dialect => {
 const lend = ([name, words]: readonly [string, Words]): string => `command -v ${name} || kscan_tools="$kscan_tools"'${name}() { ${words.join(' ')} "$@"; }; '; `
 
 const NEEDS = 'Any image that is not the toolbox must have sh, cat and readlink, by a glibc of its own or by a static busybox.'
-
-const greet = (outcome: CommandOutcome, options: ForeignOptions): Greeting => {
-  const [who, ...proof] = greetingLines(outcome, { fails: LENT_FAILS, needs: NEEDS })
-  const process = processOf(who)
-  if (process === undefined) throw new ScanError('TARGET_UNUSABLE', 'The lent shell did not say who it is', { hint: NEEDS })
-  demandProof(proof, options)
-  return { process, setsid: '' }
-}
 
 /** Ways by which a tool starts other programs by itself; a function is none to it. */
 const STARTS = /\b(?:exec|command|builtin|time)\b|-(?:execdir|ok|okdir)\b/

@@ -27,13 +27,10 @@ export const ofContainer = (outcome: CommandOutcome, end: StreamEnd | undefined)
 }
 
 /** What to say of a shell that did not greet, and what the approach needs. */
-export interface Ungreeted {
+interface Ungreeted {
   readonly fails: string
   readonly needs: string
 }
-
-/** Of a shell that a helper lends by its process: nobody else may enter that. */
-export const LENT_FAILS = 'The lent shell does not start in the target, whose user its helper must be'
 
 /** The lines of a greeting. Throws TARGET_UNUSABLE when there was none. */
 export const greetingLines = (outcome: CommandOutcome, { fails, needs }: Ungreeted): string[] => {

@@ -3,7 +3,7 @@ import type { CommandOutcome } from './command.ts'
 import type { Dialect } from './dialect.ts'
 import { type Frame, newNonce } from './frame.ts'
 import { READING } from './reading.ts'
-import { type Greeting, greetingLines, LENT_FAILS, processOf } from './greeting.ts'
+import { type Greeting, greetingLines, processOf } from './greeting.ts'
 
 /** The container in which the lent shell must find itself, and who lends. */
 export interface LentOptions {
@@ -21,7 +21,7 @@ export const CANARY = 'while read -r kscan_line; do case $kscan_line in *" /dev/
 /** The speech of the toolbox's `session` (toolbox/session.c), which a lent shell becomes after it has greeted. */
 export const lentShell = (options: LentOptions): Dialect => ({
   opening: () => opening(options),
-  greet: (outcome) => greet(outcome, options),
+  greet: (outcome) => greetLent(outcome, options, NEEDS),
   command: request,
   inspect: (code) => request(Buffer.concat([Buffer.from(`kscan_newline='\n'\n${READING}\n`), code])),
   stop: (nonce) => `stop ${nonce}\n`,
@@ -48,11 +48,13 @@ const request = (command: Uint8Array): Frame => {
 }
 
 const NEEDS = 'The helper image must be the toolbox, and run as the same user as the target.'
+const FAILS = 'The lent shell does not start in the target, whose user its helper must be'
 
-const greet = (outcome: CommandOutcome, options: LentOptions): Greeting => {
-  const [who, ...proof] = greetingLines(outcome, { fails: LENT_FAILS, needs: NEEDS })
+/** Reads the greeting of a lent shell, and checks its proof. Throws TARGET_CHANGED or TARGET_UNUSABLE. */
+export const greetLent = (outcome: CommandOutcome, options: Omit<LentOptions, 'ownPod'>, needs: string): Greeting => {
+  const [who, ...proof] = greetingLines(outcome, { fails: FAILS, needs })
   const process = processOf(who)
-  if (process === undefined) throw new ScanError('TARGET_UNUSABLE', 'The lent shell did not say who it is', { hint: NEEDS })
+  if (process === undefined) throw new ScanError('TARGET_UNUSABLE', 'The lent shell did not say who it is', { hint: needs })
   demandProof(proof, options)
   return { process, setsid: '' }
 }

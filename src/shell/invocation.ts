@@ -115,7 +115,8 @@ const asksOf = (tool: string, rest: Words): string[] | undefined => {
 /** `sh -c SCRIPT`, `sh FILE`, or `sh` alone, which reads its input. */
 const shell = (tool: string, rest: Words): Partial<Invocation> => {
   const flag = rest.findIndex((word) => /^-[a-z]*c[a-z]*$/.test(textOf(word)))
-  const [script, , ...operands] = flag === -1 ? [] : rest.slice(rest.findIndex((word, index) => index > flag && !isOption(word)))
+  const [script, , ...operands] =
+    flag === -1 ? [] : rest.slice(flag + 1).filter((_word, index, after) => after.slice(0, index + 1).some((one) => !isOption(one)))
   if (script !== undefined) return { scripts: script.values, operands }
   const asks = rest.some((word) => /^--(?:version|help)$/.test(textOf(word)))
   const first = rest.find((word) => !isOption(word))
@@ -190,8 +191,8 @@ const itemsOf = (rest: Words, { valued, long = [] }: { valued: string; long?: re
     const option: string | undefined = taker ?? (ended ? undefined : optionOf(text, valued))
     const takes = taker === undefined && !ended && takesNext(text, option, long)
     taker = takes ? option : undefined
-    if (!takes && (ended || text !== '--')) items.push({ word, index, option })
-    ended ||= text === '--'
+    if (option === '--') ended = true
+    else if (!takes) items.push({ word, index, option })
   }
   return items
 }

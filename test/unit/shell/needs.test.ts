@@ -62,6 +62,7 @@ describe('operands that are handed on', () => {
   ])('%s', (command, reads) => expect(readsIn(command)).toEqual(reads))
 
   test('a function that is never called needs nothing', () => expect(needsOf('f() { nosuch; }; id').programs).toEqual(['id']))
+  test('a shell without a script for its -c needs nothing else', () => expect(needsOf('sh -c').programs).toEqual(['sh']))
   test('one that is needs what it starts', () => expect(needsOf('f() { nosuch; }; f').programs).toEqual(['nosuch']))
 })
 
@@ -69,6 +70,7 @@ describe('options and operands', () => {
   test.each([
     [`grep -- '-k logins' /etc/audit/audit.rules 2>/dev/null | wc -l`, ['/etc/audit/audit.rules']],
     ['grep -m 1 -- -x /etc/shadow', ['/etc/shadow']],
+    ['grep -e -- /etc/shadow', ['/etc/shadow']],
     ['grep -f/etc/words x /etc/passwd', ['/etc/passwd', '/etc/words', 'x']],
     ['rpm --dbpath=/root/db -qa | wc -l', ['/root/db']],
     ['rpm --dbpath /root/db -qa', ['/root/db']],
