@@ -1,9 +1,11 @@
-// Writes what is made from the one table of inputs: action.yml, and the table in the README. With --check: fails when a file is not what the table gives.
-import { readFileSync, writeFileSync } from 'node:fs'
+// Writes what is made from src: action.yml and the README's tables from the inputs and outputs, the JSON Schema of run.json from its shape. With --check: fails when a file is not what the table gives.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { stringify } from 'yaml'
+import { z } from 'zod'
 import type { Input } from '../src/config/input.ts'
 import { INPUTS, inputsOf } from '../src/config/inputs.ts'
 import { OUTPUTS } from '../src/config/outputs.ts'
+import { RunFile } from '../src/report/run-json.ts'
 
 const valuesOf = ({ type }: Input): string => {
   switch (type.kind) {
@@ -58,13 +60,16 @@ const between = (text: string, name: string, content: string): string => {
   return `${before}${begin}\n${content}\n${end}${after}`
 }
 
+const runSchema = (): string => `${JSON.stringify({ title: 'run.json of kscan', ...z.toJSONSchema(RunFile, { target: 'draft-7' }) }, null, 2)}\n`
+
 const made: readonly (readonly [file: string, content: string])[] = [
   ['action.yml', action()],
-  ['README.md', between(between(readFileSync('README.md', 'utf8'), 'inputs', table()), 'outputs', outputsTable())]
+  ['README.md', between(between(readFileSync('README.md', 'utf8'), 'inputs', table()), 'outputs', outputsTable())],
+  ['docs/run.schema.json', runSchema()]
 ]
 
 for (const [file, content] of made) {
-  const same = readFileSync(file, 'utf8') === content
+  const same = existsSync(file) && readFileSync(file, 'utf8') === content
   if (process.argv.includes('--check') && !same) {
     console.error(`${file} is not what the table gives: run node scripts/tables.ts`)
     process.exitCode = 1

@@ -1,6 +1,7 @@
 import { localDay } from '../kernel/clock.ts'
 import { EXIT, type ExitCode } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
+import { comparisonLine } from '../report/comparison.ts'
 import { worstFindings, whyFailed } from '../report/findings.ts'
 import { showCompliance } from '../verdict/count.ts'
 import { attest } from '../verdict/attestation.ts'
@@ -19,7 +20,8 @@ export const judgeCommand = (request: Request): Promise<ExitCode> => {
     const today = localDay(Date.now())
     const { judged, unused } = attest(readResults(request.files, host.log), rules.attestations, today)
     for (const sentence of unused) host.log.warn(printableLine(sentence))
-    const verdict = judge(judged, rules.thresholds, { maxUnjudged: config.maxUnjudged, maxWaived: config.maxWaived, today })
+    const { maxUnjudged, maxWaived } = config
+    const verdict = judge(judged, rules.thresholds, { maxUnjudged, maxWaived, baseline: rules.baseline, today })
     host.print(request.json ? JSON.stringify(verdict) : lines(verdict, judged).join('\n'))
     if (verdict.result === 'unjudged') return Promise.resolve(EXIT.unjudged)
     return Promise.resolve(verdict.result === 'not-compliant' && config.enforce ? EXIT.notCompliant : EXIT.passed)
@@ -39,6 +41,7 @@ const lines = (verdict: Verdict, judged: readonly Judged[]): string[] => [
     ({ target, bound, expected, actual, controls }) =>
       `violated: ${bound} of ${printableLine(target)}: expected ${expected}, got ${actual}${controls.length === 0 ? '' : ` (${printableLine(controls.slice(0, 8).join(', '))}${controls.length > 8 ? ', …' : ''})`}`
   ),
+  ...(verdict.baseline === undefined ? [] : [printableLine(comparisonLine(verdict.baseline))]),
   ...worstFindings(judged)
     .slice(0, 5)
     .map(({ control }) => `worst: ${control.severity} ${printableLine(control.id)}: ${printableLine(whyFailed(control).check, 160)}`),

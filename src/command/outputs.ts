@@ -24,7 +24,10 @@ export const setOutputs = (host: Pick<Host, 'setOutput'>, given: Given): void =>
   for (const [name, value] of Object.entries(values)) host.setOutput(name, value)
 }
 
-type CountName = Extract<OutputName, `controls-${string}` | `failed-${string}` | 'compliance' | 'target-count' | 'approaches-used' | 'cluster-name'>
+type CountName = Extract<
+  OutputName,
+  `controls-${string}` | `failed-${string}` | 'compliance' | 'new-failures' | 'target-count' | 'approaches-used' | 'cluster-name'
+>
 type PlaceName = Extract<OutputName, `${string}-path`>
 type ArtifactName = Extract<OutputName, `artifact-${string}`>
 
@@ -47,6 +50,7 @@ const controlCounts = (verdict: Verdict | undefined): Record<Exclude<CountName, 
     'controls-not-applicable': number((of) => of.counts.no_impact.total),
     'controls-waived': overTargets(waivedOf),
     'controls-unjudged': overTargets(({ unjudged }) => new Set(unjudged.map(({ control }) => control)).size),
+    'new-failures': verdict?.baseline === undefined ? '' : String(verdict.baseline.worse.length),
     'failed-critical': number((of) => of.counts.failed.critical),
     'failed-high': number((of) => of.counts.failed.high)
   }

@@ -10,9 +10,10 @@ import { parseAttestations, type ParsedAttestations } from '../verdict/attestati
 import type { Rules } from '../verdict/judge.ts'
 import type { Threshold } from '../verdict/model.ts'
 import { DEFAULT_THRESHOLD, parseThreshold } from '../verdict/threshold.ts'
+import { readBaseline } from './read-run.ts'
 import type { Request } from './request.ts'
 
-/** The inputs of a command, checked: all problems at once, and nothing touched. Throws BAD_INPUT. */
+/** The inputs of a command, checked: all problems at once, and nothing touched. Throws BAD_INPUT, and RESULTS_UNREADABLE for a baseline that cannot be read. */
 export const readConfig = (verb: Verb, request: Request): { config: Config; rules: Rules } => {
   const { host } = request
   const config = loadConfig(mergeRaw(request.flags, host.inputs()), {
@@ -28,13 +29,15 @@ export const readConfig = (verb: Verb, request: Request): { config: Config; rule
     ]
   })
   for (const line of config.given) host.log.info(line)
-  return { config, rules: { thresholds: thresholdsOf(config).thresholds, attestations: attestationsOf(config).flatMap(({ entries }) => entries) } }
+  const attestations = attestationsOf(config).flatMap(({ entries }) => entries)
+  const baseline = config.baselineFile === undefined ? undefined : readBaseline(config.baselineFile)
+  return { config, rules: { thresholds: thresholdsOf(config).thresholds, attestations, baseline } }
 }
 
 const attestationsOf = ({ attestations }: Config): ParsedAttestations[] => attestations.map(({ text, source }) => parseAttestations(text, source))
 
 const thresholdsOf = (config: Config): { thresholds: readonly Threshold[]; problems: readonly Problem[] } => {
-  if (config.thresholds.length === 0) return { thresholds: [DEFAULT_THRESHOLD], problems: [] }
+  if (config.thresholds.length === 0) return { thresholds: config.baselineFile === undefined ? [DEFAULT_THRESHOLD] : [], problems: [] }
   const parsed = config.thresholds.map(({ text, source }) => parseThreshold(text, source))
   return {
     thresholds: parsed.flatMap((each) => (each.kind === 'threshold' ? [each.threshold] : [])),

@@ -79,6 +79,8 @@ export interface Config {
   readonly tokenTtl: number
   /** Empty: the default threshold. */
   readonly thresholds: readonly SourceText[]
+  /** Path of an earlier run's run.json. */
+  readonly baselineFile: string | undefined
   readonly enforce: boolean
   readonly maxUnjudged: number
   readonly maxWaived: number

@@ -131,6 +131,11 @@ export const INPUTS: readonly Input[] = [
     },
     { name: 'threshold-file', type: LIST, text: 'Threshold files in the form of SAF; all must hold.' },
     {
+      name: 'baseline-file',
+      type: TEXT,
+      text: 'The run.json of an earlier run, in its folder of reports: controls that are worse than in it are not compliant, and without a threshold nothing else is.'
+    },
+    {
       name: 'enforce',
       type: BOOLEAN,
       default: 'true',

@@ -41,6 +41,7 @@ const assemble = (reader: Reader, raw: RawInputs, context: LoadContext): Config 
   access: readAccess(reader),
   tokenTtl: reader.number('token-ttl'),
   thresholds: readThresholds(reader, context.readFile),
+  baselineFile: reader.text('baseline-file') || undefined,
   enforce: reader.flag('enforce'),
   maxUnjudged: reader.number('max-unjudged'),
   maxWaived: reader.number('max-waived'),

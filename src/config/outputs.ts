@@ -9,6 +9,7 @@ export const OUTPUTS = {
   'controls-not-applicable': 'Number of controls that do not apply.',
   'controls-waived': 'Number of controls that a waiver names.',
   'controls-unjudged': 'Number of controls that could not be judged.',
+  'new-failures': 'Number of controls that are worse than in the baseline; empty without one.',
   'failed-critical': 'Number of failed controls of critical severity.',
   'failed-high': 'Number of failed controls of high severity.',
   'target-count': 'Number of containers that were chosen.',

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Judged, Verdict } from '../verdict/model.ts'
+import { compared } from './html-baseline.ts'
 import { cluster, notes, versions } from './html-cluster.ts'
 import { controls, waivers } from './html-controls.ts'
 import { entriesOf, finder, section, type Section } from './html-markup.ts'
@@ -20,6 +21,7 @@ export const html = (verdict: Verdict, judged: readonly Judged[], record: RunRec
   const find = finder(entries)
   const sections: readonly Section[] = [
     { id: 'bounds', heading: 'Violated bounds', content: violations(verdict.violations, find) },
+    { id: 'baseline', heading: 'Baseline', content: compared(verdict, find) },
     { id: 'unscanned', heading: 'Containers without results', content: unscanned(record) },
     { id: 'containers', heading: 'Containers', content: targets(verdict, record, entries) },
     { id: 'controls', heading: 'Controls', content: controls(entries, verdict) },

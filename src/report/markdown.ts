@@ -2,6 +2,7 @@ import type { Judged, TargetVerdict, Verdict, Violation } from '../verdict/model
 import { showCompliance, waivedOf } from '../verdict/count.ts'
 import { markdown as md } from './escape.ts'
 import { byTarget, type Finding, firstReasons, whyFailed, worstFindings } from './findings.ts'
+import { beforeOf, changesOf, comparisonLine, nowOf } from './comparison.ts'
 import { OWN_SHELL, type RunRecord, TWIN_ONLY, unusedWaiver } from './record.ts'
 import { type Ending, endingOf } from './ending.ts'
 
@@ -32,6 +33,7 @@ const sectionsOf = (verdict: Verdict, judged: readonly Judged[], record: RunReco
   [
     headline(verdict, record),
     violations(verdict.violations),
+    compared(verdict),
     targets(verdict, record),
     worst(judged),
     unjudged(verdict.targets),
@@ -86,6 +88,15 @@ const violations = (all: readonly Violation[]): string =>
         ['Container', 'Bound', 'Expected', 'Actual', 'Controls'],
         all.map((each) => [md(each.target), md(each.bound), md(each.expected), md(each.actual), listed(each.controls)])
       )}`
+
+const compared = ({ baseline }: Verdict): string => {
+  if (baseline === undefined) return ''
+  const folds = changesOf(baseline).map(({ kind, heading, changes }) => {
+    const rows = changes.map((change) => [md(change.target), md(change.control), beforeOf(change), nowOf(change)])
+    return `<details${kind === 'worse' ? ' open' : ''}><summary>${heading}: ${changes.length}</summary>\n\n${table(['Container', 'Control', 'Before', 'Now'], rows)}\n\n</details>`
+  })
+  return ['### Baseline', `${md(comparisonLine(baseline))}.`, ...folds].join('\n\n')
+}
 
 const targets = (verdict: Verdict, record: RunRecord): string => {
   const rows = verdict.targets.map(({ target, counts, compliance, waivers, unjudged: open }) => {

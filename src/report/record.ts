@@ -1,3 +1,5 @@
+import type { AttestationEntry } from '../verdict/attestation.ts'
+
 /** What is said of each target whose image was looked at in a pod of ours. */
 export const IMAGE_ONLY = 'image only: nothing of the running pod was looked at'
 
@@ -37,11 +39,16 @@ export interface RunRecord {
   readonly strictCleanup: boolean
   /** Ids in waiver files that no control of the run has: they waive nothing. */
   readonly unusedWaivers: readonly string[]
+  /** YYYY-MM-DD, local: on this day waivers and attestations were in force or not. */
+  readonly judgedOn: string
+  readonly attestations: readonly AttestationEntry[]
 }
 
 export interface TargetRecord {
   /** Stable name, `namespace/workload-or-pod/container`. */
   readonly name: string
+  /** The same for all pods of a workload, and from run to run: by it a baseline knows its target. */
+  readonly stableName: string
   readonly namespace: string
   readonly pod: string
   readonly podUid: string

@@ -1,6 +1,141 @@
+import { z } from 'zod'
+import { messageOf } from '../kernel/error.ts'
 import type { Verdict } from '../verdict/model.ts'
-import type { RunRecord } from './record.ts'
+import type { RunRecord, TargetRecord } from './record.ts'
+
+const list = <T extends z.ZodType>(of: T): z.ZodReadonly<z.ZodArray<T>> => z.array(of).readonly()
+const texts = list(z.string())
+const count = z.int().min(0)
+const time = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+  .describe('ISO 8601, UTC.')
+const day = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\d$/)
+  .describe('YYYY-MM-DD.')
+const status = z.enum(['passed', 'failed', 'skipped', 'no_impact', 'error'])
+
+const row = z.object({ critical: count, high: count, medium: count, low: count, none: count, total: count })
+const counts = z
+  .object({ passed: row, failed: row, skipped: row, no_impact: row, error: row })
+  .describe('Controls by status and severity; unjudged ones are errors.')
+const percent = z.number().min(0).max(100).describe('Unrounded.')
+const unjudged = z.object({
+  control: z.string(),
+  reason: z.string(),
+  lost: z.boolean().describe('No answer came at all.'),
+  command: z.string()
+})
+const waiver = z.object({
+  control: z.string(),
+  justification: z.string(),
+  expires: z.string().optional().describe('YYYY-MM-DD.'),
+  skipped: z.boolean(),
+  run: z.boolean(),
+  inForce: z.boolean()
+})
+const violation = z.object({ target: z.string(), source: z.string(), bound: z.string(), expected: z.string(), actual: z.string(), controls: texts })
+const change = z.object({
+  target: z.string(),
+  profile: z.string(),
+  control: z.string(),
+  before: status.optional().describe('Left out: the baseline did not have the control.'),
+  now: status.optional().describe('Left out: the run did not have the control.')
+})
+const comparison = z
+  .object({ source: z.string(), run: z.string(), sha256: z.string(), worse: list(change), fixed: list(change), still: list(change) })
+  .describe('The comparison with an earlier run.')
+
+const verdict = z.object({
+  result: z.enum(['passed', 'not-compliant', 'unjudged']),
+  targets: list(z.object({ target: z.string(), counts, compliance: percent, waivers: list(waiver), unjudged: list(unjudged) })),
+  counts,
+  compliance: percent,
+  violations: list(violation),
+  unjudgedReasons: texts,
+  safDiffers: texts.describe('What plain SAF would have said otherwise.'),
+  baseline: comparison.optional()
+})
+
+const attestation = z.object({
+  control: z.string(),
+  status: z.enum(['passed', 'failed']),
+  explanation: z.string(),
+  by: z.string(),
+  updated: day,
+  expires: day
+})
+
+const target = z.object({
+  name: z.string().describe('namespace/workload-or-pod/container; the name of its HDF file is made from it.'),
+  stableName: z.string().describe('The same for all pods of a workload, and from run to run.'),
+  namespace: z.string(),
+  pod: z.string(),
+  podUid: z.string(),
+  container: z.string(),
+  image: z.string(),
+  imageId: z.string(),
+  node: z.string(),
+  approach: z.enum(['kubernetes-api', 'debug-container', 'sidecar-container', 'twin-pod', 'none']),
+  why: z.string(),
+  rejected: list(z.object({ approach: z.string(), why: z.string() })),
+  tamperResistance: z.enum(['none', 'lent-shell']),
+  kept: texts,
+  commands: count,
+  duration: z.number().describe('Milliseconds.'),
+  failure: z.object({ code: z.string(), message: z.string() }).optional().describe('Why it has no results; left out when it has.')
+})
+
+/** The shape of run.json. Its JSON Schema is docs/run.schema.json. */
+export const RunFile = z.object({
+  schema: z.literal('kscan-run-1'),
+  run: z.string(),
+  version: z.string().describe('Of kscan.'),
+  started: time,
+  finished: time,
+  cluster: z.object({ server: z.string(), version: z.string(), context: z.string() }),
+  access: z.object({ mode: z.enum(['per-run', 'service-account', 'self']), made: texts, removed: texts, rules: texts }),
+  auditor: z.object({ product: z.string(), version: z.string(), source: z.string() }),
+  profiles: list(z.object({ source: z.string(), sha256: z.string() })),
+  containerDetection: z.enum(['docker', 'native']),
+  threshold: list(z.object({ source: z.string(), bounds: texts })),
+  targets: list(target),
+  timings: z.record(z.string(), z.number()).describe('Milliseconds by phase.'),
+  leftovers: texts.describe('What was made and could not be removed.'),
+  strictCleanup: z.boolean(),
+  unusedWaivers: texts,
+  judgedOn: day,
+  attestations: list(attestation),
+  verdict
+})
+type RunFile = z.output<typeof RunFile>
+
+/** A run as its run.json tells it. */
+export interface ReadRun {
+  readonly record: RunRecord
+  readonly verdict: Verdict
+}
 
 /** run.json: what was done and what came of it. Keys in one order, so that two files can be compared. */
-export const runJson = (verdict: Verdict | undefined, record: RunRecord): string =>
-  `${JSON.stringify({ schema: 'kscan-run-1', ...record, verdict: verdict ?? null }, null, 2)}\n`
+export const runJson = (judged: Verdict, record: RunRecord): string => {
+  const file: RunFile = { schema: 'kscan-run-1', ...record, verdict: judged }
+  return `${JSON.stringify(file, null, 2)}\n`
+}
+
+/** Reads it back. Throws an Error whose message says what is not as it must be; what a later version adds is passed over. */
+export const parseRun = (text: string): ReadRun => {
+  const read = RunFile.safeParse(JSON.parse(text))
+  if (!read.success) throw new Error(messageOf(read.error))
+  const { schema: _, verdict: judged, ...record } = read.data
+  return { record: { ...record, targets: record.targets.map(toTarget) }, verdict: toVerdict(judged) }
+}
+
+/** JSON leaves out what is undefined. */
+const toTarget = ({ failure, ...rest }: RunFile['targets'][number]): TargetRecord => ({ ...rest, failure })
+
+const toVerdict = ({ targets, baseline, ...rest }: z.output<typeof verdict>): Verdict => ({
+  ...rest,
+  targets: targets.map(({ waivers, ...each }) => ({ ...each, waivers: waivers.map(({ expires, ...use }) => ({ ...use, expires })) })),
+  baseline
+})

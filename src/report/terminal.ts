@@ -1,6 +1,7 @@
 import { printableLine } from '../kernel/name.ts'
 import { showCompliance, waivedOf } from '../verdict/count.ts'
 import type { Judged, Verdict, Violation } from '../verdict/model.ts'
+import { comparisonLine } from './comparison.ts'
 import { endingOf } from './ending.ts'
 import { type Finding, firstReasons, whyFailed, worstFindings } from './findings.ts'
 import type { RunRecord, TargetRecord } from './record.ts'
@@ -22,6 +23,7 @@ export const terminalEnd = (verdict: Verdict, what: { judged: readonly Judged[];
     ...record.targets.flatMap((target) => targetLines(target, verdict)),
     ...accessLines(record),
     ...violationLines(verdict.violations),
+    ...(verdict.baseline === undefined ? [] : [comparisonLine(verdict.baseline)]),
     ...worstLines(findings, options),
     ...unjudgedLines(verdict),
     ...verdict.safDiffers.map((note) => `note: ${note}`),

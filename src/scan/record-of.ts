@@ -21,11 +21,16 @@ export interface RunFacts extends Rules {
   readonly scope: Scope
 }
 
+/** What is known when it has ended. */
+interface Done extends RunFacts, Pick<RunRecord, 'unusedWaivers' | 'judgedOn'> {
+  readonly cluster: Cluster
+  readonly auditor: AuditorProgram
+  readonly profiles: readonly Profile[]
+  readonly time: Timings
+}
+
 /** What was done, for the reports. */
-export const recordOf = (
-  done: RunFacts & { cluster: Cluster; auditor: AuditorProgram; profiles: readonly Profile[]; time: Timings; unusedWaivers: readonly string[] },
-  audited: Audited
-): RunRecord => ({
+export const recordOf = (done: Done, audited: Audited): RunRecord => ({
   run: done.run,
   version: done.ports.version,
   started: done.started,
@@ -48,7 +53,9 @@ export const recordOf = (
   timings: Object.fromEntries(done.time),
   leftovers: done.scope.leftovers.map(({ what, why }) => `${what} (${why})`),
   strictCleanup: done.config.strictCleanup,
-  unusedWaivers: done.unusedWaivers
+  unusedWaivers: done.unusedWaivers,
+  judgedOn: done.judgedOn,
+  attestations: done.attestations
 })
 
 /** Other processes of the target cannot change what lends the shell. */
@@ -59,6 +66,7 @@ const isLent = (approach: TargetRecord['approach'] | undefined, { deployed }: Au
 
 const targetRecord = ({ target, way, rejected, kept, commands, foreign, duration, failure }: AuditRun): TargetRecord => ({
   name: target.name,
+  stableName: target.stableName,
   namespace: target.namespace,
   pod: target.pod,
   podUid: target.podUid,

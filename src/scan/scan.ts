@@ -87,7 +87,7 @@ const chooseTargets = async (config: Config, cluster: Awaited<ReturnType<typeof 
 }
 
 /** After the rights are gone: results are read, judged and written. */
-const conclude = (done: Omit<Parameters<typeof recordOf>[0], 'unusedWaivers'>, audited: Audited, reports: Reports): Outcome => {
+const conclude = (done: Omit<Parameters<typeof recordOf>[0], 'unusedWaivers' | 'judgedOn'>, audited: Audited, reports: Reports): Outcome => {
   const read = audited.runs.map((each) => readRun(each, done.config.controls))
   const today = localDay(done.ports.clock.now())
   const { judged, unused } = attest(
@@ -98,8 +98,8 @@ const conclude = (done: Omit<Parameters<typeof recordOf>[0], 'unusedWaivers'>, a
   for (const sentence of unused) done.ports.host.log.warn(printableLine(sentence))
   const runs = read.map((each) => each.run)
   const { maxUnjudged, maxWaived } = done.config
-  const verdict = judge(judged, done.thresholds, { maxUnjudged, maxWaived, today })
-  const record = recordOf({ ...done, unusedWaivers: unusedWaivers(done.config, judged) }, { ...audited, runs })
+  const verdict = judge(judged, done.thresholds, { maxUnjudged, maxWaived, baseline: done.baseline, today })
+  const record = recordOf({ ...done, unusedWaivers: unusedWaivers(done.config, judged), judgedOn: today }, { ...audited, runs })
   const raw = new Map(runs.flatMap(({ target, raw: bytes }) => (bytes === undefined ? [] : [[target.name, bytes] as const])))
   const paths = reports.write({ verdict, judged, record, raw })
   return { verdict, judged, record, runs, paths, reports }
@@ -117,7 +117,7 @@ const readRun = (each: AuditRun, controls: readonly string[]): { run: AuditRun; 
   try {
     const results = parseResults(each.raw, `of ${each.target.name}`)
     const reasons = unmatched(results, controls).map((word) => `no control matches ${word}, which the input controls names`)
-    return { run: each, judged: { target: each.target.name, results, unjudged: unjudgedOf(results, each.lacks), reasons } }
+    return { run: each, judged: { target: each.target.name, stableName: each.target.stableName, results, unjudged: unjudgedOf(results, each.lacks), reasons } }
   } catch (error) {
     if (!(error instanceof ScanError)) throw error
     return { run: { ...each, failure: error }, judged: undefined }

@@ -8,8 +8,10 @@ import { type ContainerStatus, lastingContainers, Pod, statusOf, userOf } from '
 
 /** A container to scan, and what the API says of it before any command runs in it. */
 export interface Target {
-  /** Stable name in reports: `namespace/workload-or-pod/container`. */
+  /** Name in reports: `namespace/workload-or-pod/container`. */
   readonly name: string
+  /** The same for all pods of a workload. */
+  readonly stableName: string
   readonly namespace: string
   readonly pod: string
   readonly podUid: string
@@ -29,6 +31,7 @@ export interface Target {
 /** An image that need not run anywhere: it becomes a container in a pod of ours. */
 export const imageTarget = (image: string, namespace: string): Target => ({
   name: image,
+  stableName: image,
   namespace,
   pod: '',
   podUid: '',
@@ -95,6 +98,7 @@ export const factsOf = (pod: Pod, container: string, owner: string): Target => {
   if (status?.state?.running === undefined || status.containerID === undefined) throw notRunning(status, `${container} of ${where}`)
   return {
     name: `${pod.metadata.namespace}/${owner}/${container}`,
+    stableName: `${pod.metadata.namespace}/${owner}/${container}`,
     namespace: pod.metadata.namespace,
     pod: pod.metadata.name,
     podUid: pod.metadata.uid,

@@ -1,8 +1,9 @@
 import type { Results } from '../hdf/model.ts'
 import type { AttestationEntry } from './attestation.ts'
 import { violation } from './bound.ts'
+import { compare } from './baseline.ts'
 import { addCounts, complianceOf, targetVerdict, weigh } from './count.ts'
-import type { Judged, TargetVerdict, Threshold, Verdict, Violation } from './model.ts'
+import type { Baseline, Judged, TargetVerdict, Threshold, Verdict, Violation } from './model.ts'
 import { safNote } from './saf.ts'
 import { DEFAULT_THRESHOLD } from './threshold.ts'
 
@@ -10,9 +11,11 @@ import { DEFAULT_THRESHOLD } from './threshold.ts'
 export interface Rules {
   readonly thresholds: readonly Threshold[]
   readonly attestations: readonly AttestationEntry[]
+  /** An earlier run: no control may be worse than in it. */
+  readonly baseline?: Baseline | undefined
 }
 
-export interface Policy {
+export interface Policy extends Pick<Rules, 'baseline'> {
   /** How many unjudged controls a run may have. */
   readonly maxUnjudged: number
   /** How many waivers may be in force in a run; undefined: there is no limit. */
@@ -21,15 +24,16 @@ export interface Policy {
   readonly today: string
 }
 
-/** Judges all targets by all thresholds: every violation at once. What could not be judged never passes; without a threshold the default one holds. */
+/** Judges all targets by all thresholds, and against a baseline: every violation at once. What could not be judged never passes; without either the default threshold holds. */
 export const judge = (targets: readonly Judged[], thresholds: readonly Threshold[], policy: Policy): Verdict => {
-  const all = thresholds.length === 0 ? [DEFAULT_THRESHOLD] : thresholds
+  const all = thresholds.length === 0 && policy.baseline === undefined ? [DEFAULT_THRESHOLD] : thresholds
   const judged = targets.toSorted((a, b) => (a.target < b.target ? -1 : 1)).map((target) => judgeOne(target, all, policy))
   const verdicts = judged.map(({ verdict }) => verdict)
-  const violations = [...judged.flatMap((each) => each.violations), ...waivedViolation(verdicts, policy)]
+  const compared = policy.baseline === undefined ? undefined : compare(judged, policy.baseline)
+  const violations = [...judged.flatMap((each) => each.violations), ...(compared?.violations ?? []), ...waivedViolation(verdicts, policy)]
   const counts = addCounts(verdicts.map((verdict) => verdict.counts))
   const tooMany = runReasons(verdicts, policy)
-  const unjudgedReasons = [...judged.flatMap(({ reasons }) => reasons), ...tooMany]
+  const unjudgedReasons = [...judged.flatMap(({ reasons }) => reasons), ...(compared?.reasons ?? []), ...tooMany]
   return {
     result: unjudgedReasons.length > 0 ? 'unjudged' : violations.length > 0 ? 'not-compliant' : 'passed',
     targets: verdicts,
@@ -37,7 +41,8 @@ export const judge = (targets: readonly Judged[], thresholds: readonly Threshold
     compliance: complianceOf(counts),
     violations,
     unjudgedReasons,
-    safDiffers: judged.flatMap((each) => safNote(each, all, tooMany.length > 0 && each.verdict.unjudged.length > 0))
+    safDiffers: all.length === 0 ? [] : judged.flatMap((each) => safNote(each, all, tooMany.length > 0 && each.verdict.unjudged.length > 0)),
+    baseline: compared?.comparison
   }
 }
 
@@ -45,7 +50,7 @@ const judgeOne = (target: Judged, thresholds: readonly Threshold[], policy: Poli
   const weighed = weigh(target, policy.today)
   const verdict = targetVerdict(target, weighed)
   const violations = thresholds.flatMap(({ source, bounds }) => bounds.flatMap((bound) => violation(bound, { verdict, weighed, source })))
-  return { results: target.results, weighed, verdict, violations, reasons: reasonsOf(target) }
+  return { judged: target, results: target.results, weighed, verdict, violations, reasons: reasonsOf(target) }
 }
 
 /** Why one target's results as a whole cannot be judged. */

@@ -11,8 +11,10 @@ export interface Unjudged {
 
 /** One target, ready for judgement. */
 export interface Judged {
-  /** Stable name, `namespace/workload-or-pod/container`. */
+  /** Its name in this run, `namespace/workload-or-pod/container`. */
   readonly target: string
+  /** The same for all pods of a workload, and from run to run; undefined where it is not known. */
+  readonly stableName?: string | undefined
   readonly results: Results
   readonly unjudged: readonly Unjudged[]
   /** Why the target cannot be judged, known before its results were looked at; one sentence each. */
@@ -65,6 +67,34 @@ export interface TargetVerdict {
   readonly unjudged: readonly Unjudged[]
 }
 
+/** An earlier run, to compare with. */
+export interface Baseline {
+  /** Path of its run.json, its SHA-256, and the run's id. */
+  readonly source: string
+  readonly sha256: string
+  readonly run: string
+  /** YYYY-MM-DD: the day on which its waivers are read. */
+  readonly day: string
+  readonly targets: readonly Judged[]
+}
+
+/** A control that the baseline and this run have otherwise, or failed in both. A status is left out where one of them does not have the control. */
+export interface Change {
+  readonly target: string
+  readonly profile: string
+  readonly control: string
+  readonly before?: Status | undefined
+  readonly now?: Status | undefined
+}
+
+/** This run against a baseline. */
+export interface Comparison extends Pick<Baseline, 'source' | 'sha256' | 'run'> {
+  readonly worse: readonly Change[]
+  readonly fixed: readonly Change[]
+  /** Failed or ended in an error then, and is not well now. */
+  readonly still: readonly Change[]
+}
+
 export interface Verdict {
   readonly result: 'passed' | 'not-compliant' | 'unjudged'
   readonly targets: readonly TargetVerdict[]
@@ -75,4 +105,6 @@ export interface Verdict {
   readonly unjudgedReasons: readonly string[]
   /** What plain SAF would have said otherwise, one line each. */
   readonly safDiffers: readonly string[]
+  /** Undefined without a baseline. */
+  readonly baseline?: Comparison | undefined
 }

@@ -22,7 +22,7 @@ const reports = (target: string, failure?: { code: string; message: string }): s
 
 test('what a scan knew of its controls counts when its files are judged again', () => {
   const folder = reports('shop/web/app')
-  expect(evidenceBeside(join(folder, 'hdf', 'shop_web_app.json'))).toEqual({ unjudged: [LACK], reasons: [], known: true })
+  expect(evidenceBeside(join(folder, 'hdf', 'shop_web_app.json'))).toEqual({ stableName: 'shop/web/app', unjudged: [LACK], reasons: [], known: true })
 })
 
 test('a container that could not be scanned is not forgotten', () => {

@@ -1,10 +1,29 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
-import { runJson } from '../../../src/report/run-json.ts'
+import Ajv from 'ajv'
+import type { RunRecord } from '../../../src/report/record.ts'
+import { parseRun, runJson } from '../../../src/report/run-json.ts'
 import { judge } from '../../../src/verdict/judge.ts'
-import { judged, many } from '../verdict/sample.ts'
-import { HOSTILE, record } from './sample.ts'
+import type { Verdict } from '../../../src/verdict/model.ts'
+import { control, judged, many, threshold } from '../verdict/sample.ts'
+import { HOSTILE, record, targetRecord } from './sample.ts'
 
 const verdict = judge([judged('t', many(2, 'failed'))], [], { maxUnjudged: 0, today: '2026-11-24' })
+
+const waived = judged('t', [control('w', 'no_impact', { waiver: { justification: 'x', expires: '2026-12-01', skipped: true, run: false } })])
+const endless = judged('u', [control('v', 'passed', { waiver: { justification: 'x', expires: undefined, skipped: false, run: true } })], {
+  unjudged: [{ control: 'v', reason: 'no ss', lost: false, command: 'ss' }]
+})
+const POLICY = { maxUnjudged: 0, today: '2026-11-24' }
+const baseline = { source: 'b', sha256: 'ab', run: 'earlier', day: '2026-11-01', targets: [judged('t', many(1, 'passed'), { stableName: 't' })] }
+const FAILED = { failure: { code: 'SESSION_FAILED', message: 'it was lost' } }
+const RUNS: readonly (readonly [string, Verdict, RunRecord])[] = [
+  ['a run with failures', verdict, record(['t'])],
+  ['a run with waivers, violations and unjudged controls', judge([waived, endless], [threshold('passed.total.min: 9')], POLICY), record(['t', 'u'])],
+  ['a container that could not be scanned', judge([], [], POLICY), record([], { targets: [targetRecord('t', FAILED)] })],
+  ['a comparison', judge([judged('t', many(2, 'failed'), { stableName: 't' })], [], { ...POLICY, baseline }), record(['t'])]
+]
+const isRun = new Ajv().compile(JSON.parse(readFileSync('docs/run.schema.json', 'utf8')) as object)
 
 describe('run.json', () => {
   test('holds the record and the verdict, and ends with a newline', () => {
@@ -18,9 +37,31 @@ describe('run.json', () => {
   })
 
   test.each(HOSTILE)('%s is quoted as it is', (_, text) => {
-    const written = runJson(undefined, record(['t'], { leftovers: [text] }))
-    expect(JSON.parse(written)).toMatchObject({ leftovers: [text], verdict: null })
+    const written = runJson(verdict, record(['t'], { leftovers: [text] }))
+    expect(JSON.parse(written)).toMatchObject({ leftovers: [text] })
     expect(written).toBe(written.toWellFormed())
     expect(written).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/)
+  })
+
+  test.each(RUNS)('%s is as the published schema says, and is read back as it was', (_, of, run) => {
+    const text = runJson(of, run)
+    expect([isRun(JSON.parse(text)), isRun.errors]).toEqual([true, null])
+    expect(parseRun(text)).toEqual({ verdict: of, record: run })
+  })
+
+  test('the published schema refuses what the format does not know', () => {
+    expect(isRun({ ...JSON.parse(runJson(verdict, record(['t']))), more: 1 })).toBe(false)
+  })
+
+  test.each([
+    ['nothing', ''],
+    ['something else', '{}'],
+    ['a list', '[]'],
+    ['an unknown version', runJson(verdict, record(['t'])).replace('kscan-run-1', 'kscan-run-2')],
+    ['a wrong type', runJson(verdict, record(['t'])).replace('"commands": 12', '"commands": "12"')]
+  ])('%s is not read', (_, text) => expect(() => parseRun(text)).toThrow())
+
+  test('what a later version adds is passed over', () => {
+    expect(parseRun(runJson(verdict, record(['t'])).replace('"run":', '"later": 1, "run":')).record).toEqual(record(['t']))
   })
 })

@@ -2,6 +2,7 @@ import type { RunRecord, TargetRecord } from '../../../src/report/record.ts'
 
 export const targetRecord = (name: string, more: Partial<TargetRecord> = {}): TargetRecord => ({
   name,
+  stableName: name,
   namespace: 'web',
   pod: 'api-7d9',
   podUid: 'u-1',
@@ -36,6 +37,8 @@ export const record = (targets: readonly string[], more: Partial<RunRecord> = {}
   leftovers: [],
   strictCleanup: false,
   unusedWaivers: [],
+  judgedOn: '2026-11-24',
+  attestations: [],
   ...more
 })
 

@@ -1,0 +1,118 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { readBaseline } from '../../src/command/read-run.ts'
+import { parseResults } from '../../src/hdf/parse.ts'
+import { runJson } from '../../src/report/run-json.ts'
+import { judge } from '../../src/verdict/judge.ts'
+import { type Ran, startCommandLine } from '../support/command-line.ts'
+import { record, targetRecord } from '../unit/report/sample.ts'
+
+const NAME = 'shop/web/app'
+const root = mkdtempSync(join(tmpdir(), 'kscan-baseline-'))
+afterAll(() => rmSync(root, { recursive: true, force: true }))
+
+type Raw = { id: string; status: 'passed' | 'failed' }
+const hdf = (controls: readonly Raw[], sha256 = 'ab'): string =>
+  JSON.stringify({
+    version: '5.24.24',
+    platform: { name: 'debian', release: '12' },
+    statistics: { duration: 1 },
+    profiles: [
+      {
+        name: 'p',
+        sha256,
+        status: 'loaded',
+        controls: controls.map(({ id, status }) => ({ id, impact: 0.5, tags: {}, results: [{ status, code_desc: `is ${status}` }] }))
+      }
+    ]
+  })
+
+/** A scan's folder of reports. */
+const reports = (name: string, text: string): string => {
+  const folder = join(root, name)
+  mkdirSync(join(folder, 'hdf'), { recursive: true })
+  writeFileSync(join(folder, 'hdf', 'shop_web_app.json'), text)
+  const judged = { target: NAME, stableName: NAME, results: parseResults(Buffer.from(text), 'x'), unjudged: [] }
+  const verdict = judge([judged], [], { maxUnjudged: 0, today: '2026-11-24' })
+  writeFileSync(join(folder, 'run.json'), runJson(verdict, record([], { run: `run-${name}`, targets: [targetRecord(NAME)] })))
+  return folder
+}
+
+const BEFORE: readonly Raw[] = [
+  { id: 'a', status: 'passed' },
+  { id: 'b', status: 'failed' }
+]
+const AFTER: readonly Raw[] = [
+  { id: 'a', status: 'failed' },
+  { id: 'b', status: 'failed' }
+]
+let before = ''
+let after = ''
+beforeEach(() => {
+  before = reports('before', hdf(BEFORE))
+  after = reports('after', hdf(AFTER))
+})
+
+const kscan = (...words: readonly string[]): Promise<Ran> => startCommandLine(words, {}).ended
+const judged = (folder: string, ...flags: readonly string[]): Promise<Ran> => kscan('judge', ...flags, join(folder, 'hdf', 'shop_web_app.json'))
+const baseline = (folder: string): string[] => ['--baseline-file', join(folder, 'run.json')]
+
+describe('kscan judge --baseline-file', () => {
+  test('what is no worse passes, failures and all', async () => {
+    expect(await judged(before, ...baseline(before))).toMatchObject({ code: 0, stdout: expect.stringContaining('0 worse, 0 fixed, 1 still failing') })
+  })
+
+  test('what is worse is not compliant, and named', async () => {
+    const { code, stdout } = await judged(after, ...baseline(before))
+    expect([code, stdout]).toEqual([
+      1,
+      expect.stringMatching(/violated: baseline of .*: expected no control worse than in the run run-before, got 1 worse \(a\)/)
+    ])
+  })
+
+  test('enforce: false softens it', async () => expect((await judged(after, ...baseline(before), '--enforce', 'false')).code).toBe(0))
+  test('a threshold holds beside it', async () => expect((await judged(before, ...baseline(before), '--threshold', 'failed.total.max: 0')).code).toBe(1))
+
+  test.each([
+    ['is not there', (folder: string) => rmSync(join(folder, 'run.json')), /The baseline .*run.json cannot be read: it does not exist/],
+    ['is something else', (folder: string) => writeFileSync(join(folder, 'run.json'), '{"schema":"other"}'), /is not the run.json of a scan/],
+    ['has lost its results', (folder: string) => rmSync(join(folder, 'hdf'), { recursive: true }), /The baseline's results .* cannot be read/],
+    ['has results that are cut off', (folder: string) => writeFileSync(join(folder, 'hdf', 'shop_web_app.json'), '{"profiles":['), /cannot be read/],
+    ['is of another profile', (folder: string) => writeFileSync(join(folder, 'hdf', 'shop_web_app.json'), hdf(BEFORE, 'cd')), /is of other profiles/],
+    [
+      'is of another container',
+      (folder: string) =>
+        writeFileSync(join(folder, 'run.json'), readFileSync(join(folder, 'run.json'), 'utf8').replace(`"stableName": "${NAME}"`, '"stableName": "x/y/z"')),
+      /has no results of shop\/web\/app/
+    ]
+  ])('a baseline that %s is exit 3', async (_, spoil, sentence) => {
+    const folder = join(root, 'spoilt')
+    rmSync(folder, { recursive: true, force: true })
+    cpSync(before, folder, { recursive: true })
+    spoil(folder)
+    const { code, stdout, stderr } = await judged(before, ...baseline(folder))
+    expect([code, stdout + stderr]).toEqual([3, expect.stringMatching(sentence)])
+  })
+
+  test('bad input is said first', async () => {
+    expect((await judged(before, '--baseline-file', '/nowhere/run.json', '--threshold', 'nonsense: 1')).code).toBe(2)
+  })
+
+  test('results without a run.json beside them cannot be compared', async () => {
+    const alone = join(root, 'alone.json')
+    writeFileSync(alone, hdf(BEFORE))
+    const { code, stdout } = await kscan('judge', ...baseline(before), alone)
+    expect([code, stdout]).toEqual([3, expect.stringContaining('no run.json beside its results tells which container it is')])
+  })
+})
+
+test('attestations of the earlier run count in it', () => {
+  const text = hdf([{ id: 'a', status: 'passed' }]).replace('"status":"passed","code_desc"', '"status":"skipped","code_desc"')
+  const folder = reports('attested', text)
+  const entry = { control: 'a', status: 'passed', explanation: 'seen', by: 'me', updated: '2026-11-01', expires: '2027-11-01' }
+  const run = JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8')) as object
+  writeFileSync(join(folder, 'run.json'), JSON.stringify({ ...run, attestations: [entry] }))
+  expect(readBaseline(join(folder, 'run.json')).targets[0]?.results.controls[0]?.status).toBe('passed')
+})
