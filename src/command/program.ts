@@ -45,10 +45,20 @@ const VERBS: Readonly<Record<Verb, VerbText>> = {
       'cat results.json | kscan judge -'
     ]
   },
+  report: {
+    summary: 'Write reports of an earlier scan from its HDF files and its run.json, without a cluster. It judges nothing.',
+    examples: ['kscan report --reports sarif,csv kscan-reports/hdf/*.json', 'kscan report --reports html --reports-path pages kscan-reports/hdf/*.json']
+  },
   cleanup: {
     summary: 'Undo what runs that died have left behind.',
     examples: ['kscan cleanup --context prod', 'kscan cleanup --context prod --run 4f0c2m1x9q', 'kscan cleanup --context prod --expired']
   }
+}
+
+/** Of the commands that take files: what they are. */
+const FILES: Partial<Readonly<Record<Verb, string>>> = {
+  judge: 'HDF files, patterns of them, or - for the standard input',
+  report: 'all HDF files of a scan, or a pattern of them'
 }
 
 const ISSUES = 'Exit codes: 0 passed · 1 not compliant · 2 bad input · 3 unjudged · 4 could not scan · 130 interrupted'
@@ -82,7 +92,8 @@ const addVerb = (program: Command, what: { verb: Verb; text: VerbText }, take: (
   command.option('--verbose', 'Print causes and details.')
   if (verb === 'cleanup')
     command.option('--run <id>', 'Clean up this run, also without its journal.', runId).option('--expired', 'Remove everything of kscan whose time is over.')
-  if (verb === 'judge') command.argument('<files...>', 'HDF files, patterns of them, or - for the standard input')
+  const files = FILES[verb]
+  if (files !== undefined) command.argument('<files...>', files)
   command.addHelpText('after', `\nExamples:\n${text.examples.map((example) => `  ${example}`).join('\n')}\n\n${ISSUES}\n`)
   command.allowExcessArguments(false)
   command.action(() => {
@@ -91,7 +102,7 @@ const addVerb = (program: Command, what: { verb: Verb; text: VerbText }, take: (
     take({
       verb,
       flags: flagsOf(inputsOf(verb), options),
-      files: verb === 'judge' ? command.args : [],
+      files: files === undefined ? [] : command.args,
       run: text_('run'),
       sweep: text_('run') !== undefined,
       expired: options['expired'] === true,

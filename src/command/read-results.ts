@@ -1,25 +1,19 @@
-import { existsSync, globSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { demandSize, parseResults } from '../hdf/parse.ts'
 import { badInput, messageOf, type Problem, ScanError } from '../kernel/error.ts'
 import type { Log } from '../kernel/log.ts'
 import { printableLine } from '../kernel/name.ts'
 import type { Judged } from '../verdict/model.ts'
 import { evidenceBeside } from './evidence-beside.ts'
-
-const STDIN = '-'
+import { namedFiles, STDIN } from './named-files.ts'
 
 /**
  * Reads HDF files, each a target by its path; `-` is the standard input, and a pattern that the shell left as it is names the files that it finds. Throws
  * BAD_INPUT with every problem of the names, RESULTS_UNREADABLE for what a file holds.
  */
 export const readResults = (words: readonly string[], log: Log): Judged[] => {
-  if (words.length === 0)
-    throw badInput([{ name: 'FILE', expected: 'at least one HDF file', got: 'none', hint: 'For example: kscan judge kscan-reports/hdf/*.json' }])
-  const problems: Problem[] = []
-  const read = unique(
-    words.flatMap((word) => filesOf(word, problems)),
-    log
-  ).map((file) => ({ file, bytes: bytesOf(file, problems) }))
+  const { files, problems } = namedFiles(words, { log, verb: 'judge' })
+  const read = files.map((file) => ({ file, bytes: bytesOf(file, problems) }))
   if (problems.length > 0) throw badInput(problems)
   return read.map(({ file, bytes }) => {
     const { known, ...evidence } = file === STDIN ? NOTHING_BESIDE : evidenceBeside(file)
@@ -29,24 +23,6 @@ export const readResults = (words: readonly string[], log: Log): Judged[] => {
 }
 
 const NOTHING_BESIDE = { unjudged: [], known: false }
-
-const filesOf = (word: string, problems: Problem[]): string[] => {
-  if (word === STDIN || existsSync(word) || !/[*?[{]/.test(word)) return [word]
-  const found = globSync(word).toSorted()
-  if (found.length === 0) problems.push({ name: word, expected: 'a pattern that finds HDF files', got: 'nothing' })
-  return found
-}
-
-/** A file that is named twice would count twice. */
-const unique = (files: readonly string[], log: Log): string[] => {
-  const seen = new Map<string, string>()
-  for (const file of files) {
-    const place = existsSync(file) ? realpathSync(file) : file
-    if (seen.has(place)) log.warn(`${printableLine(file)} is named twice: it is judged once`)
-    else seen.set(place, file)
-  }
-  return [...seen.values()]
-}
 
 const bytesOf = (file: string, problems: Problem[]): Uint8Array => {
   try {

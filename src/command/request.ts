@@ -5,7 +5,7 @@ import type { Host } from '../host/host.ts'
 export interface Request {
   /** Flags only; the host's inputs are added by `readConfig`. */
   readonly flags: RawInputs
-  /** Words that are no flags: files of `judge`. */
+  /** Words that are no flags: files of `judge` and `report`. */
   readonly files: readonly string[]
   /** `cleanup --run`. */
   readonly run: string | undefined

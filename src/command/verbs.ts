@@ -4,6 +4,7 @@ import { cleanupCommand } from './cleanup.ts'
 import { doctorCommand } from './doctor.ts'
 import { judgeCommand } from './judge.ts'
 import { planCommand } from './plan.ts'
+import { reportCommand } from './report.ts'
 import type { Request } from './request.ts'
 import { scanCommand } from './scan.ts'
 
@@ -13,5 +14,6 @@ export const COMMANDS: Readonly<Record<Verb, (request: Request) => Promise<ExitC
   plan: planCommand,
   doctor: doctorCommand,
   judge: judgeCommand,
+  report: reportCommand,
   cleanup: cleanupCommand
 }

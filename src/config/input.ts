@@ -1,5 +1,5 @@
 /** The commands of the program that read inputs. */
-export type Verb = 'scan' | 'plan' | 'doctor' | 'judge' | 'cleanup'
+export type Verb = 'scan' | 'plan' | 'doctor' | 'judge' | 'report' | 'cleanup'
 
 export type InputType =
   /** One line. */

@@ -13,6 +13,7 @@ const TARGET: readonly Verb[] = ['scan', 'plan', 'doctor']
 const RUN: readonly Verb[] = ['scan', 'plan']
 const SCAN: readonly Verb[] = ['scan']
 const VERDICT: readonly Verb[] = ['scan', 'judge']
+const REPORT: readonly Verb[] = ['scan', 'report']
 
 /** One input of a group: `default` is empty and `verbs` are the group's where nothing else is said. */
 type Row = Pick<Input, 'name' | 'type' | 'text'> & Partial<Input>
@@ -171,10 +172,11 @@ export const INPUTS: readonly Input[] = [
     {
       name: 'reports',
       type: LIST,
+      verbs: REPORT,
       default: 'hdf,junit,markdown,html,run.json',
       text: 'Formats to write: hdf, junit, sarif, codequality (GitLab), markdown, comment (for a pull request), html, csv, cklb (STIG Viewer), run.json.'
     },
-    { name: 'reports-path', type: TEXT, default: 'kscan-reports', text: 'Folder for the reports; made if it is not there.' },
+    { name: 'reports-path', type: TEXT, verbs: REPORT, default: 'kscan-reports', text: 'Folder for the reports; made if it is not there.' },
     {
       name: 'strict-cleanup',
       type: BOOLEAN,

@@ -117,10 +117,10 @@ export interface ReadRun {
   readonly verdict: Verdict
 }
 
-/** run.json: what was done and what came of it. Keys in one order, so that two files can be compared. */
+/** run.json: what was done and what came of it. Keys in the order of the schema, so that two files can be compared. */
 export const runJson = (judged: Verdict, record: RunRecord): string => {
   const file: RunFile = { schema: 'kscan-run-1', ...record, verdict: judged }
-  return `${JSON.stringify(file, null, 2)}\n`
+  return `${JSON.stringify(RunFile.parse(file), null, 2)}\n`
 }
 
 /** Reads it back. Throws an Error whose message says what is not as it must be; what a later version adds is passed over. */

@@ -16,7 +16,7 @@ const printed = (...argv: string[]): [code: number, text: string] => {
   return [parsed.code, parsed.text]
 }
 
-const VERBS = ['scan', 'plan', 'doctor', 'judge', 'cleanup'] as const
+const VERBS = ['scan', 'plan', 'doctor', 'judge', 'report', 'cleanup'] as const
 
 describe('a command line that is good', () => {
   test('gives its flags as raw inputs', () => {
@@ -44,7 +44,11 @@ describe('a command line that is good', () => {
 
   test.each(VERBS)('%s takes every input that the table gives it', (verb) => {
     const inputs = inputsOf(verb)
-    const { flags } = called(verb, ...inputs.flatMap(({ name }) => [`--${name}`, `value of ${name}`]), ...(verb === 'judge' ? ['f.json'] : []))
+    const { flags } = called(
+      verb,
+      ...inputs.flatMap(({ name }) => [`--${name}`, `value of ${name}`]),
+      ...(verb === 'judge' || verb === 'report' ? ['f.json'] : [])
+    )
     expect(new Map([...flags].map(([name, { value }]) => [name, value]))).toEqual(new Map(inputs.map(({ name }) => [name, `value of ${name}`])))
   })
 })
@@ -62,6 +66,8 @@ describe('a command line that is bad ends with exit 2', () => {
     [['judge'], /missing required argument 'files'/],
     [['judge', '--pod', 'x', 'f.json'], /unknown option '--pod'/],
     [['judge', '--reports', 'hdf', 'f.json'], /unknown option '--reports'/],
+    [['report'], /missing required argument 'files'/],
+    [['report', '--threshold', 'x', 'f.json'], /unknown option '--threshold'/],
     [['doctor', '--run', 'x'], /unknown option '--run'/]
   ])('%j', (argv, expected) => {
     const [code, text] = printed(...argv)

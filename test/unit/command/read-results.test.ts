@@ -33,7 +33,7 @@ describe('HDF files', () => {
   test('are found by a pattern, each once, also behind a link', () => {
     const { targets, warnings } = read(join(folder, '*.json'), join(folder, 'a.json'))
     expect(targets).toEqual([join(folder, 'a.json'), join(folder, 'b.json')])
-    expect(warnings.filter((text) => text.endsWith('is named twice: it is judged once'))).toHaveLength(2)
+    expect(warnings.filter((text) => text.endsWith('is named twice: it is taken once'))).toHaveLength(2)
   })
 
   test('that are not there, or none, are all said at once', () => {

@@ -218,7 +218,7 @@ describe('the target', () => {
 })
 
 describe('what a command needs', () => {
-  test.each(VERBS.map((verb) => [verb, { scan: ['pod', 'profile'], plan: ['pod'], doctor: [], judge: [], cleanup: [] }[verb]] as const))(
+  test.each(VERBS.map((verb) => [verb, { scan: ['pod', 'profile'], plan: ['pod'], doctor: [], judge: [], report: [], cleanup: [] }[verb]] as const))(
     '%s misses %j',
     (verb, missing) => {
       expect(namesOf(problemsOf(() => load({}, { verb })))).toEqual(missing)

@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
+import { parseResults } from '../hdf/parse.ts'
+import { badInput, EXIT, type ExitCode, messageOf, type Problem, ScanError } from '../kernel/error.ts'
+import { printableLine } from '../kernel/name.ts'
+import { openReports, type Reported } from '../report/open.ts'
+import type { RunRecord } from '../report/record.ts'
+import { attest } from '../verdict/attestation.ts'
+import { countOf, weigh } from '../verdict/count.ts'
+import type { Judged, Verdict } from '../verdict/model.ts'
+import { showFailure, toFailure } from './failure.ts'
+import { namedFiles } from './named-files.ts'
+import { readConfig } from './read-config.ts'
+import { runBeside } from './read-run.ts'
+import type { Request } from './request.ts'
+
+/** `kscan report`: reports of a scan made later, from its HDF files and the run.json beside them. It judges nothing: exit 0 says that they were written. */
+export const reportCommand = (request: Request): Promise<ExitCode> => {
+  const { host, signal } = request
+  try {
+    const { config } = readConfig('report', request)
+    const reports = openReports(config.reportsPath, config.reports)
+    const run = readRun(request)
+    for (const path of reports.write(run).values()) host.print(printableLine(path))
+    host.log.info(`the verdict of the run ${printableLine(run.record.run)} was: ${run.verdict.result}`)
+    return Promise.resolve(EXIT.passed)
+  } catch (error) {
+    const failure = toFailure(error, signal)
+    showFailure(failure, host.log)
+    return Promise.resolve(failure.exitCode)
+  }
+}
+
+type Beside = NonNullable<ReturnType<typeof runBeside>> & { readonly file: string }
+
+const readRun = ({ files: words, host }: Request): Reported => {
+  const { files, problems } = namedFiles(words, { log: host.log, verb: 'report' })
+  const found = files.flatMap((file) => beside(file, problems))
+  const [first] = found
+  if (first !== undefined) problems.push(...otherRuns(found, first), ...missing(found, first))
+  if (first === undefined || problems.length > 0) throw badInput(problems)
+  const { record, verdict } = first
+  const raw = new Map(found.map(({ file, target }) => [target.name, bytesOf(file)]))
+  const read = found.map(({ file, target: { name, stableName } }): Judged => {
+    const unjudged = verdict.targets.find(({ target }) => target === name)?.unjudged ?? []
+    return { target: name, stableName, results: parseResults(raw.get(name) ?? Buffer.alloc(0), file), unjudged }
+  })
+  const { judged } = attest(read, record.attestations, record.judgedOn)
+  demandSame(judged, verdict, record)
+  return { verdict, judged, record, raw }
+}
+
+const beside = (file: string, problems: Problem[]): Beside[] => {
+  const run = runBeside(file)
+  if (run !== undefined) return [{ ...run, file }]
+  problems.push({
+    name: printableLine(file),
+    expected: "an HDF file in a scan's folder of reports: FOLDER/hdf/NAME.json, with FOLDER/run.json",
+    got: 'one without'
+  })
+  return []
+}
+
+const otherRuns = (found: readonly Beside[], { path }: Beside): Problem[] =>
+  found
+    .filter((each) => each.path !== path)
+    .map((each) => ({ name: printableLine(each.file), expected: `a file of the same run as the first (${path})`, got: `one of ${each.path}` }))
+
+/** The verdict is of all containers: reports of some would contradict it. */
+const missing = (found: readonly Beside[], { record, path }: Beside): Problem[] => {
+  const here = new Set(found.filter((each) => each.path === path).map(({ target }) => target.name))
+  return record.targets
+    .filter(({ name, failure }) => failure === undefined && !here.has(name))
+    .map(({ name }) => ({ name: 'FILE', expected: `the results of every container of the run: also ${printableLine(name)}`, got: 'others only' }))
+}
+
+const bytesOf = (file: string): Uint8Array => {
+  try {
+    return readFileSync(file)
+  } catch (error) {
+    throw badInput([{ name: printableLine(file), expected: 'a readable file', got: printableLine(messageOf(error)) }])
+  }
+}
+
+/** Results that were changed since, or are of another run, would not show what was judged. */
+const demandSame = (judged: readonly Judged[], { targets }: Verdict, { judgedOn }: RunRecord): void => {
+  for (const each of judged) {
+    const known = targets.find(({ target }) => target === each.target)
+    if (known === undefined || !isDeepStrictEqual(countOf(weigh(each, judgedOn)), known.counts))
+      throw new ScanError('RESULTS_UNREADABLE', `The results of ${printableLine(each.target)} are not those that were judged: run.json counts otherwise`, {
+        hint: 'Take the HDF files and the run.json of one run.'
+      })
+  }
+}

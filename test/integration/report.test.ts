@@ -1,0 +1,118 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from '@jest/globals'
+import { FORMATS } from '../../src/config/config.ts'
+import { parseResults } from '../../src/hdf/parse.ts'
+import { openReports } from '../../src/report/open.ts'
+import { attest, type AttestationEntry } from '../../src/verdict/attestation.ts'
+import { judge } from '../../src/verdict/judge.ts'
+import type { Judged } from '../../src/verdict/model.ts'
+import { type Ran, startCommandLine } from '../support/command-line.ts'
+import { record, targetRecord } from '../unit/report/sample.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'kscan-report-'))
+afterAll(() => rmSync(root, { recursive: true, force: true }))
+
+const hdf = (...statuses: readonly string[]): Buffer =>
+  Buffer.from(
+    JSON.stringify({
+      version: '5.24.24',
+      platform: { name: 'debian', release: '12' },
+      statistics: { duration: 1 },
+      profiles: [
+        {
+          name: 'p',
+          sha256: 'ab',
+          status: 'loaded',
+          controls: statuses.map((status, index) => ({ id: `c-${index}`, impact: 0.5, tags: {}, results: [{ status, code_desc: `is ${status}` }] }))
+        }
+      ]
+    })
+  )
+
+const ATTESTED: AttestationEntry = { control: 'c-2', status: 'passed', explanation: 'seen', by: 'me', updated: '2026-11-01', expires: '2027-11-01' }
+const RAW = new Map([
+  ['shop/web/app', hdf('passed', 'failed', 'skipped')],
+  ['shop/db/main', hdf('passed', 'passed', 'passed')]
+])
+const LACK = { control: 'c-0', reason: 'no ss', lost: false, command: 'ss -tln' }
+
+/** What a scan of two containers writes, with an attestation and an unjudged control. */
+const scanned = (name: string, more: Parameters<typeof record>[1] = {}): string => {
+  const folder = join(root, name)
+  const read = [...RAW].map(([target, bytes]): Judged => ({ target, stableName: target, results: parseResults(bytes, target), unjudged: [LACK] }))
+  const { judged } = attest(read, [ATTESTED], '2026-11-24')
+  const verdict = judge(judged, [], { maxUnjudged: 9, today: '2026-11-24' })
+  const of = record([], { run: name, targets: [...RAW.keys()].map((target) => targetRecord(target)), attestations: [ATTESTED], ...more })
+  openReports(folder, FORMATS).write({ verdict, judged, record: of, raw: RAW })
+  return folder
+}
+
+const kscan = (...words: readonly string[]): Promise<Ran> => startCommandLine(words, {}).ended
+const hdfOf = (folder: string): string[] => readdirSync(join(folder, 'hdf')).map((file) => join(folder, 'hdf', file))
+const filesOf = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .flatMap((entry) => (entry.isFile() ? [join(entry.parentPath, entry.name).slice(folder.length)] : []))
+    .toSorted()
+
+describe('kscan report', () => {
+  test('makes each format as the scan made it, byte by byte', async () => {
+    const folder = scanned('first')
+    const made = join(root, 'made')
+    const { code, stdout, stderr } = await kscan('report', '--reports', FORMATS.join(','), '--reports-path', made, ...hdfOf(folder))
+    expect([code, stderr]).toEqual([0, expect.stringContaining('the verdict of the run first was: not-compliant')])
+    expect(stdout.trim().split('\n')).toHaveLength(FORMATS.length)
+    expect(filesOf(made)).toEqual(filesOf(folder))
+    for (const file of filesOf(made)) expect([file, readFileSync(join(made, file), 'utf8')]).toEqual([file, readFileSync(join(folder, file), 'utf8')])
+  })
+
+  test("leaves the scan's own reports where it writes into their folder", async () => {
+    const folder = scanned('same')
+    const before = filesOf(folder)
+    expect((await kscan('report', '--reports', 'csv', '--reports-path', folder, join(folder, 'hdf', '*.json'))).code).toBe(0)
+    expect(filesOf(folder)).toEqual(before)
+  })
+
+  test.each([
+    ['results of one container only', (folder: string) => [join(folder, 'hdf', 'shop_web_app.json')], 2, /also shop\/db\/main/],
+    ['results of two runs', (folder: string) => [...hdfOf(folder), ...hdfOf(scanned('other'))], 2, /a file of the same run as the first/],
+    ['a pattern that finds nothing', (folder: string) => [join(folder, 'none', '*.json')], 2, /a pattern that finds HDF files/],
+    ['a file that is not there', (folder: string) => [join(folder, 'hdf', 'none.json')], 2, /an HDF file in a scan's folder of reports/],
+    [
+      'results without a run.json',
+      () => {
+        const alone = join(root, 'alone.json')
+        writeFileSync(alone, hdf('passed'))
+        return [alone]
+      },
+      2,
+      /an HDF file in a scan's folder of reports/
+    ],
+    [
+      'results that were changed since',
+      (folder: string) => {
+        writeFileSync(join(folder, 'hdf', 'shop_web_app.json'), hdf('passed', 'passed', 'skipped'))
+        return hdfOf(folder)
+      },
+      3,
+      /are not those that were judged/
+    ],
+    [
+      'a run.json that is something else',
+      (folder: string) => {
+        writeFileSync(join(folder, 'run.json'), '{}')
+        return hdfOf(folder)
+      },
+      3,
+      /is not the run.json of a scan/
+    ]
+  ])('%s are refused, and nothing is written', async (name, words, exit, sentence) => {
+    const folder = scanned(name.replaceAll(' ', '-'))
+    const made = join(root, `made-${name.replaceAll(' ', '-')}`)
+    mkdirSync(made)
+    const { code, stderr } = await kscan('report', '--reports-path', made, ...words(folder))
+    expect([code, stderr]).toEqual([exit, expect.stringMatching(sentence)])
+    expect(filesOf(made)).toEqual([])
+  })
+})
