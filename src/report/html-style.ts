@@ -33,7 +33,7 @@ h2 { font-size: 1.375rem; font-weight: 620; letter-spacing: -.01em; margin: 3rem
 h3 { font-size: 1.0625rem; font-weight: 620; margin: 2rem 0 .625rem; color: var(--tone) }
 h4, dt, legend, .product { font-size: .8125rem; font-weight: 500; color: var(--quiet) }
 .quiet { color: var(--quiet); font-weight: 400; font-size: .875rem }
-dd > .quiet, td > .quiet, li > .quiet { display: block }
+dd > .quiet, td > .quiet, li > .quiet, p > .quiet { display: block }
 ul { padding-left: 1.1rem }
 .legend, nav ul { list-style: none; padding: 0; display: flex; flex-wrap: wrap }
 .figure { font-variant-numeric: tabular-nums; font-weight: 620; white-space: nowrap }
@@ -74,6 +74,8 @@ td .legend { gap: .125rem 1rem; margin-top: .5rem }
 td[data-label="Controls"] { min-width: 15rem }
 td[data-label="Compliance"], td[data-label="Actual"], td[data-label="Expected"] { white-space: nowrap; font-variant-numeric: tabular-nums }
 .more { font-size: .875rem; font-weight: 400; margin-top: .375rem }
+.changes { margin-top: 1rem }
+.changes > summary { cursor: pointer; font-weight: 560; margin-bottom: .5rem; width: fit-content }
 .more summary { color: var(--link); cursor: pointer; width: fit-content }
 td dl { margin-top: .5rem; font-weight: 400; font-size: .875rem }
 dl > div { min-width: 0 }

@@ -34,9 +34,9 @@ export const headlineOf = (verdict: Verdict, record: RunRecord): Headline => {
     case 'unjudged':
       return { tone: 'unjudged', word: 'Unjudged', sign: '?', sentence: 'What could not be judged does not count as passed.' }
     case 'passed':
-      return { tone: 'passed', word: 'Passed', sign: '✓', sentence: 'Every bound of the threshold is met.' }
+      return { tone: 'passed', word: 'Passed', sign: '✓', sentence: 'Every bound is met.' }
     case 'not-compliant':
-      return { tone: 'failed', word: 'Not compliant', sign: '✕', sentence: `${plural(verdict.violations.length, 'bound')} of the threshold violated.` }
+      return { tone: 'failed', word: 'Not compliant', sign: '✕', sentence: `${plural(verdict.violations.length, 'bound')} violated.` }
   }
 }
 
