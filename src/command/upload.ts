@@ -1,18 +1,79 @@
 import { globSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname, join, relative, resolve } from 'node:path'
 import type { Config } from '../config/config.ts'
 import type { Host, Uploaded } from '../host/host.ts'
+import { messageOf } from '../kernel/error.ts'
+import { printableLine } from '../kernel/name.ts'
+import { redact, showFound } from '../report/redact.ts'
 import type { Outcome } from '../scan/scan.ts'
 
-/** Puts the reports, and nothing else, into the job's artifact. Undefined when nothing is to be uploaded. */
-export const uploadReports = async ({ reports, record, paths }: Outcome, config: Config, host: Host): Promise<Uploaded | undefined> => {
-  if (config.upload === 'never' || (config.upload === 'auto' && !host.uploadByDefault)) return undefined
-  const files = [...paths].flatMap(([format, path]) => (format === 'hdf' ? globSync(join(path, '*.json')) : [path]))
+/** What of a run is uploaded. */
+export type Uploadable = Pick<Outcome, 'paths'> & { readonly record: Pick<Outcome['record'], 'run'>; readonly reports: Pick<Outcome['reports'], 'folder'> }
+type Settings = Pick<Config, 'upload' | 'artifactName' | 'retentionDays'>
+
+/** The file of the artifact that says what was taken out of the others. */
+const NOTE = 'REDACTED.txt'
+
+/**
+ * Puts the reports, and nothing else, into the job's artifact: copies that were searched for secrets, and have markers in their places. The reports themselves stay as
+ * they are. Undefined when nothing is to be uploaded. Throws, and uploads nothing, when a file cannot be searched.
+ */
+export const uploadReports = async ({ reports, record, paths }: Uploadable, config: Settings, host: Host): Promise<Uploaded | undefined> => {
+  if (config.upload === 'never' || (config.upload === 'auto' && !host.uploadByDefault) || host.name === 'terminal') return undefined
+  const files = [...paths].flatMap(([format, path]) => filesOf(format, path))
   const name =
     config.artifactName === ''
       ? ['kscan', host.env['GITHUB_JOB'], `a${host.env['GITHUB_RUN_ATTEMPT'] ?? '1'}`, record.run].filter((part) => part !== undefined && part !== '').join('-')
       : config.artifactName
-  const uploaded = await host.upload(name, files, { root: reports.folder, retentionDays: config.retentionDays })
-  if (uploaded !== undefined) host.log.info(`uploaded ${files.length} files as ${name}`)
-  return uploaded
+  const folder = await mkdtemp(join(resolve(host.tempFolder), 'kscan-upload-'))
+  try {
+    const copies = await copyTo(folder, { files, root: reports.folder }, host)
+    const uploaded = await host.upload(name, copies, { root: folder, retentionDays: config.retentionDays })
+    if (uploaded !== undefined) host.log.info(`uploaded ${copies.length} files as ${name}`)
+    return uploaded
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Of a format that is a folder, the file of each target: beside them may be what is the user's own. */
+const filesOf = (format: string, path: string): string[] => {
+  const pattern = new Map([
+    ['hdf', '*.json'],
+    ['cklb', '*.cklb']
+  ]).get(format)
+  return pattern === undefined ? [path] : globSync(pattern, { cwd: path }).map((file) => join(path, file))
+}
+
+/** What is uploaded is what was searched, also when a report changes meanwhile. Returns the paths of the copies. */
+const copyTo = async (folder: string, { files, root }: { files: readonly string[]; root: string }, host: Host): Promise<string[]> => {
+  const redacted: string[] = []
+  const copies: string[] = []
+  for (const file of files) {
+    const path = relative(root, file)
+    const copy = join(folder, path)
+    const { bytes, found } = await searched(file, path, host)
+    await mkdir(dirname(copy), { recursive: true })
+    await writeFile(copy, bytes)
+    copies.push(copy)
+    if (found.size === 0) continue
+    redacted.push(`${printableLine(path)}: ${showFound(found)}`)
+    host.log.warn(`secrets in ${redacted.at(-1)}; they are not in the copy that is uploaded, as its ${NOTE} says`)
+  }
+  if (redacted.length === 0) return copies
+  const note = join(folder, NOTE)
+  await writeFile(
+    note,
+    `kscan took secrets out of the copies of reports in this artifact. The reports on the runner are as they were.\n\n${redacted.join('\n')}\n`
+  )
+  return [...copies, note]
+}
+
+const searched = async (file: string, path: string, host: Host): Promise<ReturnType<typeof redact>> => {
+  try {
+    return redact(await readFile(file), host.secrets())
+  } catch (error) {
+    throw new Error(`${printableLine(path)} could not be searched for secrets: ${messageOf(error)}`, { cause: error })
+  }
 }

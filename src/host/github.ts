@@ -50,6 +50,7 @@ export const githubHost = (toolkit: Toolkit, env: Readonly<Record<string, string
       redactor.add(secret)
       for (const line of secret.split(/\r?\n/)) if (line.trim() !== '') core.setSecret(line.trim())
     },
+    secrets: () => redactor.secrets(),
     remember: (run) => core.saveState('run', run),
     setOutput: (name, value) => core.setOutput(name, value),
     summary: async (markdown) => void (await core.summary.addRaw(redactor.redact(markdown), true).write()),

@@ -1,4 +1,5 @@
 import type { Log } from '../kernel/log.ts'
+import type { Secret } from '../kernel/secret.ts'
 
 /** A raw input and where it came from, for the log and for error messages. */
 export interface RawInput {
@@ -47,6 +48,8 @@ export interface Host {
   phase<T>(title: string, work: () => Promise<T>): Promise<T>
   /** Keeps a value out of every later line of the log. */
   mask(secret: string): void
+  /** All that was given to `mask`, line by line; without what is too short to be told from an ordinary word. */
+  secrets(): readonly Secret[]
   /** Remembers which run this is, for a clean-up in a later process. */
   remember(run: string): void
   setOutput(name: string, value: string): void

@@ -41,6 +41,7 @@ export const terminalHost = (options: TerminalOptions): Host => {
       return result
     },
     mask: (secret) => redactor.add(secret),
+    secrets: () => redactor.secrets(),
     remember: () => {},
     setOutput: () => {},
     summary: () => Promise.resolve(),

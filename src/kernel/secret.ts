@@ -36,6 +36,11 @@ export class Redactor {
     for (const line of value.split(/\r?\n/)) if (line.trim().length >= 8) this.#values.add(line.trim())
   }
 
+  /** What it takes out. */
+  secrets(): Secret[] {
+    return [...this.#values].map((value) => new Secret(value))
+  }
+
   redact(text: string): string {
     let clean = text
     for (const value of this.#values) clean = clean.replaceAll(value, MASK)

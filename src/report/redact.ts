@@ -1,0 +1,68 @@
+import type { Secret } from '../kernel/secret.ts'
+import { inBase64 } from './base64.ts'
+import { jwts } from './jwt.ts'
+import { knownSecret } from './known-secret.ts'
+import { privateKeys } from './private-key.ts'
+import { beforeBackslashes, type Range } from './range.ts'
+
+export type SecretKind = 'known secret' | 'private key' | 'JWT'
+
+export interface Redacted {
+  /** The same bytes when nothing was found; else with a marker in the place of each secret. */
+  readonly bytes: Uint8Array
+  /** How many secrets of each kind were found. */
+  readonly found: ReadonlyMap<SecretKind, number>
+}
+
+interface Finding {
+  readonly kind: SecretKind
+  readonly range: Range
+}
+
+/**
+ * Takes secrets out of a report of any format: those that are known, private keys, JSON Web Tokens. A marker has no character that JSON, XML, HTML or a quoted cell of
+ * CSV would have to escape, and no escape is cut in two. The text is read byte by byte (latin1). Throws for more bytes than a string can hold.
+ */
+export const redact = (bytes: Uint8Array, known: readonly Secret[]): Redacted => {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+  const findings = apart(findIn(text, known))
+  const found = new Map<SecretKind, number>()
+  for (const { kind } of findings) found.set(kind, (found.get(kind) ?? 0) + 1)
+  return { bytes: findings.length === 0 ? bytes : replace(bytes, text, findings), found }
+}
+
+/** What was found, in words: `private key (2), JWT (1)`. */
+export const showFound = (found: Redacted['found']): string => [...found].map(([kind, count]) => `${kind} (${count})`).join(', ')
+
+const findIn = (text: string, known: readonly Secret[]): Finding[] => {
+  const searches: readonly (readonly [SecretKind, (text: string) => readonly Range[]])[] = [
+    ...known.map((secret) => ['known secret', knownSecret(secret.reveal())] as const),
+    ['private key', privateKeys],
+    ['private key', inBase64('LS0tLS1CRUdJTi', privateKeys)],
+    ['JWT', jwts],
+    ['JWT', inBase64('ZXlK', jwts)]
+  ]
+  return searches.flatMap(([kind, search]) => search(text).map((range) => ({ kind, range })))
+}
+
+/** In the order of the text; what overlaps is one finding, of the kind that begins first. */
+const apart = (findings: readonly Finding[]): Finding[] => {
+  const joined: Finding[] = []
+  for (const { kind, range } of findings.toSorted((a, b) => a.range[0] - b.range[0])) {
+    const last = joined.at(-1)
+    if (last === undefined || range[0] >= last.range[1]) joined.push({ kind, range })
+    else joined[joined.length - 1] = { kind: last.kind, range: [last.range[0], Math.max(last.range[1], range[1])] }
+  }
+  return joined
+}
+
+const replace = (bytes: Uint8Array, text: string, findings: readonly Finding[]): Uint8Array => {
+  const parts: Uint8Array[] = []
+  let done = 0
+  for (const { kind, range } of findings) {
+    const [start, end] = range
+    parts.push(bytes.subarray(done, Math.max(beforeBackslashes(text, start), done)), Buffer.from(`[redacted by kscan: ${kind}]`))
+    done = end
+  }
+  return Buffer.concat([...parts, bytes.subarray(done)])
+}
