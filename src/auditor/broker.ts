@@ -8,6 +8,7 @@ import { Secret } from '../kernel/secret.ts'
 import { type Evidence, lackOfReading } from '../session/evidence.ts'
 import type { CommandOutcome } from '../session/command.ts'
 import { NO_REGULAR_FILE } from '../session/reading.ts'
+import type { Heard, Transcript } from '../session/transcript.ts'
 import { askAhead } from './ahead.ts'
 import { contentCode, DOCKERENV, factsCode, parseFacts } from './file-facts.ts'
 import { encodeFrame, FrameDecoder, type WireFrame } from './wire.ts'
@@ -27,6 +28,8 @@ export interface BrokerOptions {
   readonly commandTimeout: number
   readonly containerDetection: 'docker' | 'native'
   readonly evidence: Evidence
+  /** Undefined: none is kept. */
+  readonly transcript?: Transcript | undefined
   readonly onEvent: (event: AuditEvent) => void
 }
 
@@ -114,9 +117,21 @@ const answer = async (frame: WireFrame, options: BrokerOptions): Promise<Buffer 
     note(request, options)
     return undefined
   }
+  const begun = performance.now()
+  const { reply, ...heard } = await ask(request, payload, options)
+  options.transcript?.note(heard, performance.now() - begun)
+  return reply
+}
+
+/** What came of a question, and what the auditor is told of it. */
+interface Told extends Heard {
+  readonly reply: Buffer
+}
+
+const ask = (request: Exclude<z.infer<typeof Request>, { verb: 'event' }>, payload: Buffer, options: BrokerOptions): Promise<Told> => {
   if (request.verb === 'exec')
-    return await exec(request.id, payload, { ...options, commandTimeout: Math.min(options.commandTimeout, (request.timeout ?? Infinity) * 1000) })
-  return request.want === 'facts' ? await facts(request.id, payload, options) : await content(request.id, payload, options)
+    return exec(request.id, payload, { ...options, commandTimeout: Math.min(options.commandTimeout, (request.timeout ?? Infinity) * 1000) })
+  return request.want === 'facts' ? facts(request.id, payload, options) : content(request.id, payload, options)
 }
 
 const note = (request: z.infer<typeof EventRequest>, options: BrokerOptions): void => {
@@ -127,36 +142,46 @@ const note = (request: z.infer<typeof EventRequest>, options: BrokerOptions): vo
   else options.evidence.asked(command, file === undefined ? { kind: 'unknown' } : { kind: 'file', path: file })
 }
 
-const exec = async (id: number, bytes: Buffer, options: BrokerOptions): Promise<Buffer> => {
+const exec = async (id: number, bytes: Buffer, options: BrokerOptions): Promise<Told> => {
   const command = bytes.toString('utf8')
+  const asked = { kind: 'command', text: command } as const
   const outcome = await options.run(bytes, options.commandTimeout)
-  if (outcome.kind !== 'done') return lost(id, { command, outcome }, options)
-  const noted = options.evidence.recordCommand(command, outcome.status, outcome.unseen)
-  return encodeFrame({ id, kind: 'done', status: outcome.status, command: noted }, [outcome.stdout, outcome.stderr])
+  if (outcome.kind !== 'done') return { asked, outcome, ...lost(id, { command, outcome }, options) }
+  const number = options.evidence.recordCommand(command, outcome.status, outcome.unseen)
+  return { number, asked, outcome, reply: encodeFrame({ id, kind: 'done', status: outcome.status, command: number }, [outcome.stdout, outcome.stderr]) }
 }
 
-const facts = async (id: number, path: Buffer, options: BrokerOptions): Promise<Buffer> => {
-  const command = `stat ${path.toString('utf8')}`
-  const outcome = await options.inspect(factsCode(path), options.commandTimeout)
-  if (outcome.kind !== 'done') return lost(id, { command, outcome }, options)
+const facts = async (id: number, bytes: Buffer, options: BrokerOptions): Promise<Told> => {
+  const path = bytes.toString('utf8')
+  const command = `stat ${path}`
+  const asked = { kind: 'facts', text: path } as const
+  const outcome = await options.inspect(factsCode(bytes), options.commandTimeout)
+  if (outcome.kind !== 'done') return { asked, outcome, ...lost(id, { command, outcome }, options) }
   const seen = parseFacts(outcome.stdout, outcome.status)
-  if (seen === undefined) return lost(id, { command, outcome: { kind: 'lost', message: `${command} said nothing (exit ${outcome.status})` } }, options)
-  const shown = !seen.present && options.containerDetection === 'docker' && path.toString('utf8') === '/.dockerenv' ? DOCKERENV : seen
+  if (seen === undefined) {
+    const message = `${command} said nothing (exit ${outcome.status})`
+    return { asked, outcome, ...lost(id, { command, outcome: { kind: 'lost', message } }, options) }
+  }
+  const shown = !seen.present && options.containerDetection === 'docker' && path === '/.dockerenv' ? DOCKERENV : seen
   const told = !seen.present || seen.lstat !== null // `stat` says 1 also where only the SELinux context is not to be had
-  const noted = options.evidence.record(command, lackOfReading(outcome.status, told ? [0, 1] : []))
-  return encodeFrame({ id, kind: 'done', command: noted, facts: shown })
+  const number = options.evidence.record(command, lackOfReading(outcome.status, told ? [0, 1] : []))
+  return { number, asked, outcome, reply: encodeFrame({ id, kind: 'done', command: number, facts: shown }) }
 }
 
-const content = async (id: number, path: Buffer, options: BrokerOptions): Promise<Buffer> => {
-  const command = `cat ${path.toString('utf8')}`
-  const outcome = await options.inspect(contentCode(path), options.commandTimeout)
-  if (outcome.kind !== 'done') return lost(id, { command, outcome }, options)
-  const noted = options.evidence.record(command, lackOfReading(outcome.status, [0, NO_REGULAR_FILE]))
-  return encodeFrame({ id, kind: 'done', command: noted, found: outcome.status === 0 }, [outcome.stdout])
+const content = async (id: number, bytes: Buffer, options: BrokerOptions): Promise<Told> => {
+  const path = bytes.toString('utf8')
+  const command = `cat ${path}`
+  const asked = { kind: 'content', text: path } as const
+  const outcome = await options.inspect(contentCode(bytes), options.commandTimeout)
+  if (outcome.kind !== 'done') return { asked, outcome, ...lost(id, { command, outcome }, options) }
+  const number = options.evidence.record(command, lackOfReading(outcome.status, [0, NO_REGULAR_FILE]))
+  return { number, asked, outcome, reply: encodeFrame({ id, kind: 'done', command: number, found: outcome.status === 0 }, [outcome.stdout]) }
 }
 
 type Lost = Exclude<CommandOutcome, { kind: 'done' }>
 
 /** No answer: an error of the check that asked, and never the ground of a pass. */
-const lost = (id: number, { command, outcome }: { command: string; outcome: Lost }, { evidence }: BrokerOptions): Buffer =>
-  encodeFrame({ id, ...outcome, command: evidence.record(command, { text: outcome.message, lost: true }) })
+const lost = (id: number, { command, outcome }: { command: string; outcome: Lost }, { evidence }: BrokerOptions): Pick<Told, 'number' | 'reply'> => {
+  const number = evidence.record(command, { text: outcome.message, lost: true })
+  return { number, reply: encodeFrame({ id, ...outcome, command: number }) }
+}

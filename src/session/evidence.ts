@@ -7,15 +7,19 @@ export interface Reason {
   readonly lost: boolean
 }
 
-/** A command that could not see what it was asked for, and all that rest on its answer. */
-export interface Lack {
-  readonly command: string
-  readonly reason: Reason
+/** All that rest on an answer. */
+export interface Rest {
   readonly controls: ReadonlySet<string>
   /** Files of controls whose own code asked, outside of any control. */
   readonly files: ReadonlySet<string>
   /** Somebody asked of whom nothing is known: it counts for all controls. */
   readonly all: boolean
+}
+
+/** A command that could not see what it was asked for, and all that rest on its answer. */
+export interface Lack extends Rest {
+  readonly command: string
+  readonly reason: Reason
 }
 
 interface Entry {
@@ -71,6 +75,11 @@ export class Evidence {
     if (asker.kind === 'control') entry.controls.add(asker.id)
     else if (asker.kind === 'file') entry.files.add(asker.path)
     else entry.all = true
+  }
+
+  /** Who rests on the answer of that number, and why it does not hold what was asked, if so; undefined for a number that was never given. */
+  restOn(number: number): (Rest & { readonly reason: Reason | undefined }) | undefined {
+    return this.#entries[number]
   }
 
   lacks(): Lack[] {

@@ -1,0 +1,126 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { type Broker, openBroker } from '../../../src/auditor/broker.ts'
+import { encodeFrame, FrameDecoder, type WireFrame } from '../../../src/auditor/wire.ts'
+import { systemClock } from '../../../src/kernel/clock.ts'
+import { Evidence } from '../../../src/session/evidence.ts'
+import { Session } from '../../../src/session/session.ts'
+import { type Question, Transcript } from '../../../src/session/transcript.ts'
+import { localStream } from '../../support/local-stream.ts'
+
+let folder = ''
+let session: Session
+let broker: Broker
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'broker-'))
+  session = await Session.open({ open: localStream('/bin/sh'), clock: systemClock })
+})
+afterEach(async () => {
+  await broker.close()
+  await session.close()
+  rmSync(folder, { recursive: true })
+})
+
+/** The auditor's side of the socket: sends a frame, and waits for the answer to it. */
+class Plugin {
+  readonly #socket: Socket
+  readonly #waiting = new Map<number, (frame: WireFrame) => void>()
+  #id = 0
+
+  constructor() {
+    const decoder = new FrameDecoder()
+    this.#socket = connect(broker.socket)
+    this.#socket.on('data', (chunk) => {
+      for (const frame of decoder.push(Buffer.from(chunk))) this.#waiting.get(Number(frame.header['id']))?.(frame)
+    })
+  }
+
+  ask(header: Readonly<Record<string, unknown>>, text = ''): Promise<WireFrame> {
+    const id = (this.#id += 1)
+    this.#socket.write(encodeFrame({ ...header, id }, [Buffer.from(text)]))
+    return new Promise((resolve) => this.#waiting.set(id, resolve))
+  }
+
+  tell(header: Readonly<Record<string, unknown>>): void {
+    this.#socket.write(encodeFrame({ verb: 'event', ...header }))
+  }
+
+  hello(): Promise<WireFrame> {
+    return this.ask({ verb: 'hello', protocol: 1, token: broker.token.reveal() })
+  }
+}
+
+const open = async (evidence: Evidence, transcript?: Transcript): Promise<Plugin> => {
+  broker = await openBroker({
+    folder,
+    run: (command, timeout) => session.run(command, timeout),
+    inspect: (code, timeout) => session.inspect(code, timeout),
+    commandTimeout: 10_000,
+    containerDetection: 'native',
+    evidence,
+    transcript,
+    onEvent: () => {}
+  })
+  const plugin = new Plugin()
+  await plugin.hello()
+  return plugin
+}
+
+/** What is the same in each run: without hashes and times. */
+const shown = ({ asked, answer, controls, all, reason }: Question): unknown[] => [
+  asked.kind,
+  asked.text,
+  answer === undefined ? 'none' : [answer.status, answer.stdout.output?.text, answer.stderr.output?.text],
+  [...controls],
+  all,
+  reason?.text
+]
+
+test('every question that was answered is in the transcript, with the control that asked', async () => {
+  const evidence = new Evidence()
+  const transcript = new Transcript('full')
+  const plugin = await open(evidence, transcript)
+  const file = join(folder, 'a b')
+  writeFileSync(file, 'content\n')
+  const command = await plugin.ask({ verb: 'exec' }, 'echo out; echo err >&2; exit 3')
+  const read = await plugin.ask({ verb: 'file', want: 'content' }, file)
+  const facts = await plugin.ask({ verb: 'file', want: 'facts' }, join(folder, 'nosuch'))
+  const late = await plugin.ask({ verb: 'exec', timeout: 0.3 }, 'sleep 2')
+  plugin.tell({ event: 'asked', command: command.header['command'], control: 'a' })
+  plugin.tell({ event: 'asked', command: command.header['command'], control: 'b' })
+  plugin.tell({ event: 'asked', command: read.header['command'] })
+  plugin.tell({ event: 'asked', command: late.header['command'], control: 'late' })
+  const missing = await plugin.ask({ verb: 'exec' }, 'nosuchprogram 2>/dev/null')
+  expect([command, read, facts, late, missing].map(({ header }) => [header['kind'], header['command']])).toEqual([
+    ['done', 0],
+    ['done', 1],
+    ['done', 2],
+    ['timed-out', 3],
+    ['done', 4]
+  ])
+  const questions = transcript.questions(evidence)
+  expect(questions.map(shown)).toEqual([
+    ['command', 'echo out; echo err >&2; exit 3', [3, 'out\n', 'err\n'], ['a', 'b'], false, undefined],
+    ['content', file, [0, 'content\n', ''], [], true, undefined],
+    ['facts', join(folder, 'nosuch'), [0, expect.stringMatching(/^00\n/), ''], [], false, undefined],
+    ['command', 'sleep 2', 'none', ['late'], false, expect.stringContaining('0.3 s')],
+    ['command', 'nosuchprogram 2>/dev/null', [127, '', ''], [], false, expect.stringContaining('not in the image')]
+  ])
+  expect(questions[3]?.milliseconds).toBeGreaterThanOrEqual(290)
+})
+
+test('the auditor is told the same without one', async () => {
+  const told: WireFrame[][] = []
+  for (const transcript of [undefined, new Transcript('hashes')]) {
+    const plugin = await open(new Evidence(), transcript)
+    const asked = [plugin.ask({ verb: 'exec' }, 'echo out; exit 3'), plugin.ask({ verb: 'file', want: 'facts' }, '/nosuch')]
+    told.push([...(await Promise.all(asked)), await plugin.ask({ verb: 'file', want: 'content' }, '/nosuch')])
+    await broker.close()
+  }
+  expect(told[0]).toHaveLength(3)
+  expect(told[0]?.[0]?.sections.map(String)).toEqual(['out\n', ''])
+  expect(told[0]).toEqual(told[1])
+})
