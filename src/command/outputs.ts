@@ -69,6 +69,7 @@ const places = (outcome: Outcome | undefined): Record<PlaceName, string> => {
     'html-path': path('html'),
     'csv-path': path('csv'),
     'cklb-path': path('cklb'),
+    'transcript-path': path('transcript'),
     'run-json-path': path('run.json')
   }
 }

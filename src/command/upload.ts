@@ -1,16 +1,16 @@
-import { globSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import type { Config } from '../config/config.ts'
 import type { Host, Uploaded } from '../host/host.ts'
 import { messageOf } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
+import { filesOf, type Format } from '../report/open.ts'
 import { redact, showFound } from '../report/redact.ts'
 import type { Outcome } from '../scan/scan.ts'
 
 /** What of a run is uploaded. */
 export type Uploadable = Pick<Outcome, 'paths'> & { readonly record: Pick<Outcome['record'], 'run'>; readonly reports: Pick<Outcome['reports'], 'folder'> }
-type Settings = Pick<Config, 'upload' | 'artifactName' | 'retentionDays'>
+type Settings = Pick<Config, 'upload' | 'artifactName' | 'retentionDays' | 'transcript'>
 
 /** The file of the artifact that says what was taken out of the others. */
 const NOTE = 'REDACTED.txt'
@@ -21,7 +21,9 @@ const NOTE = 'REDACTED.txt'
  */
 export const uploadReports = async ({ reports, record, paths }: Uploadable, config: Settings, host: Host): Promise<Uploaded | undefined> => {
   if (config.upload === 'never' || (config.upload === 'auto' && !host.uploadByDefault) || host.name === 'terminal') return undefined
-  const files = [...paths].flatMap(([format, path]) => filesOf(format, path))
+  const staying = [...paths.keys()].filter((format) => stays(format, config))
+  if (staying.length > 0) host.log.info(`not uploaded, for transcript: full makes them hold what commands printed: ${staying.join(', ')}`)
+  const files = [...paths].flatMap(([format, path]) => (staying.includes(format) ? [] : filesOf(format, path)))
   const name =
     config.artifactName === ''
       ? ['kscan', host.env['GITHUB_JOB'], `a${host.env['GITHUB_RUN_ATTEMPT'] ?? '1'}`, record.run].filter((part) => part !== undefined && part !== '').join('-')
@@ -37,14 +39,8 @@ export const uploadReports = async ({ reports, record, paths }: Uploadable, conf
   }
 }
 
-/** Of a format that is a folder, the file of each target: beside them may be what is the user's own. */
-const filesOf = (format: string, path: string): string[] => {
-  const pattern = new Map([
-    ['hdf', '*.json'],
-    ['cklb', '*.cklb']
-  ]).get(format)
-  return pattern === undefined ? [path] : globSync(pattern, { cwd: path }).map((file) => join(path, file))
-}
+/** What commands printed stays on this machine: the transcript, and the page that quotes it. */
+const stays = (format: Format, { transcript }: Settings): boolean => transcript === 'full' && (format === 'transcript' || format === 'html')
 
 /** What is uploaded is what was searched, also when a report changes meanwhile. Returns the paths of the copies. */
 const copyTo = async (folder: string, { files, root }: { files: readonly string[]; root: string }, host: Host): Promise<string[]> => {

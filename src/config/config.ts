@@ -88,6 +88,7 @@ export interface Config {
   readonly auditor: readonly ('path' | 'gems' | { readonly path: string })[]
   readonly reports: readonly Format[]
   readonly reportsPath: string
+  readonly transcript: 'off' | 'hashes' | 'full'
   readonly strictCleanup: boolean
   readonly upload: 'auto' | 'always' | 'never'
   readonly artifactName: string

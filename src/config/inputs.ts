@@ -178,6 +178,12 @@ export const INPUTS: readonly Input[] = [
     },
     { name: 'reports-path', type: TEXT, verbs: REPORT, default: 'kscan-reports', text: 'Folder for the reports; made if it is not there.' },
     {
+      name: 'transcript',
+      type: choice('off', 'hashes', 'full'),
+      default: 'off',
+      text: 'Whether the reports hold each command, its exit status, size and SHA-256 of what it printed, and the controls that rest on it. full: also what it printed; neither that nor the html report that quotes it is ever uploaded.'
+    },
+    {
       name: 'strict-cleanup',
       type: BOOLEAN,
       default: 'false',

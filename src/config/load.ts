@@ -102,11 +102,12 @@ const scanPart = (reader: Reader, { verb, readFile }: LoadContext): Pick<Config,
   scanTimeout: reader.number('scan-timeout')
 })
 
-type ReportPart = 'reports' | 'reportsPath' | 'strictCleanup' | 'upload' | 'artifactName' | 'retentionDays' | 'summary' | 'annotations'
+type ReportPart = 'reports' | 'reportsPath' | 'transcript' | 'strictCleanup' | 'upload' | 'artifactName' | 'retentionDays' | 'summary' | 'annotations'
 
 const reportPart = (reader: Reader): Pick<Config, ReportPart> => ({
   reports: readFormats(reader),
   reportsPath: reader.text('reports-path'),
+  transcript: reader.choice('transcript', ['off', 'hashes', 'full'], 'off'),
   strictCleanup: reader.flag('strict-cleanup'),
   upload: reader.choice('upload', ['auto', 'always', 'never'], 'never'),
   artifactName: readArtifactName(reader),

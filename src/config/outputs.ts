@@ -24,6 +24,7 @@ export const OUTPUTS = {
   'html-path': 'File of the HTML report.',
   'csv-path': 'File of the CSV report.',
   'cklb-path': 'Folder with one STIG Viewer checklist for each container.',
+  'transcript-path': 'Folder with the transcript of each container, where one is kept.',
   'run-json-path': 'File that says what was done: access, approach, versions, timings.',
   'artifact-id': 'Id of the uploaded artifact.',
   'artifact-url': 'Address of the uploaded artifact.',

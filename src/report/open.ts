@@ -14,8 +14,9 @@ import { comment, markdown } from './markdown.ts'
 import type { RunRecord } from './record.ts'
 import { runJson } from './run-json.ts'
 import { sarif } from './sarif.ts'
+import { transcriptJson, type Transcripts } from './transcript.ts'
 
-type FolderFormat = 'hdf' | 'cklb'
+type FolderFormat = 'hdf' | 'cklb' | 'transcript'
 type FileFormat = 'junit' | 'sarif' | 'codequality' | 'markdown' | 'comment' | 'html' | 'csv' | 'run.json'
 export type Format = FolderFormat | FileFormat
 
@@ -26,6 +27,7 @@ export interface Reported {
   readonly record: RunRecord
   /** The auditor's JSON by target name, as it was written. */
   readonly raw: ReadonlyMap<string, Uint8Array>
+  readonly transcripts: Transcripts
 }
 
 export interface Reports {
@@ -52,7 +54,14 @@ const FILES: Readonly<Record<FileFormat, { readonly name: string; readonly rende
 /** Folders with a file for each target. */
 const FOLDERS: Readonly<Record<FolderFormat, { readonly end: string; readonly render: (what: Reported) => ReadonlyMap<string, string | Uint8Array> }>> = {
   hdf: { end: '.json', render: ({ raw }) => raw },
-  cklb: { end: '.cklb', render: ({ verdict, judged, record }) => cklb(verdict, judged, record) }
+  cklb: { end: '.cklb', render: ({ verdict, judged, record }) => cklb(verdict, judged, record) },
+  transcript: { end: '.json', render: ({ transcripts }) => new Map([...transcripts].map(([target, each]) => [target, transcriptJson(each)])) }
+}
+
+/** The permissions of a report: commands may hold values of profile-inputs, and what they printed anything. */
+const modeOf = (format: Format, { transcripts }: Reported): number => {
+  const quotes = [...transcripts.values()].some(({ kept }) => kept === 'full')
+  return format === 'transcript' || (format === 'html' && quotes) ? 0o600 : 0o666
 }
 
 /** Looks before the scan whether all destinations can be written. Throws BAD_INPUT. */
@@ -90,9 +99,16 @@ const clear = (folder: string): void => {
 }
 
 const clearFolder = (folder: string, end: string): void => {
-  if (!existsSync(folder)) return
-  for (const entry of readdirSync(folder, { withFileTypes: true })) if (entry.isFile() && entry.name.endsWith(end)) rmSync(join(folder, entry.name))
+  if (existsSync(folder)) for (const file of filesIn(folder, end)) rmSync(file)
 }
+
+const filesIn = (folder: string, end: string): string[] =>
+  readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isFile() && entry.name.endsWith(end) ? [join(folder, entry.name)] : []))
+
+/** The files of a report that was written to `path`. */
+export const filesOf = (format: Format, path: string): string[] => (isFolder(format) ? filesIn(path, FOLDERS[format].end) : [path])
+
+const isFolder = (format: Format): format is FolderFormat => format in FOLDERS
 
 const writeAll = (folder: string, formats: readonly Format[], what: Reported): Map<Format, string> => {
   const paths = new Map<Format, string>()
@@ -105,14 +121,13 @@ const writeAll = (folder: string, formats: readonly Format[], what: Reported): M
 }
 
 const writeOne = (folder: string, format: Format, what: Reported): string =>
-  format === 'hdf' || format === 'cklb'
-    ? writeFolder(join(folder, format), FOLDERS[format], what)
-    : put(join(folder, FILES[format].name), FILES[format].render(what))
+  isFolder(format) ? writeFolder(join(folder, format), format, what) : put(join(folder, FILES[format].name), FILES[format].render(what), modeOf(format, what))
 
 /** One file for each target; of hdf byte by byte what the auditor wrote. */
-const writeFolder = (folder: string, { end, render }: (typeof FOLDERS)[FolderFormat], what: Reported): string => {
+const writeFolder = (folder: string, format: FolderFormat, what: Reported): string => {
+  const { end, render } = FOLDERS[format]
   makeFolder(folder)
-  for (const [target, content] of render(what)) put(join(folder, `${fileName(target)}${end}`), content)
+  for (const [target, content] of render(what)) put(join(folder, `${fileName(target)}${end}`), content, modeOf(format, what))
   return folder
 }
 
@@ -128,9 +143,10 @@ export const fileName = (target: string): string => {
 }
 
 /** Whole or not at all. */
-const put = (file: string, content: string | Uint8Array): string => {
+const put = (file: string, content: string | Uint8Array, mode: number): string => {
   const half = `${file}.${process.pid}.part`
-  writeFileSync(half, content)
+  rmSync(half, { force: true }) // one that is there would keep its permissions
+  writeFileSync(half, content, { mode })
   renameSync(half, file)
   return file
 }

@@ -6,6 +6,7 @@ import { audit, type AuditJob } from '../auditor/launch.ts'
 import { ScanError, messageOf } from '../kernel/error.ts'
 import { Evidence, type Lack } from '../session/evidence.ts'
 import { lookAgain } from '../session/look.ts'
+import { type Question, Transcript } from '../session/transcript.ts'
 import { sameAsBefore, type Target } from '../target/facts.ts'
 import { type Leftover, Scope } from '../undo/scope.ts'
 import { chooseSession } from './choose-session.ts'
@@ -24,6 +25,8 @@ export interface AuditRun {
   readonly kept: readonly string[]
   readonly raw: Buffer | undefined
   readonly lacks: readonly Lack[]
+  /** What was asked and answered; empty where no transcript is kept. */
+  readonly questions: readonly Question[]
   readonly commands: number
   /** It answered through a helper of an image that is not the toolbox. */
   readonly foreign: boolean
@@ -38,6 +41,7 @@ export interface AuditPlan
   readonly folder: string
   readonly commandTimeout: number
   readonly containerDetection: 'docker' | 'native'
+  readonly transcript: 'off' | 'hashes' | 'full'
 }
 
 /** Of the 6 s that all undoing may take, so much is for closing one target. */
@@ -48,6 +52,7 @@ const CLOSED = new ScanError('SESSION_FAILED', 'The audit of this container is o
 export const auditTarget = async (target: Target, plan: AuditPlan, { ports, leftovers }: { ports: Ports; leftovers: Leftover[] }): Promise<AuditRun> => {
   const begun = ports.clock.now()
   const evidence = new Evidence()
+  const transcript = plan.transcript === 'off' ? undefined : new Transcript(plan.transcript)
   const scope = new Scope(TARGET_BUDGET_MS)
   const over = new AbortController()
   const [kept, rejected]: [string[], Rejected[]] = [[], []]
@@ -58,7 +63,7 @@ export const auditTarget = async (target: Target, plan: AuditPlan, { ports, left
     const dead = new AbortController()
     opened = await chooseSession(target, plan, { ports, scope, kept, rejected, over: over.signal, onDead: (error) => dead.abort(error) })
     const { session } = opened
-    raw = await auditOver(opened, { plan, ports, scope, evidence, signal: AbortSignal.any([ports.signal, dead.signal]) })
+    raw = await auditOver(opened, { plan, ports, scope, evidence, transcript, signal: AbortSignal.any([ports.signal, dead.signal]) })
     await lookAgain(evidence, (code) => session.inspect(code, plan.commandTimeout), session.dialect)
     await sameAsBefore(plan.connection, opened.target, ports.signal)
   } catch (error) {
@@ -78,6 +83,7 @@ export const auditTarget = async (target: Target, plan: AuditPlan, { ports, left
     kept,
     raw,
     lacks: evidence.lacks(),
+    questions: transcript?.questions(evidence) ?? [],
     failure,
     duration: ports.clock.now() - begun
   }
@@ -107,6 +113,7 @@ interface AuditRoom {
   readonly ports: Ports
   readonly scope: Scope
   readonly evidence: Evidence
+  readonly transcript: Transcript | undefined
   readonly signal: AbortSignal
 }
 
@@ -121,6 +128,7 @@ const auditOver = async ({ session, target }: Opened, room: AuditRoom): Promise<
     commandTimeout: plan.commandTimeout,
     containerDetection: plan.containerDetection,
     evidence: room.evidence,
+    transcript: room.transcript,
     onEvent: countProgress(target, ports)
   })
   scope.defer({ what: 'broker', limit: 1000, undo: () => broker.close() })

@@ -27,6 +27,7 @@ export interface GrantedAudit {
   readonly access: AccessMode
   readonly tokenTtl: number
   readonly containerDetection: 'docker' | 'native'
+  readonly transcript: 'off' | 'hashes' | 'full'
   readonly commandTimeout: number
   readonly scanTimeout: number
   readonly inputFiles: readonly string[]

@@ -1,5 +1,5 @@
-import type { Results } from '../hdf/model.ts'
-import type { Lack } from '../session/evidence.ts'
+import type { Control, Results } from '../hdf/model.ts'
+import type { Lack, Rest } from '../session/evidence.ts'
 import type { Unjudged } from '../verdict/model.ts'
 
 /**
@@ -7,12 +7,17 @@ import type { Unjudged } from '../verdict/model.ts'
  * in particular asked for counts for every control: each may rest on it.
  */
 export const unjudgedOf = (results: Results, lacks: readonly Lack[]): Unjudged[] =>
-  lacks.flatMap(({ command, reason, controls, files, all }) => {
-    const ofFile = results.controls.filter(({ file }) => [...files].some((path) => sameFile(path, file)))
-    const asked = new Set(all || (files.size > 0 && ofFile.length === 0) ? results.controls : ofFile)
-    for (const control of results.controls) if (controls.has(control.id)) asked.add(control)
-    return [...asked].map(({ id }) => ({ control: id, reason: reason.text, lost: reason.lost, command }))
+  lacks.flatMap(({ command, reason, ...rest }) => {
+    const { all, named } = restingOn(results, rest)
+    return (all ? results.controls : named).map(({ id }) => ({ control: id, reason: reason.text, lost: reason.lost, command }))
   })
+
+/** The controls that are known to rest on an answer, and whether all others may, too. */
+export const restingOn = (results: Results, { controls, files, all }: Rest): { readonly all: boolean; readonly named: readonly Control[] } => {
+  const ofFile = results.controls.filter(({ file }) => [...files].some((path) => sameFile(path, file)))
+  const byId = results.controls.filter(({ id }) => controls.has(id))
+  return { all: all || (files.size > 0 && ofFile.length === 0), named: [...new Set([...ofFile, ...byId])] }
+}
 
 /** Which of the ids and expressions that were asked for match no control of the results: nothing says that such a control is well. */
 export const unmatched = (results: Results, wanted: readonly string[]): string[] =>

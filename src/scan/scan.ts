@@ -5,7 +5,7 @@ import { parseResults } from '../hdf/parse.ts'
 import { localDay } from '../kernel/clock.ts'
 import { ScanError } from '../kernel/error.ts'
 import { newRunId, printableLine } from '../kernel/name.ts'
-import { openReports, type Reports } from '../report/open.ts'
+import { type Format, openReports, type Reports } from '../report/open.ts'
 import { selectTargets } from '../target/select.ts'
 import type { Scope } from '../undo/scope.ts'
 import { attest } from '../verdict/attestation.ts'
@@ -18,6 +18,7 @@ import { childEnvironment, type Ports } from './ports.ts'
 import { readyProfiles } from './profiles.ts'
 import { withRunFolder } from './run-folder.ts'
 import { recordOf, type RunFacts, type Timings } from './record-of.ts'
+import { transcriptsOf } from './transcript-of.ts'
 import type { RunRecord } from '../report/record.ts'
 
 /** What a run gave. */
@@ -26,7 +27,7 @@ export interface Outcome {
   readonly judged: readonly Judged[]
   readonly record: RunRecord
   readonly runs: readonly AuditRun[]
-  readonly paths: ReadonlyMap<string, string>
+  readonly paths: ReadonlyMap<Format, string>
   readonly reports: Reports
 }
 
@@ -34,7 +35,7 @@ export interface Outcome {
 export const scan = async (config: Config, rules: Rules, { ports, scope }: { ports: Ports; scope: Scope }): Promise<Outcome> => {
   const facts: RunFacts = { run: newRunId(), started: new Date(ports.clock.now()).toISOString(), config, ...rules, ports, scope }
   const time: Timings = new Map()
-  const reports = openReports(config.reportsPath, config.reports)
+  const reports = openReports(config.reportsPath, config.transcript === 'off' ? config.reports : [...config.reports, 'transcript'])
   return await withRunFolder(config, { run: facts.run, ports }, async (own) => {
     const profiles = await timed('profiles', { time, ports }, () => readyProfiles(config.profiles, { folder: own.folder, ports, gitToken: config.gitToken }))
     const cluster = await timed('cluster', { time, ports }, () =>
@@ -101,7 +102,7 @@ const conclude = (done: Omit<Parameters<typeof recordOf>[0], 'unusedWaivers' | '
   const verdict = judge(judged, done.thresholds, { maxUnjudged, maxWaived, baseline: done.baseline, today })
   const record = recordOf({ ...done, unusedWaivers: unusedWaivers(done.config, judged), judgedOn: today }, { ...audited, runs })
   const raw = new Map(runs.flatMap(({ target, raw: bytes }) => (bytes === undefined ? [] : [[target.name, bytes] as const])))
-  const paths = reports.write({ verdict, judged, record, raw })
+  const paths = reports.write({ verdict, judged, record, raw, transcripts: transcriptsOf(read, done.config.transcript) })
   return { verdict, judged, record, runs, paths, reports }
 }
 

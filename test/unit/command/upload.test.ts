@@ -6,11 +6,12 @@ import { uploadReports } from '../../../src/command/upload.ts'
 import { githubHost, type Toolkit } from '../../../src/host/github.ts'
 import type { Host } from '../../../src/host/host.ts'
 import { terminalHost } from '../../../src/host/terminal.ts'
+import type { Format } from '../../../src/report/open.ts'
 
 const TOKEN = 'the-token-of-this-run'
 const JWT = `${Buffer.from('{"alg":"none"}').toString('base64url')}.eyJ9.c2ln`
 const KEY = '-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkq\n-----END PRIVATE KEY-----'
-const SETTINGS = { upload: 'always', artifactName: '', retentionDays: 0 } as const
+const SETTINGS = { upload: 'always', artifactName: '', retentionDays: 0, transcript: 'off' } as const
 
 interface Artifact {
   readonly name: string
@@ -54,15 +55,15 @@ const write = (path: string, content: string | Uint8Array): string => {
   return file
 }
 
-const run = (host: Host, paths: ReadonlyMap<string, string>): ReturnType<typeof uploadReports> =>
+const run = (host: Host, paths: ReadonlyMap<Format, string>): ReturnType<typeof uploadReports> =>
   uploadReports({ paths, record: { run: 'r1' }, reports: { folder: join(folder, 'reports') } }, SETTINGS, host)
 
-const reports = (): Map<string, string> => {
+const reports = (): Map<Format, string> => {
   write('hdf/a.json', JSON.stringify({ message: `${KEY}\n${JWT}`, more: KEY }))
   write('hdf/b.json', '{}')
   write('hdf/notes.txt', 'of the user')
   write('cklb/a.cklb', JSON.stringify({ comments: TOKEN }))
-  return new Map([
+  return new Map<Format, string>([
     ['hdf', join(folder, 'reports', 'hdf')],
     ['cklb', join(folder, 'reports', 'cklb')],
     ['junit', write('junit.xml', Uint8Array.from([0xef, 0xbb, 0xbf, 0x3c, 0xff, 0x00, 0x3e]))]
@@ -96,7 +97,7 @@ describe('an upload', () => {
 
   test('without secrets has the reports alone, byte by byte', async () => {
     const bytes = Uint8Array.from({ length: 512 }, (_, index) => index % 256)
-    await run(job(), new Map([['csv', write('controls.csv', bytes)]]))
+    await run(job(), new Map<Format, string>([['csv', write('controls.csv', bytes)]]))
     expect([artifacts[0]?.files, log]).toEqual([{ 'controls.csv': Buffer.from(bytes).toString('latin1') }, ['uploaded 1 files as kscan-scan-a1-r1']])
   })
 

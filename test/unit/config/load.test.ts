@@ -88,6 +88,7 @@ describe('a value that is good', () => {
       auditor: ['path', 'gems'],
       reports: ['hdf', 'junit', 'markdown', 'html', 'run.json'],
       reportsPath: 'kscan-reports',
+      transcript: 'off',
       strictCleanup: false,
       upload: 'auto',
       retentionDays: 0,

@@ -1,12 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { ScanError } from '../../../src/kernel/error.ts'
-import { fileName, openReports, type Reported } from '../../../src/report/open.ts'
+import { fileName, filesOf, openReports, type Reported } from '../../../src/report/open.ts'
+import { TargetTranscript, type Transcripts } from '../../../src/report/transcript.ts'
 import { judge } from '../../../src/verdict/judge.ts'
 import { judged, many } from '../verdict/sample.ts'
-import { record } from './sample.ts'
+import { question, record, transcripts } from './sample.ts'
 
 let folder = ''
 beforeEach(() => {
@@ -14,9 +15,9 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-const reported = (raw: Reported['raw']): Reported => {
+const reported = (raw: Reported['raw'], kept: Transcripts = new Map()): Reported => {
   const targets = [...raw.keys()].map((name) => judged(name, many(1, 'passed')))
-  return { verdict: judge(targets, [], { maxUnjudged: 0, today: '2026-11-24' }), judged: targets, record: record([...raw.keys()]), raw }
+  return { verdict: judge(targets, [], { maxUnjudged: 0, today: '2026-11-24' }), judged: targets, record: record([...raw.keys()]), raw, transcripts: kept }
 }
 
 const refusal = (work: () => unknown): string => {
@@ -78,6 +79,50 @@ describe('reports', () => {
     next.clear()
     expect(readdirSync(folder)).toEqual(['hdf'])
     expect(readdirSync(join(folder, 'hdf'))).toEqual([])
+  })
+
+  describe('with a transcript', () => {
+    const one = question({}, 'text')
+    const write = (kept: 'hashes' | 'full'): Map<string, string> =>
+      openReports(folder, ['hdf', 'html', 'transcript']).write(reported(new Map([['web/api/nginx', bytes]]), transcripts('web/api/nginx', [one], kept)))
+    const modes = (...names: string[]): string[] => names.map((name) => (statSync(join(folder, name)).mode & 0o777).toString(8))
+
+    test('have it in a file by target, as it can be read again', () => {
+      expect(write('full').get('transcript')).toBe(join(folder, 'transcript'))
+      expect(readdirSync(join(folder, 'transcript'))).toEqual(readdirSync(join(folder, 'hdf')))
+      const text = readFileSync(join(folder, 'transcript', 'web_api_nginx.json'), 'utf8')
+      expect(TargetTranscript.parse(JSON.parse(text))).toEqual({ schema: 'kscan-transcript-1', target: 'web/api/nginx', kept: 'full', questions: [one] })
+    })
+
+    test('keep it, and the page that quotes it, from other users', () => {
+      const umask = process.umask(0)
+      try {
+        write('hashes')
+        expect(modes('transcript/web_api_nginx.json', 'report.html', 'hdf/web_api_nginx.json')).toEqual(['600', '666', '666'])
+        write('full')
+        expect(modes('transcript/web_api_nginx.json', 'report.html', 'hdf/web_api_nginx.json')).toEqual(['600', '600', '666'])
+      } finally {
+        process.umask(umask)
+      }
+    })
+
+    test('of an earlier run are gone when one begins that keeps none', () => {
+      write('full')
+      writeFileSync(join(folder, 'transcript', 'notes.txt'), 'mine')
+      openReports(folder, ['junit']).clear()
+      expect(readdirSync(join(folder, 'transcript'))).toEqual(['notes.txt'])
+    })
+
+    test('are refused before the scan where a file is in its place', () => {
+      writeFileSync(join(folder, 'transcript'), 'x')
+      expect(refusal(() => openReports(folder, ['junit']))).toMatch(/^BAD_INPUT .*transcript/)
+    })
+  })
+
+  test('of a folder are the files that a run writes to it', () => {
+    const paths = openReports(folder, ['hdf', 'cklb', 'junit']).write(reported(new Map([['t', bytes]])))
+    writeFileSync(join(folder, 'cklb', 'mine.txt'), 'x')
+    expect([...paths].flatMap(([format, path]) => filesOf(format, path))).toEqual(['hdf/t.json', 'cklb/t.cklb', 'junit.xml'].map((name) => join(folder, name)))
   })
 
   test('take nothing away that is not theirs', () => {

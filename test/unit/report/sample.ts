@@ -1,4 +1,5 @@
 import type { RunRecord, TargetRecord } from '../../../src/report/record.ts'
+import type { AskedQuestion, Transcripts } from '../../../src/report/transcript.ts'
 
 export const targetRecord = (name: string, more: Partial<TargetRecord> = {}): TargetRecord => ({
   name,
@@ -41,6 +42,23 @@ export const record = (targets: readonly string[], more: Partial<RunRecord> = {}
   attestations: [],
   ...more
 })
+
+/** An answered question of the control `a`; `printed`: what it printed, where that is kept. */
+export const question = (more: Partial<AskedQuestion> = {}, printed?: string): AskedQuestion => ({
+  asked: { kind: 'command', text: 'cat x | wc -l' },
+  milliseconds: 1500,
+  answer: {
+    status: 3,
+    stdout: { bytes: 5, sha256: 'ab'.repeat(32), ...(printed === undefined ? {} : { output: { encoding: 'utf-8', text: printed, leftOut: 0 } }) },
+    stderr: { bytes: 0, sha256: 'cd' }
+  },
+  controls: ['a'],
+  all: false,
+  ...more
+})
+
+export const transcripts = (target: string, questions: readonly AskedQuestion[], kept: 'hashes' | 'full' = 'full'): Transcripts =>
+  new Map([[target, { schema: 'kscan-transcript-1', target, kept, questions: [...questions] }]])
 
 /** Texts that a container or a profile can make a report quote. */
 export const HOSTILE: readonly (readonly [string, string])[] = [
