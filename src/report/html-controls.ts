@@ -14,10 +14,10 @@ const UNJUDGED =
   'They rest on a program that is missing, a path that may not be read or an answer that never came, and count as errors. Ways on: an image with the program, a waiver that names the control (with justification, <code>run: true</code> and an <code>expiration_date</code> to come), or <code>max-unjudged</code> and a higher error bound.'
 
 /** All controls of all targets, the worst first. Each is folded, and can be read without script. */
-export const controls = (entries: readonly Entry[], verdict: Verdict): string => {
+export const controls = (entries: readonly Entry[], verdict: Verdict, evidence: (entry: Entry) => string): string => {
   if (entries.length === 0) return ''
   const names = verdict.targets.map(({ target }) => target)
-  const write = writer(verdict, new Map(names.map((target, index) => [target, index])))
+  const write = writer(verdict, { places: new Map(names.map((target, index) => [target, index])), evidence })
   const groups = OUTCOMES.map(([outcome, word]) => {
     const rows = entries.filter((entry) => entry.outcome === outcome).map((entry) => write(entry, word))
     if (rows.length === 0) return ''
@@ -61,7 +61,12 @@ const filter = (entries: readonly Entry[], names: readonly string[]): string => 
 `
 }
 
-const writer = (verdict: Verdict, places: ReadonlyMap<string, number>): ((entry: Entry, word: string) => string) => {
+interface Writing {
+  readonly places: ReadonlyMap<string, number>
+  readonly evidence: (entry: Entry) => string
+}
+
+const writer = (verdict: Verdict, { places, evidence }: Writing): ((entry: Entry, word: string) => string) => {
   const inForce = new Set(
     verdict.targets.flatMap(({ target, waivers: all }) => all.flatMap((use) => (use.inForce ? [waiverKey(target, use.control, use)] : [])))
   )
@@ -70,7 +75,8 @@ const writer = (verdict: Verdict, places: ReadonlyMap<string, number>): ((entry:
     const { target, control, anchor } = entry
     const { waiver } = control
     const use = waiver === undefined ? undefined : { ...waiver, control: control.id, inForce: inForce.has(waiverKey(target, control.id, waiver)) }
-    const rest = left > 0 ? `${checks(control.checks, CHECKS)}${more(control, use)}${texts(control)}` : `${checks(control.checks, 1)}${LEFT_OUT}`
+    const rest =
+      left > 0 ? `${checks(control.checks, CHECKS)}${more(control, use)}${evidence(entry)}${texts(control)}` : `${checks(control.checks, 1)}${LEFT_OUT}`
     const body = `${reasons(entry)}${rest}`
     left -= body.length
     const node = control.node ? '<span class="node">node</span>' : ''

@@ -139,7 +139,11 @@ form:not([hidden]) ~ .group .body { scroll-margin-top: 13.5rem }
 .checks { list-style: none; padding: 0; display: grid; gap: .625rem; margin: .5rem 0 }
 .checks li { padding: .5rem 1rem; border-left: 3px solid var(--tone); background: color-mix(in srgb, var(--tone) 5%, var(--surface)); border-radius: 0 .5rem .5rem 0 }
 .checks dd { font: .875rem/1.55 ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace }
-.checks dl > div { grid-template-columns: 5.5rem minmax(0, 1fr) }
+.checks dl > div, .asked dl > div { grid-template-columns: 5.5rem minmax(0, 1fr) }
+.asked { list-style: none; padding: 0; display: grid; gap: .625rem; margin: .625rem 0 }
+.asked li { padding: .5rem 1rem; border-left: 3px solid var(--line); background: color-mix(in srgb, var(--quiet) 5%, var(--surface)); border-radius: 0 .5rem .5rem 0 }
+.asked li > code { white-space: pre-wrap }
+.asked pre { margin: .375rem 0 0; white-space: pre-wrap; font: .8125rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace }
 .body h4 { margin: 1.25rem 0 .25rem }
 .text { white-space: pre-wrap; max-width: 80ch }
 .note { margin: .75rem 0; padding: .75rem 1.25rem; border-left: 3px solid var(--quiet); background: color-mix(in srgb, var(--quiet) 7%, var(--surface)); border-radius: 0 .5rem .5rem 0; max-width: 80ch }
@@ -167,7 +171,7 @@ form:not([hidden]) ~ .group .body { scroll-margin-top: 13.5rem }
   .body { padding: 0 1rem 1.25rem; scroll-margin-top: 9rem }
   form:not([hidden]) ~ .group .body { scroll-margin-top: 9rem }
   form:not([hidden]) ~ .group :is(h3, summary) { scroll-margin-top: 1.5rem }
-  td dl > div, .row dl > div, main > section > dl > div, .checks dl > div { grid-template-columns: minmax(0, 1fr) }
+  td dl > div, .row dl > div, main > section > dl > div, :is(.checks, .asked) dl > div { grid-template-columns: minmax(0, 1fr) }
 }
 @media print {
   :root {
@@ -178,7 +182,7 @@ form:not([hidden]) ~ .group .body { scroll-margin-top: 13.5rem }
   nav, #filter, .bar { display: none }
   .banner, table, main > section > dl, .group > .row.row.row { border-radius: 0 }
   .banner { box-shadow: none; border-top: .25rem solid #000 }
-  .chip, .reasons, .note, .checks li { background: none }
+  .chip, .reasons, .note, :is(.checks, .asked) li { background: none }
   .chip { padding: 0 }
   .row { content-visibility: visible }
   .row > summary::before { content: "" }

@@ -3,12 +3,14 @@ import type { Judged, Verdict } from '../verdict/model.ts'
 import { compared } from './html-baseline.ts'
 import { cluster, notes, versions } from './html-cluster.ts'
 import { controls, waivers } from './html-controls.ts'
+import { evidenceOf } from './html-evidence.ts'
 import { entriesOf, finder, section, type Section } from './html-markup.ts'
 import { SCRIPT } from './html-script.ts'
 import { STYLE } from './html-style.ts'
 import { banner, headlineOf, targets, unscanned, violations } from './html-verdict.ts'
 import type { RunRecord } from './record.ts'
 import { rowsOf } from './rows.ts'
+import type { Transcripts } from './transcript.ts'
 
 const hashOf = (block: string): string => `'sha256-${createHash('sha256').update(block).digest('base64')}'`
 
@@ -16,7 +18,11 @@ const hashOf = (block: string): string => `'sha256-${createHash('sha256').update
 const POLICY = `default-src 'none'; style-src ${hashOf(STYLE)}; script-src ${hashOf(SCRIPT)}; base-uri 'none'; form-action 'none'`
 
 /** One page for all targets that needs nothing beside it: read with or without script, on paper, in light and dark. */
-export const html = (verdict: Verdict, judged: readonly Judged[], record: RunRecord): string => {
+export const html = (
+  verdict: Verdict,
+  judged: readonly Judged[],
+  { record, transcripts }: { readonly record: RunRecord; readonly transcripts: Transcripts }
+): string => {
   const entries = entriesOf(rowsOf(verdict, judged))
   const find = finder(entries)
   const sections: readonly Section[] = [
@@ -24,7 +30,7 @@ export const html = (verdict: Verdict, judged: readonly Judged[], record: RunRec
     { id: 'baseline', heading: 'Baseline', content: compared(verdict, find) },
     { id: 'unscanned', heading: 'Containers without results', content: unscanned(record) },
     { id: 'containers', heading: 'Containers', content: targets(verdict, record, entries) },
-    { id: 'controls', heading: 'Controls', content: controls(entries, verdict) },
+    { id: 'controls', heading: 'Controls', content: controls(entries, verdict, evidenceOf(transcripts)) },
     { id: 'waivers', heading: 'Waivers', content: waivers(verdict, find) },
     { id: 'cluster', heading: 'In the cluster', content: cluster(record) },
     { id: 'versions', heading: 'Versions and inputs', content: versions(record) },

@@ -46,7 +46,7 @@ const FILES: Readonly<Record<FileFormat, { readonly name: string; readonly rende
   codequality: { name: 'codequality.json', render: ({ verdict, judged, record }) => codequality(verdict, judged, record) },
   markdown: { name: 'summary.md', render: ({ verdict, judged, record }) => markdown(verdict, judged, record) },
   comment: { name: 'comment.md', render: ({ verdict, judged, record }) => comment(verdict, judged, record) },
-  html: { name: 'report.html', render: ({ verdict, judged, record }) => html(verdict, judged, record) },
+  html: { name: 'report.html', render: ({ verdict, judged, ...rest }) => html(verdict, judged, rest) },
   csv: { name: 'controls.csv', render: ({ verdict, judged, record }) => csv(verdict, judged, record) },
   'run.json': { name: 'run.json', render: ({ verdict, record }) => runJson(verdict, record) }
 }

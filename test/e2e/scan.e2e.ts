@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterEach, describe, expect, test } from '@jest/globals'
+import { TargetTranscript } from '../../src/report/transcript.ts'
 import { hdfOf, kscan } from './cli.ts'
 import { kubectl, leftBehind, NAMESPACE, removePod, strayProcesses, untilReady } from './cluster.ts'
 
@@ -41,6 +42,24 @@ test('the planted finding is reported, in every report', async () => {
   expect(control?.results?.map(({ status }) => status)).toContain('failed')
   for (const file of ['junit.xml', 'summary.md', 'run.json'])
     expect(readFileSync(join(ran.folder, 'kscan-reports', file), 'utf8')).toContain(file === 'run.json' ? '"not-compliant"' : 'app-conf-mode')
+})
+
+test('a transcript holds what was asked and answered for a control, and goes with the next run', async () => {
+  const args = ['scan', ...resources, '--pod', 'debian', '--waivers-file', fixture('waivers/debian.yaml'), '--controls', 'app-conf-mode']
+  const full = await kscan([...args, '--transcript', 'full'])
+  const reports = join(full.folder, 'kscan-reports')
+  const file = join(reports, 'transcript', 'kscan-e2e_debian_main.json')
+  const { kept, questions } = TargetTranscript.parse(JSON.parse(readFileSync(file, 'utf8')))
+  const asked = questions.find(({ asked: { kind, text } }) => kind === 'facts' && text === '/etc/app.conf')
+  expect([full.code, statSync(file).mode & 0o777, kept, asked?.controls]).toEqual([1, 0o600, 'full', ['app-conf-mode']])
+  expect(asked?.answer?.stdout.output?.text).toMatch(/root:root/)
+  expect(readFileSync(join(reports, 'report.html'), 'utf8')).toContain('<code>stat /etc/app.conf</code>')
+  const hashes = await kscan([...args, '--transcript', 'hashes'], { folder: full.folder })
+  const text = readFileSync(file, 'utf8')
+  expect([hashes.code, TargetTranscript.parse(JSON.parse(text)).kept, text]).toEqual([1, 'hashes', expect.not.stringContaining('root:root')])
+  const off = await kscan(args, { folder: full.folder })
+  expect([off.code, readdirSync(join(reports, 'transcript'))]).toEqual([1, []])
+  expect(readFileSync(join(reports, 'report.html'), 'utf8')).not.toContain('Evidence')
 })
 
 describe('targets', () => {

@@ -6,14 +6,15 @@ import { SCRIPT } from '../../../src/report/html-script.ts'
 import { STYLE } from '../../../src/report/html-style.ts'
 import { html } from '../../../src/report/html.ts'
 import type { RunRecord } from '../../../src/report/record.ts'
+import type { AskedQuestion, Transcripts } from '../../../src/report/transcript.ts'
 import { judge } from '../../../src/verdict/judge.ts'
 import type { Judged } from '../../../src/verdict/model.ts'
 import { check, control, judged, many, threshold } from '../verdict/sample.ts'
-import { HOSTILE, record, targetRecord } from './sample.ts'
+import { HOSTILE, question, record, targetRecord, transcripts } from './sample.ts'
 
 const POLICY = { maxUnjudged: 0, today: '2026-11-24' }
 const write = (targets: readonly Judged[], done: RunRecord = record(targets.map(({ target }) => target)), text = 'failed: {total: {max: 0}}'): string =>
-  html(judge(targets, [threshold(text)], POLICY), targets, done)
+  html(judge(targets, [threshold(text)], POLICY), targets, { record: done, transcripts: new Map() })
 
 const WAIVER = { justification: 'not now', expires: '2099-01-01', skipped: true, run: false }
 const ATTESTED = { status: 'passed', explanation: 'seen by hand', by: 'an officer', updated: '2026-01-01', expires: '2027-01-01' } as const
@@ -161,6 +162,53 @@ describe('the page', () => {
   })
 })
 
+describe('the evidence of a control', () => {
+  const target = judged('t', [control('a', 'failed'), control('b', 'passed')])
+  const page = (questions: readonly AskedQuestion[]): string => evidencePage(transcripts('t', questions))
+  const evidencePage = (kept: Transcripts): string => html(judge([target], [], POLICY), [target], { record: record(['t']), transcripts: kept })
+  const ofControl = (written: string, id: string): string => seen(written.split('<details class="row"').find((row) => row.includes(`class="id">${id}<`)) ?? '')
+
+  test('is what was asked for it, with exit status, size and hash, and why it was not seen', () => {
+    const written = page([question({ asked: { kind: 'facts', text: '/etc/x' }, unseen: 'closed' }), question({ controls: ['b'] })])
+    expect(ofControl(written, 'a')).toContain(
+      `Evidence: 1 answer stat /etc/x Result Exit 3 after 1,500 ms Not seen closed stdout 5 bytes SHA-256 ${'ab'.repeat(32)} `
+    )
+    expect(ofControl(written, 'b')).toContain('Evidence: 1 answer cat x | wc -l Result Exit 3')
+    expect(written).not.toContain('<pre>')
+    expect(ofControl(written, 'a')).not.toContain('stderr')
+  })
+
+  test('is told where no answer came, and where every control may rest on one', () => {
+    const { answer: _none, ...unanswered } = question()
+    const written = page([unanswered, question({ controls: [], all: true })])
+    expect(ofControl(written, 'a')).toContain('No answer after 1,500 ms 1 answer that every control may rest on')
+    expect(ofControl(written, 'b')).toContain('Evidence: none of its own 1 answer that every control may rest on')
+  })
+
+  test('quotes what was printed where it was kept, no more than its first 2000 characters', () => {
+    const written = page([question({}, `<b>${'x'.repeat(3000)}`)])
+    expect(written).toContain(`<pre>&lt;b&gt;${'x'.repeat(1997)}… (1003 characters more)</pre>`)
+    const binary = question()
+    const none = { bytes: 2, sha256: 'cd', output: { encoding: 'base64', text: '//8=', leftOut: 0 } } as const
+    const bytes = page([{ ...binary, answer: { status: 0, stdout: none, stderr: none } }])
+    expect(bytes).not.toContain('//8=')
+    expect(ofControl(bytes, 'a')).toContain('stderr 2 bytes SHA-256 cd It is no text: see the transcript.')
+  })
+
+  test('is at most thirty answers', () => {
+    const written = page(Array.from({ length: 40 }, () => question()))
+    expect(written.match(/<dt>Result/g)).toHaveLength(30)
+    expect(ofControl(written, 'a')).toContain('Evidence: 40 answers')
+    expect(ofControl(written, 'a')).toContain('10 more in the transcript.')
+  })
+
+  test('is nothing without a transcript, or where the control asked nothing', () => {
+    expect(evidencePage(new Map())).not.toContain('Evidence')
+    expect(ofControl(page([question()]), 'b')).not.toContain('Evidence')
+    expect(evidencePage(transcripts('another', [question()]))).not.toContain('Evidence')
+  })
+})
+
 describe('the policy of the page', () => {
   const page = write([mixed('t')])
   const blocks = (tag: string): string[] => [...page.matchAll(new RegExp(`<${tag}>(.*?)</${tag}>`, 'gs'))].map(([, block = '']) => block)
@@ -239,7 +287,14 @@ describe('a validator of HTML', () => {
     ],
     ['one control', write([judged('t', many(1, 'passed'))])],
     ['none', write([], record([]))],
-    ['many links', write([judged('t', many(50, 'failed'))])]
+    ['many links', write([judged('t', many(50, 'failed'))])],
+    [
+      'evidence',
+      html(judge([mixed('t')], [], POLICY), [mixed('t')], {
+        record: record(['t']),
+        transcripts: transcripts('t', [question({ controls: ['low'] }, 'a\n\n<b>'), question({ controls: [], all: true })])
+      })
+    ]
   ])('finds nothing on a page of %s', (_, page) => {
     expect(found(page)).toEqual([])
   })
@@ -274,7 +329,10 @@ describe('in the page', () => {
       profiles: [{ source: word, sha256: word }],
       threshold: [{ source: word, bounds: [word] }]
     })
-    return html(judge([target], [threshold('failed: {total: {max: 0}}', word)], POLICY), [target], done)
+    return html(judge([target], [threshold('failed: {total: {max: 0}}', word)], POLICY), [target], {
+      record: done,
+      transcripts: transcripts(word, [question({ asked: { kind: 'command', text: word }, controls: [word], unseen: word }, word)])
+    })
   }
   const tags = (page: string): string => (page.match(/<[^>]*>/g) ?? []).join('\n')
   const harmless = tags(quoting('harmless'))
