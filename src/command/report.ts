@@ -1,10 +1,12 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { parseResults } from '../hdf/parse.ts'
 import { badInput, EXIT, type ExitCode, messageOf, type Problem, ScanError } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
-import { openReports, type Reported } from '../report/open.ts'
+import { fileName, openReports, type Reported } from '../report/open.ts'
 import type { RunRecord } from '../report/record.ts'
+import { TargetTranscript } from '../report/transcript.ts'
 import { attest } from '../verdict/attestation.ts'
 import { countOf, weigh } from '../verdict/count.ts'
 import type { Judged, Verdict } from '../verdict/model.ts'
@@ -47,7 +49,21 @@ const readRun = ({ files: words, host }: Request): Reported => {
   })
   const { judged } = attest(read, record.attestations, record.judgedOn)
   demandSame(judged, verdict, record)
-  return { verdict, judged, record, raw }
+  return { verdict, judged, record, raw, transcripts: new Map(found.flatMap(transcriptOf)) }
+}
+
+/** `FOLDER/transcript/NAME.json`, where one was kept. */
+const transcriptOf = ({ path, target: { name } }: Beside): [string, TargetTranscript][] => {
+  const file = join(dirname(path), 'transcript', `${fileName(name)}.json`)
+  if (!existsSync(file)) return []
+  try {
+    return [[name, TargetTranscript.parse(JSON.parse(readFileSync(file, 'utf8')))]]
+  } catch (error) {
+    throw new ScanError('RESULTS_UNREADABLE', `${printableLine(file)} is not the transcript of a scan: ${printableLine(messageOf(error))}`, {
+      cause: error,
+      hint: 'Without it the reports are made without evidence.'
+    })
+  }
 }
 
 const beside = (file: string, problems: Problem[]): Beside[] => {

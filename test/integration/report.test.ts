@@ -5,11 +5,12 @@ import { afterAll, describe, expect, test } from '@jest/globals'
 import { FORMATS } from '../../src/config/config.ts'
 import { parseResults } from '../../src/hdf/parse.ts'
 import { openReports } from '../../src/report/open.ts'
+import type { Transcripts } from '../../src/report/transcript.ts'
 import { attest, type AttestationEntry } from '../../src/verdict/attestation.ts'
 import { judge } from '../../src/verdict/judge.ts'
 import type { Judged } from '../../src/verdict/model.ts'
 import { type Ran, startCommandLine } from '../support/command-line.ts'
-import { record, targetRecord } from '../unit/report/sample.ts'
+import { question, record, targetRecord, transcripts as transcriptsOf } from '../unit/report/sample.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'kscan-report-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
@@ -39,13 +40,13 @@ const RAW = new Map([
 const LACK = { control: 'c-0', reason: 'no ss', lost: false, command: 'ss -tln' }
 
 /** What a scan of two containers writes, with an attestation and an unjudged control. */
-const scanned = (name: string, more: Parameters<typeof record>[1] = {}): string => {
+const scanned = (name: string, more: Parameters<typeof record>[1] = {}, transcripts: Transcripts = new Map()): string => {
   const folder = join(root, name)
   const read = [...RAW].map(([target, bytes]): Judged => ({ target, stableName: target, results: parseResults(bytes, target), unjudged: [LACK] }))
   const { judged } = attest(read, [ATTESTED], '2026-11-24')
   const verdict = judge(judged, [], { maxUnjudged: 9, today: '2026-11-24' })
   const of = record([], { run: name, targets: [...RAW.keys()].map((target) => targetRecord(target)), attestations: [ATTESTED], ...more })
-  openReports(folder, FORMATS).write({ verdict, judged, record: of, raw: RAW })
+  openReports(folder, [...FORMATS, ...(transcripts.size > 0 ? (['transcript'] as const) : [])]).write({ verdict, judged, record: of, raw: RAW, transcripts })
   return folder
 }
 
@@ -65,6 +66,19 @@ describe('kscan report', () => {
     expect(stdout.trim().split('\n')).toHaveLength(FORMATS.length)
     expect(filesOf(made)).toEqual(filesOf(folder))
     for (const file of filesOf(made)) expect([file, readFileSync(join(made, file), 'utf8')]).toEqual([file, readFileSync(join(folder, file), 'utf8')])
+  })
+
+  test('shows the evidence where the scan kept a transcript', async () => {
+    const folder = scanned('kept', {}, transcriptsOf('shop/web/app', [question({ controls: ['c-1'] }, 'what was printed')], 'full'))
+    const made = join(root, 'made-kept')
+    expect((await kscan('report', '--reports', 'html', '--reports-path', made, ...hdfOf(folder))).code).toBe(0)
+    expect(readFileSync(join(made, 'report.html'), 'utf8')).toBe(readFileSync(join(folder, 'report.html'), 'utf8'))
+    expect(readFileSync(join(made, 'report.html'), 'utf8')).toContain('what was printed')
+    writeFileSync(join(folder, 'transcript', 'shop_web_app.json'), '{}')
+    expect(await kscan('report', '--reports', 'html', '--reports-path', made, ...hdfOf(folder))).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('is not the transcript of a scan')
+    })
   })
 
   test("leaves the scan's own reports where it writes into their folder", async () => {

@@ -21,7 +21,7 @@ test('the markdown has what is worse open, the rest folded', () => {
 })
 
 test('the page links each control that it has', () => {
-  const text = html(compared('main/run.json'), [now], record([NAME]))
+  const text = html(compared('main/run.json'), [now], { record: record([NAME]), transcripts: new Map() })
   expect(text).toMatch(/<summary>Worse: 2 controls<\/summary>[\s\S]*<a href="#c\d+">new<\/a>[\s\S]*>gone</)
 })
 
@@ -34,7 +34,11 @@ test('the terminal has it in one line, and nothing without a baseline', () => {
 
 test.each(HOSTILE)('a path of %s is inert', (_, text) => {
   const verdict = compared(text)
-  for (const page of [markdown(verdict, [now], record([NAME])), comment(verdict, [now], record([NAME])), html(verdict, [now], record([NAME]))]) {
+  for (const page of [
+    markdown(verdict, [now], record([NAME])),
+    comment(verdict, [now], record([NAME])),
+    html(verdict, [now], { record: record([NAME]), transcripts: new Map() })
+  ]) {
     expect(page).not.toMatch(/<script>alert|<img src|[\u0000-\u0008\u000e-\u001f\u202e]/)
     expect(page.length).toBeLessThan(100_000)
   }
