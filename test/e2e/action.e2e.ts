@@ -10,8 +10,8 @@ afterEach(async () => {
 
 const target = { kubeconfig: KUBECONFIG, namespace: NAMESPACE }
 
-/** Outputs of formats that are not written unless they are asked for. */
-const NOT_ASKED = ['sarif-path', 'codequality-path', 'comment-path', 'csv-path', 'cklb-path']
+/** Outputs of what is not made unless it is asked for. */
+const NOT_ASKED = ['new-failures', 'sarif-path', 'codequality-path', 'comment-path', 'csv-path', 'cklb-path', 'transcript-path']
 
 describe.each(['debian', 'busybox', 'nginx'])('the action on the pod %s', (pod) => {
   test('succeeds when the threshold is met, with every output set and an artifact', async () => {
