@@ -20,8 +20,7 @@ export const judgeCommand = (request: Request): Promise<ExitCode> => {
     const today = localDay(Date.now())
     const { judged, unused } = attest(readResults(request.files, host.log), rules.attestations, today)
     for (const sentence of unused) host.log.warn(printableLine(sentence))
-    const { maxUnjudged, maxWaived } = config
-    const verdict = judge(judged, rules.thresholds, { maxUnjudged, maxWaived, baseline: rules.baseline, today })
+    const verdict = judge(judged, rules.thresholds, { ...config, ...rules, today })
     host.print(request.json ? JSON.stringify(verdict) : lines(verdict, judged).join('\n'))
     if (verdict.result === 'unjudged') return Promise.resolve(EXIT.unjudged)
     return Promise.resolve(verdict.result === 'not-compliant' && config.enforce ? EXIT.notCompliant : EXIT.passed)
@@ -45,7 +44,7 @@ const lines = (verdict: Verdict, judged: readonly Judged[]): string[] => [
   ...worstFindings(judged)
     .slice(0, 5)
     .map(({ control }) => `worst: ${control.severity} ${printableLine(control.id)}: ${printableLine(whyFailed(control).check, 160)}`),
-  ...verdict.safDiffers.map((note) => `note: ${printableLine(note)}`),
+  ...[...verdict.accepted, ...verdict.safDiffers].map((note) => `note: ${printableLine(note)}`),
   ...verdict.unjudgedReasons.map((reason) => `unjudged: ${printableLine(reason)}`),
   { passed: 'PASSED', 'not-compliant': 'NOT COMPLIANT', unjudged: 'UNJUDGED' }[verdict.result]
 ]

@@ -23,7 +23,7 @@ export const readConfig = (verb: Verb, request: Request): { config: Config; rule
     trusted: host.trusted,
     readFile: (path) => readFileSync(path, 'utf8'),
     check: (read) => [
-      ...thresholdsOf(read).problems,
+      ...parsed([...read.thresholds, ...read.totalThresholds]).problems,
       ...attestationsOf(read).flatMap(({ problems }) => problems),
       ...read.profiles.flatMap((profile) => profileProblem(profile) ?? [])
     ]
@@ -31,16 +31,19 @@ export const readConfig = (verb: Verb, request: Request): { config: Config; rule
   for (const line of config.given) host.log.info(line)
   const attestations = attestationsOf(config).flatMap(({ entries }) => entries)
   const baseline = config.baselineFile === undefined ? undefined : readBaseline(config.baselineFile)
-  return { config, rules: { thresholds: thresholdsOf(config).thresholds, attestations, baseline } }
+  return { config, rules: { thresholds: thresholdsOf(config), totals: parsed(config.totalThresholds).thresholds, attestations, baseline } }
 }
 
 const attestationsOf = ({ attestations }: Config): ParsedAttestations[] => attestations.map(({ text, source }) => parseAttestations(text, source))
 
-const thresholdsOf = (config: Config): { thresholds: readonly Threshold[]; problems: readonly Problem[] } => {
-  if (config.thresholds.length === 0) return { thresholds: config.baselineFile === undefined ? [DEFAULT_THRESHOLD] : [], problems: [] }
-  const parsed = config.thresholds.map(({ text, source }) => parseThreshold(text, source))
+/** The default holds where nothing else is given that judges. */
+const thresholdsOf = ({ thresholds, totalThresholds, baselineFile }: Config): readonly Threshold[] =>
+  thresholds.length + totalThresholds.length === 0 && baselineFile === undefined ? [DEFAULT_THRESHOLD] : parsed(thresholds).thresholds
+
+const parsed = (texts: Config['thresholds']): { thresholds: readonly Threshold[]; problems: readonly Problem[] } => {
+  const read = texts.map(({ text, source }) => parseThreshold(text, source))
   return {
-    thresholds: parsed.flatMap((each) => (each.kind === 'threshold' ? [each.threshold] : [])),
-    problems: parsed.flatMap((each) => (each.kind === 'problems' ? each.problems : []))
+    thresholds: read.flatMap((each) => (each.kind === 'threshold' ? [each.threshold] : [])),
+    problems: read.flatMap((each) => (each.kind === 'problems' ? each.problems : []))
   }
 }

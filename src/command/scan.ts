@@ -60,7 +60,7 @@ const publish = async (outcome: Outcome, config: Config, request: Request): Prom
   const { host } = request
   const { verdict, judged, record, reports } = outcome
   for (const { failure } of outcome.runs) if (failure !== undefined) showFailure(failure, host.log)
-  if (config.thresholds.length + (config.baselineFile === undefined ? 0 : 1) === 0) sayDefault(verdict, host)
+  if (config.thresholds.length + config.totalThresholds.length === 0 && config.baselineFile === undefined) sayDefault(verdict, host)
   if (request.json) host.print(JSON.stringify({ result: verdict.result, record, verdict }))
   else {
     const folder = relative(process.cwd(), reports.folder)

@@ -79,11 +79,14 @@ export interface Config {
   readonly tokenTtl: number
   /** Empty: the default threshold. */
   readonly thresholds: readonly SourceText[]
+  /** Of all containers together. */
+  readonly totalThresholds: readonly SourceText[]
   /** Path of an earlier run's run.json. */
   readonly baselineFile: string | undefined
   readonly enforce: boolean
   readonly maxUnjudged: number
   readonly maxWaived: number
+  readonly unjudgedOk: readonly ('empty-profile' | 'skipped-profile')[]
   readonly attestations: readonly SourceText[]
   readonly auditor: readonly ('path' | 'gems' | { readonly path: string })[]
   readonly reports: readonly Format[]

@@ -15,6 +15,10 @@ export const readThresholds = (reader: Reader, readFile: FileReader): SourceText
   return [...inline, ...reader.list('threshold-file').flatMap((path) => readText(reader, { input: 'threshold-file', path, readFile }))]
 }
 
+/** The text of the threshold that all containers together must meet. */
+export const readTotals = (reader: Reader): SourceText[] =>
+  reader.given('total-threshold') ? [{ source: 'total-threshold', text: reader.text('total-threshold') }] : []
+
 /** The texts of all attestation files. What they say is checked by the verdict. */
 export const readAttestations = (reader: Reader, readFile: FileReader): SourceText[] =>
   reader.list('attestation-file').flatMap((path) => readText(reader, { input: 'attestation-file', path, readFile }))

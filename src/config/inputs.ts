@@ -132,6 +132,11 @@ export const INPUTS: readonly Input[] = [
     },
     { name: 'threshold-file', type: LIST, text: 'Threshold files in the form of SAF; all must hold.' },
     {
+      name: 'total-threshold',
+      type: YAML,
+      text: 'Threshold, in the same forms, that all containers together must meet.'
+    },
+    {
       name: 'baseline-file',
       type: TEXT,
       text: 'The run.json of an earlier run, in its folder of reports: controls that are worse than in it are not compliant, and without a threshold nothing else is.'
@@ -158,6 +163,11 @@ export const INPUTS: readonly Input[] = [
       type: { kind: 'count', least: 0, most: 100_000 },
       default: '0',
       text: 'How many controls may be unjudged, for example for want of a program in the image; more is exit 3.'
+    },
+    {
+      name: 'unjudged-ok',
+      type: LIST,
+      text: 'What may be empty without making the run unjudged: empty-profile (it has no controls to run), skipped-profile (it is for another platform).'
     }
   ]),
   ...of('auditor', RUN, [

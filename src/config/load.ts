@@ -4,7 +4,7 @@ import { printableLine } from '../kernel/name.ts'
 import { Secret } from '../kernel/secret.ts'
 import { readApproach } from './approach.ts'
 import { type Config, FORMATS, type Format } from './config.ts'
-import { checkInputFiles, checkProfileInputs, type FileReader, readAttestations, readThresholds, readWaivers } from './files.ts'
+import { checkInputFiles, checkProfileInputs, type FileReader, readAttestations, readThresholds, readTotals, readWaivers } from './files.ts'
 import type { Verb } from './input.ts'
 import { inputsOf } from './inputs.ts'
 import { type RawInputs, unknownNames } from './raw.ts'
@@ -40,12 +40,7 @@ const assemble = (reader: Reader, raw: RawInputs, context: LoadContext): Config 
   ...waiverPart(reader, context),
   access: readAccess(reader),
   tokenTtl: reader.number('token-ttl'),
-  thresholds: readThresholds(reader, context.readFile),
-  baselineFile: reader.text('baseline-file') || undefined,
-  enforce: reader.flag('enforce'),
-  maxUnjudged: reader.number('max-unjudged'),
-  maxWaived: reader.number('max-waived'),
-  attestations: readAttestations(reader, context.readFile),
+  ...verdictPart(reader, context),
   auditor: readAuditors(reader),
   ...reportPart(reader),
   given: showGiven(raw, context.verb)
@@ -87,6 +82,26 @@ type ScanPart =
 const waiverPart = (reader: Reader, { readFile }: LoadContext): Pick<Config, 'waiverFiles' | 'waivedControls'> => {
   const { files, controls } = readWaivers(reader, readFile)
   return { waiverFiles: files, waivedControls: controls }
+}
+
+type VerdictPart = 'thresholds' | 'totalThresholds' | 'baselineFile' | 'enforce' | 'maxUnjudged' | 'maxWaived' | 'unjudgedOk' | 'attestations'
+
+const verdictPart = (reader: Reader, { readFile }: LoadContext): Pick<Config, VerdictPart> => ({
+  thresholds: readThresholds(reader, readFile),
+  totalThresholds: readTotals(reader),
+  baselineFile: reader.text('baseline-file') || undefined,
+  enforce: reader.flag('enforce'),
+  maxUnjudged: reader.number('max-unjudged'),
+  maxWaived: reader.number('max-waived'),
+  unjudgedOk: readUnjudgedOk(reader),
+  attestations: readAttestations(reader, readFile)
+})
+
+const readUnjudgedOk = (reader: Reader): Config['unjudgedOk'] => {
+  const words = ['empty-profile', 'skipped-profile'] as const
+  const given = reader.list('unjudged-ok')
+  for (const name of given) if (!words.some((word) => word === name)) reader.problem('unjudged-ok', `words of: ${words.join(', ')}`, [JSON.stringify(name)])
+  return words.filter((word) => given.includes(word))
 }
 
 const scanPart = (reader: Reader, { verb, readFile }: LoadContext): Pick<Config, ScanPart> => ({

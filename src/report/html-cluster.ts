@@ -43,5 +43,5 @@ export const versions = (record: RunRecord): string =>
 const listed = (items: readonly string[]): string => (items.length === 0 ? '' : list(items))
 
 /** What plain SAF would have said, and waivers without a control. */
-export const notes = ({ safDiffers }: Verdict, { unusedWaivers }: RunRecord): string =>
-  listed([...safDiffers, ...unusedWaivers.map(unusedWaiver)].map((note) => html(note)))
+export const notes = ({ accepted, safDiffers }: Verdict, { unusedWaivers }: RunRecord): string =>
+  listed([...accepted, ...safDiffers, ...unusedWaivers.map(unusedWaiver)].map((note) => html(note)))

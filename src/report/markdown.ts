@@ -193,5 +193,5 @@ const versions = (record: RunRecord): string => {
   return `<details><summary>Versions and inputs</summary>\n\n${table(['What', 'Which'], rows)}\n\n</details>`
 }
 
-const notes = ({ safDiffers }: Verdict, { unusedWaivers }: RunRecord): string =>
-  [...safDiffers, ...unusedWaivers.map(unusedWaiver)].map((note) => `> ${md(note)}`).join('\n')
+const notes = ({ accepted, safDiffers }: Verdict, { unusedWaivers }: RunRecord): string =>
+  [...accepted, ...safDiffers, ...unusedWaivers.map(unusedWaiver)].map((note) => `> ${md(note)}`).join('\n')

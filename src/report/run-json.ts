@@ -54,6 +54,7 @@ const verdict = z.object({
   compliance: percent,
   violations: list(violation),
   unjudgedReasons: texts,
+  accepted: texts.describe('What would have made the run unjudged, and unjudged-ok accepts.'),
   safDiffers: texts.describe('What plain SAF would have said otherwise.'),
   baseline: comparison.optional()
 })

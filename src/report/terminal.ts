@@ -26,7 +26,7 @@ export const terminalEnd = (verdict: Verdict, what: { judged: readonly Judged[];
     ...(verdict.baseline === undefined ? [] : [comparisonLine(verdict.baseline)]),
     ...worstLines(findings, options),
     ...unjudgedLines(verdict),
-    ...verdict.safDiffers.map((note) => `note: ${note}`),
+    ...[...verdict.accepted, ...verdict.safDiffers].map((note) => `note: ${note}`),
     ...endedWaivers(verdict),
     ...record.unusedWaivers.map((id) => `note: the waiver of ${id} waives nothing: no control has that id`),
     ...(record.leftovers.length > 0 ? [`left over: ${record.leftovers.join('; ')} – run kscan cleanup`] : []),

@@ -98,8 +98,7 @@ const conclude = (done: Omit<Parameters<typeof recordOf>[0], 'unusedWaivers' | '
   )
   for (const sentence of unused) done.ports.host.log.warn(printableLine(sentence))
   const runs = read.map((each) => each.run)
-  const { maxUnjudged, maxWaived } = done.config
-  const verdict = judge(judged, done.thresholds, { maxUnjudged, maxWaived, baseline: done.baseline, today })
+  const verdict = judge(judged, done.thresholds, { ...done.config, ...done, today })
   const record = recordOf({ ...done, unusedWaivers: unusedWaivers(done.config, judged), judgedOn: today }, { ...audited, runs })
   const raw = new Map(runs.flatMap(({ target, raw: bytes }) => (bytes === undefined ? [] : [[target.name, bytes] as const])))
   const paths = reports.write({ verdict, judged, record, raw, transcripts: transcriptsOf(read, done.config.transcript) })

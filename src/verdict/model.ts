@@ -103,6 +103,8 @@ export interface Verdict {
   readonly violations: readonly Violation[]
   /** Why the run as a whole is unjudged, one sentence each; empty otherwise. */
   readonly unjudgedReasons: readonly string[]
+  /** What would have made the run unjudged, and was accepted by unjudged-ok, one sentence each. */
+  readonly accepted: readonly string[]
   /** What plain SAF would have said otherwise, one line each. */
   readonly safDiffers: readonly string[]
   /** Undefined without a baseline. */

@@ -312,3 +312,60 @@ describe('the bounds that today would meet', () => {
     expect(todaysBounds(judge([], [], POLICY))).toBe('')
   })
 })
+
+describe('all containers together', () => {
+  const web = judged('web', [...many(3, 'passed'), ...many(1, 'failed')])
+  const db = judged('db', [...many(4, 'passed')])
+  const whole = (text: string) => judge([web, db], [], { ...POLICY, totals: [threshold(text, 'total-threshold')] })
+
+  test('are held against the totals by the sum of their counts, and each by none of these', () => {
+    expect(whole('failed.total.max: 1, compliance.min: 87.5').result).toBe('passed')
+    expect(whole('failed.total.max: 0, compliance.min: 88').violations).toMatchObject([
+      { target: 'all containers', source: 'total-threshold', bound: 'failed.total.max', actual: '1', controls: ['failed-medium-0'] },
+      { target: 'all containers', bound: 'compliance.min', actual: '87.50' }
+    ])
+  })
+
+  test('a threshold holds for each beside them', () => {
+    const both = judge([web, db], [threshold('failed.total.max: 0')], { ...POLICY, totals: [threshold('passed.total.min: 8', 'total-threshold')] })
+    expect(both.violations.map(({ target, bound }) => [target, bound])).toEqual([
+      ['web', 'failed.total.max'],
+      ['all containers', 'passed.total.min']
+    ])
+  })
+})
+
+describe('what unjudged-ok accepts', () => {
+  const with_ = (...profiles: readonly ReturnType<typeof profile>[]): Judged => ({
+    ...judged('t', []),
+    results: results(many(1, 'passed'), [profile('p'), ...profiles])
+  })
+  const alone = (one: ReturnType<typeof profile>): Judged => ({ ...judged('t', []), results: results([], [one]) })
+  const empty = profile('e')
+  const skipped = profile('s', { status: 'skipped', statusMessage: 'for windows' })
+  const failed = profile('f', { status: 'failed' })
+  const ask = (target: Judged, ...unjudgedOk: readonly ('empty-profile' | 'skipped-profile')[]) => judge([target], [], { ...POLICY, unjudgedOk })
+
+  test.each([
+    ['an empty profile', with_(empty), 'empty-profile', 't: the profile e has no controls to run (unjudged-ok accepts it: empty-profile)'],
+    ['a skipped profile', with_(skipped), 'skipped-profile', 't: the profile s was skipped: for windows (unjudged-ok accepts it: skipped-profile)'],
+    ['nothing but an empty profile', alone(empty), 'empty-profile', 't: the profile e has no controls to run (unjudged-ok accepts it: empty-profile)'],
+    ['nothing but a skipped profile', alone(skipped), 'skipped-profile', 't: the profile s was skipped: for windows (unjudged-ok accepts it: skipped-profile)']
+  ] as const)('%s passes, and is said', (_, target, word, sentence) => {
+    const other = word === 'empty-profile' ? 'skipped-profile' : 'empty-profile'
+    expect([ask(target).result, ask(target, other).result]).toEqual(['unjudged', 'unjudged'])
+    expect(ask(target, word)).toMatchObject({ result: 'passed', accepted: [sentence], unjudgedReasons: [] })
+  })
+
+  test('a profile that did not load is accepted by nothing', () => {
+    expect(ask(with_(failed), 'empty-profile', 'skipped-profile')).toMatchObject({ result: 'unjudged', accepted: [] })
+    expect(ask(alone(failed), 'empty-profile', 'skipped-profile')).toMatchObject({ result: 'unjudged', accepted: [] })
+  })
+
+  test('no profile at all, and controls that were not judged, are accepted by nothing', () => {
+    const none: Judged = { ...judged('t', []), results: { ...results([], []), profiles: [] } }
+    expect(ask(none, 'empty-profile', 'skipped-profile').result).toBe('unjudged')
+    expect(ask(judged('t', many(2, 'skipped')), 'empty-profile', 'skipped-profile').result).toBe('unjudged')
+    expect(ask({ ...judged('t', []), results: results(many(1, 'skipped'), [profile('p'), skipped]) }, 'skipped-profile').result).toBe('unjudged')
+  })
+})

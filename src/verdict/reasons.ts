@@ -1,0 +1,45 @@
+import type { ProfileResult } from '../hdf/model.ts'
+import type { Judged } from './model.ts'
+
+/** What may be empty without making a run unjudged, where the user says so. */
+export const UNJUDGED_OK = ['empty-profile', 'skipped-profile'] as const
+export type UnjudgedOk = (typeof UNJUDGED_OK)[number]
+
+/** Sentences about one target. */
+export interface Reasons {
+  /** Why its results as a whole cannot be judged. */
+  readonly reasons: readonly string[]
+  /** What would have been such a reason, and was accepted. */
+  readonly accepted: readonly string[]
+}
+
+interface Lack {
+  readonly sentence: string
+  /** By what it may be accepted; undefined: by nothing. */
+  readonly ok: UnjudgedOk | undefined
+}
+
+/** Why one target's results as a whole cannot be judged; what `ok` names is accepted, and said. */
+export const reasonsOf = ({ target, results, reasons: known = [] }: Judged, ok: readonly UnjudgedOk[]): Reasons => {
+  if (results.profiles.length === 0) return { reasons: [`${target}: no profile was run`], accepted: [] }
+  const lacks = results.profiles.flatMap(lackOf)
+  const accepts = (lack: Lack): boolean => lack.ok !== undefined && ok.includes(lack.ok)
+  const open = lacks.filter((lack) => !accepts(lack)).map(({ sentence }) => sentence)
+  const accepted = lacks.filter(accepts).map(({ sentence, ok: word }) => `${target}: ${sentence} (unjudged-ok accepts it: ${word})`)
+  const judged = open.length > 0 || (accepted.length > 0 && results.controls.length === 0) ? [] : nothingJudged(results.controls)
+  return { reasons: [...known, ...open, ...judged].map((sentence) => `${target}: ${sentence}`), accepted }
+}
+
+const lackOf = ({ name, status, statusMessage, outermost, controls }: ProfileResult): Lack[] => {
+  if (status === 'loaded') return outermost && controls === 0 ? [{ sentence: `the profile ${name} has no controls to run`, ok: 'empty-profile' }] : []
+  const why = statusMessage === '' ? '' : `: ${statusMessage}`
+  return status === 'skipped'
+    ? [{ sentence: `the profile ${name} was skipped${why}`, ok: 'skipped-profile' }]
+    : [{ sentence: `the profile ${name} did not load${why}`, ok: undefined }]
+}
+
+const nothingJudged = (controls: Judged['results']['controls']): string[] => {
+  if (controls.length === 0) return ['the profiles have no controls to run']
+  const judged = controls.some(({ status }) => status !== 'skipped' && status !== 'no_impact')
+  return judged ? [] : ['no control was judged: all are not reviewed, not applicable or waived']
+}
