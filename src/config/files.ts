@@ -1,9 +1,10 @@
-import { parseDocument, type Tags } from 'yaml'
+import type { Tags } from 'yaml'
 import { z } from 'zod'
 import { messageOf } from '../kernel/error.ts'
-import { printableLine } from '../kernel/name.ts'
 import type { SourceText } from './config.ts'
+import { printableLine } from '../kernel/name.ts'
 import { nearest } from '../kernel/nearest.ts'
+import { parseYaml } from '../kernel/yaml.ts'
 import { SLIPS } from './raw.ts'
 import type { Reader } from './reader.ts'
 
@@ -80,7 +81,7 @@ const checkWaiverText = (reader: Reader, path: string, text: string): string[] =
   for (const [key, value] of mapping ?? []) {
     if (typeof key !== 'string')
       reader.problem('waivers-file', 'control ids in quotes', [
-        `${path}: ${String(key)}`,
+        `${path}: ${printableLine(String(key))}`,
         'Without quotes YAML reads it as a number or word of its own: 9.10 becomes 9.1.'
       ])
     const wrong = waiverProblem(value)
@@ -111,7 +112,7 @@ const checkMapping = (reader: Reader, what: { input: string; source: string; tex
 }
 
 const readYaml = (text: string): { value?: unknown; wrong?: string } => {
-  const document = parseDocument(text, { version: '1.1', uniqueKeys: true, customTags: withoutDates })
+  const document = parseYaml(text, { version: '1.1', customTags: withoutDates })
   const [error] = document.errors
   if (error !== undefined) return { wrong: reasonOf(error, error.linePos?.[0]) }
   try {

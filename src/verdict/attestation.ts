@@ -1,8 +1,8 @@
-import { parse } from 'yaml'
 import { z } from 'zod'
 import type { Attestation } from '../hdf/model.ts'
 import { messageOf, type Problem } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
+import { parseYaml } from '../kernel/yaml.ts'
 import type { Judged } from './model.ts'
 
 /** Somebody's word for one control, as an attestation file of SAF holds it. */
@@ -57,7 +57,10 @@ export const parseAttestations = (text: string, source: string): ParsedAttestati
 
 const itemsOf = (text: string): { items: unknown[] | undefined; wrong: string } => {
   try {
-    const value: unknown = parse(text, { schema: 'core', maxAliasCount: 10 })
+    const document = parseYaml(text, { schema: 'core' })
+    const [fault] = [...document.errors, ...document.warnings] // an unknown tag would be passed over
+    if (fault !== undefined) return { items: undefined, wrong: fault.message }
+    const value: unknown = document.toJS({ maxAliasCount: 10 })
     const items: unknown[] | undefined = Array.isArray(value) ? value : typeof value === 'object' && value !== null ? Object.values(value) : undefined
     return items === undefined || items.length === 0 ? { items: undefined, wrong: 'no attestation' } : { items, wrong: '' }
   } catch (error) {
@@ -74,9 +77,16 @@ const entryOf = ({ control_id, explanation, frequency, status, updated, updated_
   expires: dayText(after(dayOf(updated), FREQUENCIES[frequency] ?? frequency))
 })
 
-/** Milliseconds of a day's beginning in UTC; not a number for what is no day. */
-const dayOf = (text: string): number => (/^\d{4}-\d\d-\d\d(?:$|[T ])/.test(text) ? Date.parse(`${text.slice(0, 10)}T00:00:00Z`) : Number.NaN)
-const dayText = (time: number): string => new Date(time).toISOString().slice(0, 10)
+/** Milliseconds of a day's beginning in UTC; not a number for what is no day of the calendar. */
+const dayOf = (text: string): number => {
+  const time = /^\d{4}-\d\d-\d\d(?:$|[T ])/.test(text) ? Date.parse(`${text.slice(0, 10)}T00:00:00Z`) : Number.NaN
+  return !Number.isNaN(time) && dayText(time) === text.slice(0, 10) ? time : Number.NaN
+}
+
+/** The last one of four digits: longer ones could not be compared as texts. */
+const LAST_DAY = Date.UTC(9999, 11, 31)
+
+const dayText = (time: number): string => new Date(Math.min(time, LAST_DAY)).toISOString().slice(0, 10)
 
 const after = (time: number, frequency: string): number => {
   const day = new Date(time)
@@ -104,10 +114,13 @@ export interface Attested {
 /** An attestation counts for a control that was not reviewed, until the day on which it ends. The auditor's own results stay as they are. */
 export const attest = (judged: readonly Judged[], entries: readonly AttestationEntry[], today: string): Attested => {
   const inForce = new Map(entries.filter(({ expires }) => expires > today).map((entry) => [entry.control, entry]))
-  const controls = judged.flatMap(({ results }) => results.controls)
+  const byId = Map.groupBy(
+    judged.flatMap(({ results }) => results.controls),
+    ({ id }) => id
+  )
   const unused = entries.flatMap(({ control, expires }) => {
     if (expires <= today) return [`the attestation of ${control} ended on ${expires}: it attests nothing`]
-    const found = controls.filter(({ id }) => id === control)
+    const found = byId.get(control) ?? []
     if (found.length === 0) return [`the attestation of ${control} attests nothing: no control has that id`]
     return found.some(({ status }) => status === 'skipped') ? [] : [`the attestation of ${control} attests nothing: the control was reviewed or does not apply`]
   })

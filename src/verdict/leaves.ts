@@ -1,6 +1,7 @@
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml'
+import { isMap, isScalar, isSeq, LineCounter, type Node, type YAMLMap } from 'yaml'
 import type { Problem } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
+import { parseYaml } from '../kernel/yaml.ts'
 
 /** One part of the path to a bound, and where it stands in the text. */
 export interface Word {
@@ -19,6 +20,7 @@ export interface Leaf {
 /** Collects problems with their positions. */
 export class Reading {
   readonly problems: Problem[] = []
+  readonly #said = new Set<string>()
   readonly #source: string
   readonly #lines = new LineCounter()
 
@@ -34,7 +36,9 @@ export class Reading {
   problem(offset: number, expected: string, got: string): void {
     const { line, col } = this.#lines.linePos(offset)
     const problem = { name: `${this.#source}:${line}:${col}`, expected, got: printableLine(got, 100) }
-    if (!this.problems.some(({ name, expected: other }) => name === problem.name && other === expected)) this.problems.push(problem)
+    const what = `${problem.name} ${expected}`
+    if (!this.#said.has(what)) this.problems.push(problem)
+    this.#said.add(what)
   }
 }
 
@@ -68,11 +72,8 @@ const inlineLeaves = (text: string, reading: Reading): Leaf[] => {
 const wordsOf = (key: string, offset: number): Word[] => key.split('.').map((text) => ({ text, offset }))
 
 const yamlLeaves = (text: string, reading: Reading): Leaf[] => {
-  const document = readYaml(text, reading.lineCounter)
-  if (document === undefined) {
-    reading.problem(0, 'YAML or JSON that is a few levels deep', 'more levels than can be read')
-    return []
-  }
+  // YAML 1.2, whatever the text asks for
+  const document = parseYaml(text, { lineCounter: reading.lineCounter, version: '1.2', schema: 'core', merge: false, prettyErrors: false })
   const faults = [...document.errors, ...document.warnings]
   for (const fault of faults) reading.problem(fault.pos[0], 'YAML or JSON', printableLine(fault.message))
   if (faults.length > 0) return []
@@ -80,16 +81,6 @@ const yamlLeaves = (text: string, reading: Reading): Leaf[] => {
   if (isMap(root)) return ofMap(root, [], reading)
   reading.problem(0, 'a mapping like `failed: {total: {max: 0}}`', root === null ? 'nothing' : 'something else')
   return []
-}
-
-/** YAML 1.2, whatever the text asks for; undefined where its depth exhausts the stack of the parser. */
-const readYaml = (text: string, lineCounter: LineCounter): ReturnType<typeof parseDocument> | undefined => {
-  try {
-    return parseDocument(text, { lineCounter, version: '1.2', schema: 'core', merge: false, uniqueKeys: true, prettyErrors: false })
-  } catch (error) {
-    if (error instanceof RangeError) return undefined
-    throw error
-  }
 }
 
 const ofMap = (map: YAMLMap, above: readonly Word[], reading: Reading): Leaf[] =>

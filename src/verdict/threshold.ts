@@ -32,22 +32,27 @@ export const parseThreshold = (text: string, source: string): ParsedThreshold =>
   return reading.problems.length > 0 ? { kind: 'problems', problems: reading.problems } : { kind: 'threshold', threshold: { source, bounds } }
 }
 
-const keyOf = ({ path }: Leaf): string => path.map(({ text }) => text).join('.')
+/** A bound has up to three; what goes one deeper is still told apart. */
+const MOST_WORDS = 4
+
+const keyOf = ({ path }: Pick<Leaf, 'path'>): string => path.map(({ text }) => text).join('.')
 
 /** Nested and dotted, one bound can be given twice, or a cell both as a number and with bounds. */
 const demandOnce = (leaves: readonly Leaf[], reading: Reading): void => {
-  const seen = new Set<string>()
+  const [seen, above] = [new Set<string>(), new Set<string>()]
   for (const leaf of leaves) {
     const key = keyOf(leaf)
-    if ([...seen].some((other) => `${other}.`.startsWith(`${key}.`) || `${key}.`.startsWith(`${other}.`)))
-      reading.problem(leaf.path.at(-1)?.offset ?? 0, `${key}: once`, 'twice')
+    const parents = leaf.path.slice(1, MOST_WORDS).map((_, index) => keyOf({ path: leaf.path.slice(0, index + 1) }))
+    if (seen.has(key) || above.has(key) || parents.some((parent) => seen.has(parent))) reading.problem(leaf.path.at(-1)?.offset ?? 0, `${key}: once`, 'twice')
     seen.add(key)
+    for (const parent of parents) above.add(parent)
   }
 }
 
 const demandOrder = (bounds: readonly Bound[], leaves: readonly Leaf[], reading: Reading): void => {
-  for (const { key, kind, value: min } of bounds) {
-    const max = kind === 'min' ? bounds.find((other) => other.key === key.replace(/min$/, 'max'))?.value : undefined
+  const values = new Map(bounds.map(({ key, value }) => [key, value]))
+  for (const [key, min] of values) {
+    const max = key.endsWith('.min') ? values.get(key.replace(/min$/, 'max')) : undefined
     if (typeof min !== 'number' || typeof max !== 'number' || min <= max) continue
     const offset = leaves.find((leaf) => keyOf(leaf) === key)?.path.at(-1)?.offset ?? 0
     reading.problem(offset, `${key.replace(/\.min$/, '')}: min not above max`, `min ${min}, max ${max}`)
@@ -130,4 +135,7 @@ const controlsBound = (cell: Cell, { value, path }: Leaf, reading: Reading): Bou
   return undefined
 }
 
-const show = (value: unknown): string => (value === undefined || Array.isArray(value) ? 'something else' : value === null ? 'nothing' : JSON.stringify(value))
+const show = (value: unknown): string => {
+  if (typeof value === 'number') return String(value) // JSON has no infinity
+  return value === undefined || Array.isArray(value) ? 'something else' : value === null ? 'nothing' : JSON.stringify(value)
+}
