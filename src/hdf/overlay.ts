@@ -19,8 +19,11 @@ export const countedControls = (profiles: readonly RawProfile[]): Counted[] => t
 export const countUnder = (profiles: readonly RawProfile[]): ReadonlyMap<RawProfile | undefined, number> =>
   new Map(treesOf(profiles).map((tree) => [tree[0], ofTree(tree).length]))
 
-/** True for a profile that no other of the run wraps. */
-export const isOutermost = (profile: RawProfile, profiles: readonly RawProfile[]): boolean => !profiles.some(({ name }) => name === profile.parent_profile)
+/** The profiles that no other of the run wraps. */
+export const outermostOf = (profiles: readonly RawProfile[]): ReadonlySet<RawProfile> => {
+  const names = new Set<string | null | undefined>(profiles.map(({ name }) => name))
+  return new Set(profiles.filter(({ parent_profile: parent }) => !names.has(parent)))
+}
 
 /** Names of profiles that belong to no tree, because their parents form a circle: their controls would count nowhere. */
 export const inCircles = (profiles: readonly RawProfile[]): string[] => {
@@ -30,18 +33,15 @@ export const inCircles = (profiles: readonly RawProfile[]): string[] => {
 
 /** Each tree outermost first, so that the base comes last; a profile is in one tree only. */
 const treesOf = (profiles: readonly RawProfile[]): RawProfile[][] => {
-  const placed = new Set<RawProfile>()
-  return profiles
-    .filter((profile) => isOutermost(profile, profiles))
-    .map((root) => {
-      const tree = [root]
-      for (const member of tree) {
-        const wrapped = profiles.filter((profile) => profile.parent_profile === member.name && !placed.has(profile))
-        for (const profile of wrapped) placed.add(profile)
-        tree.push(...wrapped)
-      }
-      return tree
-    })
+  const wrappedBy = Map.groupBy(profiles, ({ parent_profile: parent }) => parent)
+  return [...outermostOf(profiles)].map((root) => {
+    const tree = [root]
+    for (const { name } of tree) {
+      for (const profile of wrappedBy.get(name) ?? []) tree.push(profile)
+      wrappedBy.delete(name)
+    }
+    return tree
+  })
 }
 
 const ofTree = (tree: readonly RawProfile[]): Counted[] => {

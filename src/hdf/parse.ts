@@ -1,18 +1,18 @@
 import { messageOf, ScanError } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
 import type { Check, Control, ProfileResult, Results, Waiver } from './model.ts'
-import { countedControls, countUnder, inCircles, isOutermost } from './overlay.ts'
+import { countedControls, countUnder, inCircles, outermostOf } from './overlay.ts'
 import { asksNode } from './node.ts'
 import { type RawControl, type RawDependency, type RawProfile, RawReport, type RawResult } from './schema.ts'
 import { severityOf } from './severity.ts'
 import { checkStatus, skippedByWaiver, statusOf } from './status.ts'
 
 /** Larger files do not fit into one string of the JavaScript engine with room to work. */
-const LARGEST_BYTES = 400 * 1024 * 1024
+export const LARGEST_BYTES = 400 * 1024 * 1024
 
 /** Reads the auditor's JSON. `source` names it in messages. Throws RESULTS_UNREADABLE for whatever is not as it must be. */
 export const parseResults = (bytes: Uint8Array, source: string): Results => {
-  demandSize(bytes.length, source)
+  if (bytes.length > LARGEST_BYTES) throw tooLarge(source)
   const report = RawReport.safeParse(parseJson(bytes, source))
   if (!report.success) {
     const issue = report.error.issues[0]
@@ -20,13 +20,13 @@ export const parseResults = (bytes: Uint8Array, source: string): Results => {
   }
   const { version, platform, profiles, statistics } = report.data
   const circle = inCircles(profiles)
-  const under = countUnder(profiles)
+  const [outermost, under] = [outermostOf(profiles), countUnder(profiles)]
   if (circle.length > 0) throw unreadable(source, `the profiles ${circle.join(', ')} name each other as the parent`)
   return {
     auditorVersion: version,
     platform: { name: platform.name ?? '', release: platform.release ?? '' },
     profiles: [
-      ...profiles.map((profile) => toProfile(profile, { outermost: isOutermost(profile, profiles), controls: under.get(profile) ?? 0 })),
+      ...profiles.map((profile) => toProfile(profile, { outermost: outermost.has(profile), controls: under.get(profile) ?? 0 })),
       ...missingDependencies(profiles)
     ],
     controls: countedControls(profiles).map(({ profile, control }) => toControl(profile, control)),
@@ -34,10 +34,8 @@ export const parseResults = (bytes: Uint8Array, source: string): Results => {
   }
 }
 
-/** Throws RESULTS_UNREADABLE for more bytes than can be judged. */
-export const demandSize = (bytes: number, source: string): void => {
-  if (bytes > LARGEST_BYTES) throw unreadable(source, `${bytes} bytes are more than the ${LARGEST_BYTES} that can be judged`)
-}
+/** RESULTS_UNREADABLE for more bytes than can be judged. */
+export const tooLarge = (source: string): ScanError => unreadable(source, `it has more than the ${LARGEST_BYTES} bytes that can be judged`)
 
 const unreadable = (source: string, why: string): ScanError =>
   new ScanError('RESULTS_UNREADABLE', `The results ${printableLine(source)} cannot be read: ${printableLine(why)}`, {

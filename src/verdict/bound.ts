@@ -26,8 +26,9 @@ const holds = (kind: Bound['kind'], actual: number, value: number): boolean => {
 
 /** A list of ids is the exact set: both what is missing and what is too many is said. */
 const setViolation = (base: Pick<Violation, 'target' | 'source' | 'bound'>, wanted: readonly string[], actual: readonly string[]): Violation[] => {
-  const missing = wanted.filter((id) => !actual.includes(id))
-  const extra = actual.filter((id, index) => !wanted.includes(id) || actual.indexOf(id) !== index) // an id twice: of two profiles
+  const [want, have] = [new Set(wanted), new Set(actual)]
+  const missing = wanted.filter((id) => !have.has(id))
+  const extra = actual.filter((id) => !want.delete(id)) // also an id twice: of two profiles
   if (missing.length === 0 && extra.length === 0) return []
   const parts = [...(missing.length > 0 ? [`without ${missing.join(', ')}`] : []), ...(extra.length > 0 ? [`also ${extra.join(', ')}`] : [])]
   return [{ ...base, expected: `exactly ${wanted.join(', ') || 'none'}`, actual: parts.join('; '), controls: [...missing, ...extra] }]

@@ -13,11 +13,13 @@ export interface Weighed {
 }
 
 /** `today` is YYYY-MM-DD in local time, as the auditor reads expiry dates. */
-export const weigh = ({ results, unjudged }: Judged, today: string): Weighed[] =>
-  results.controls.map((control) => {
-    const reasons = accepted(control, today) ? [] : unjudged.filter((entry) => entry.control === control.id && matters(control, entry))
+export const weigh = ({ results, unjudged }: Judged, today: string): Weighed[] => {
+  const byControl = Map.groupBy(unjudged, ({ control }) => control)
+  return results.controls.map((control) => {
+    const reasons = accepted(control, today) ? [] : (byControl.get(control.id) ?? []).filter((entry) => matters(control, entry))
     return { control, status: reasons.length > 0 ? 'error' : control.status, unjudged: reasons, waived: inForce(control, today) }
   })
+}
 
 /** A failure stands as it is, and so does an error that is the container's own; a pass, "not applicable" and "not reviewed" would rest on nothing. */
 const matters = ({ status, waiver }: Control, { lost }: Unjudged): boolean => status !== 'failed' && waiver?.skipped !== true && (status !== 'error' || lost)
