@@ -2,9 +2,7 @@ import { existsSync, globSync, realpathSync } from 'node:fs'
 import { badInput, type Problem } from '../kernel/error.ts'
 import type { Log } from '../kernel/log.ts'
 import { printableLine } from '../kernel/name.ts'
-
-/** The word that stands for the standard input. */
-export const STDIN = '-'
+import { DASH } from './read-hdf.ts'
 
 /**
  * The files that words of a command line mean, each once: a pattern that the shell left as it is names those that it finds, one that finds nothing is a problem.
@@ -22,7 +20,7 @@ export const namedFiles = (words: readonly string[], { log, verb }: { log: Log; 
 }
 
 const filesOf = (word: string, problems: Problem[]): string[] => {
-  if (word === STDIN || existsSync(word) || !/[*?[{]/.test(word)) return [word]
+  if (word === DASH || existsSync(word) || !/[*?[{]/.test(word)) return [word]
   const found = globSync(word).toSorted()
   if (found.length === 0) problems.push({ name: word, expected: 'a pattern that finds HDF files', got: 'nothing' })
   return found

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import type { Config } from '../config/config.ts'
 import type { Verb } from '../config/input.ts'
 import { loadConfig } from '../config/load.ts'
 import { mergeRaw } from '../config/raw.ts'
 import type { Problem } from '../kernel/error.ts'
+import { readText } from '../kernel/read-file.ts'
 import { profileProblem } from '../profile/fetch.ts'
 import { parseAttestations, type ParsedAttestations } from '../verdict/attestation.ts'
 import type { Rules } from '../verdict/judge.ts'
@@ -12,6 +12,9 @@ import type { Threshold } from '../verdict/model.ts'
 import { DEFAULT_THRESHOLD, parseThreshold } from '../verdict/threshold.ts'
 import { readBaseline } from './read-run.ts'
 import type { Request } from './request.ts'
+
+/** Of a threshold, a waiver file and their like; people write them by hand. */
+const LARGEST_BYTES = 1024 * 1024
 
 /** The inputs of a command, checked: all problems at once, and nothing touched. Throws BAD_INPUT, and RESULTS_UNREADABLE for a baseline that cannot be read. */
 export const readConfig = (verb: Verb, request: Request): { config: Config; rules: Rules } => {
@@ -21,7 +24,7 @@ export const readConfig = (verb: Verb, request: Request): { config: Config; rule
     env: host.env,
     home: host.env['HOME'] ?? homedir(),
     trusted: host.trusted,
-    readFile: (path) => readFileSync(path, 'utf8'),
+    readFile: (path) => readText(path, LARGEST_BYTES),
     check: (read) => [
       ...parsed([...read.thresholds, ...read.totalThresholds]).problems,
       ...attestationsOf(read).flatMap(({ problems }) => problems),

@@ -1,22 +1,26 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { parseResults } from '../hdf/parse.ts'
 import { messageOf, ScanError } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
+import { readText } from '../kernel/read-file.ts'
 import { fileName } from '../report/open.ts'
+import type { RunRecord, TargetRecord } from '../report/record.ts'
 import { parseRun, type ReadRun } from '../report/run-json.ts'
-import type { TargetRecord } from '../report/record.ts'
 import { attest } from '../verdict/attestation.ts'
-import type { Baseline, Judged } from '../verdict/model.ts'
+import type { Baseline, Judged, Verdict } from '../verdict/model.ts'
+import { readHdf } from './read-hdf.ts'
 
-/** The run that wrote an HDF file, and the target that it is of: `FOLDER/hdf/NAME.json` has its `FOLDER/run.json`. Undefined where there is none, or none of that target. Throws RESULTS_UNREADABLE for a run.json that cannot be read. */
+/**
+ * The run that wrote an HDF file, and the target that it is of: `FOLDER/hdf/NAME.json` has its `FOLDER/run.json`. Undefined where there is none, or none of that
+ * target. Throws RESULTS_UNREADABLE for a run.json that cannot be read.
+ */
 export const runBeside = (file: string): (ReadRun & { path: string; target: TargetRecord }) | undefined => {
   const folder = dirname(resolve(file))
   const path = join(folder, '..', 'run.json')
-  const text = basename(folder) === 'hdf' ? textOf(path) : undefined
-  if (text === undefined) return undefined
-  const run = parsed(text, path, 'It tells what the controls could not see. Move the HDF files elsewhere to have them judged without it.')
+  if (basename(folder) !== 'hdf' || !existsSync(path)) return undefined
+  const { run } = readRun(path, 'It tells what the controls could not see. Move the HDF files elsewhere to have them judged without it.')
   const target = run.record.targets.find(({ name }) => `${fileName(name)}.json` === basename(file))
   return target === undefined ? undefined : { ...run, path, target }
 }
@@ -24,52 +28,56 @@ export const runBeside = (file: string): (ReadRun & { path: string; target: Targ
 /** An earlier run to compare with: its run.json, and the HDF files beside it. Throws RESULTS_UNREADABLE: what cannot be compared never passes. */
 export const readBaseline = (path: string): Baseline => {
   const hint = 'Give the run.json of an earlier run, in its folder of reports: the HDF files are beside it, in hdf/.'
-  const text = textOf(path, (why) => {
-    throw unreadable(`The baseline ${printableLine(path)} cannot be read: ${why}`, hint)
-  })
-  const { record, verdict } = parsed(text ?? '', path, hint)
+  const { text, run } = readRun(path, hint)
+  const { record, verdict } = run
   const read = record.targets
     .filter(({ failure }) => failure === undefined)
-    .map(({ name, stableName }): Judged => {
-      const unjudged = verdict.targets.find(({ target }) => target === name)?.unjudged ?? []
-      return { target: name, stableName, results: resultsIn(join(dirname(path), 'hdf', `${fileName(name)}.json`), hint), unjudged }
-    })
+    .map((target) => judgedOf(target, verdict, resultsIn(join(dirname(path), 'hdf', `${fileName(target.name)}.json`), hint)))
   return {
     source: path,
-    sha256: createHash('sha256')
-      .update(text ?? '')
-      .digest('hex'),
+    sha256: createHash('sha256').update(text).digest('hex'),
     run: record.run,
     day: record.judgedOn,
     targets: attest(read, record.attestations, record.judgedOn).judged
   }
 }
 
+/** A target of a run with what the run knew of it. */
+export const judgedOf = ({ name, stableName }: TargetRecord, verdict: Verdict, results: Judged['results']): Judged => ({
+  target: name,
+  stableName,
+  results,
+  unjudged: verdict.targets.find(({ target }) => target === name)?.unjudged ?? []
+})
+
 const resultsIn = (file: string, hint: string): Judged['results'] => {
-  let bytes: Buffer
   try {
-    bytes = readFileSync(file)
+    return parseResults(readHdf(file), file)
   } catch (error) {
-    throw unreadable(`The baseline's results ${printableLine(file)} cannot be read: ${messageOf(error)}`, hint)
-  }
-  return parseResults(bytes, file)
-}
-
-const textOf = (path: string, failed: (why: string) => void = () => {}): string | undefined => {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    failed(printableLine(messageOf(error)))
-    return undefined
+    if (error instanceof ScanError && error.code === 'RESULTS_UNREADABLE') throw error
+    throw unreadable(`The baseline's results ${printableLine(file)} cannot be read`, { hint, cause: error })
   }
 }
 
-const parsed = (text: string, path: string, hint: string): ReadRun => {
+/** More than thousands of containers give. */
+const LARGEST_BYTES = 64 * 1024 * 1024
+
+const readRun = (path: string, hint: string): { text: string; run: ReadRun } => {
   try {
-    return parseRun(text)
+    const text = readText(path, LARGEST_BYTES)
+    const run = parseRun(text)
+    demandVerdicts(run.record, run.verdict)
+    return { text, run }
   } catch (error) {
-    throw unreadable(`${printableLine(path)} is not the run.json of a scan: ${printableLine(messageOf(error))}`, hint, error)
+    throw unreadable(`${printableLine(path)} cannot be read as the run.json of a scan`, { hint, cause: error })
   }
 }
 
-const unreadable = (message: string, hint: string, cause?: unknown): ScanError => new ScanError('RESULTS_UNREADABLE', message, { hint, cause })
+/** What a container's controls could not see is in its verdict. */
+const demandVerdicts = ({ targets }: RunRecord, { targets: verdicts }: Verdict): void => {
+  for (const { name, failure } of targets)
+    if (failure === undefined && verdicts.filter(({ target }) => target === name).length !== 1) throw new Error(`it has not one verdict of ${name}`)
+}
+
+const unreadable = (what: string, { hint, cause }: { hint: string; cause: unknown }): ScanError =>
+  new ScanError('RESULTS_UNREADABLE', `${what}: ${printableLine(messageOf(cause))}`, { hint, cause })

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { parseResults } from '../hdf/parse.ts'
+import { LARGEST_BYTES, parseResults } from '../hdf/parse.ts'
 import { badInput, EXIT, type ExitCode, messageOf, type Problem, ScanError } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
+import { readText } from '../kernel/read-file.ts'
 import { fileName, openReports, type Reported } from '../report/open.ts'
 import type { RunRecord } from '../report/record.ts'
 import { TargetTranscript } from '../report/transcript.ts'
@@ -13,7 +14,8 @@ import type { Judged, Verdict } from '../verdict/model.ts'
 import { showFailure, toFailure } from './failure.ts'
 import { namedFiles } from './named-files.ts'
 import { readConfig } from './read-config.ts'
-import { runBeside } from './read-run.ts'
+import { readHdf } from './read-hdf.ts'
+import { judgedOf, runBeside } from './read-run.ts'
 import type { Request } from './request.ts'
 
 /** `kscan report`: reports of a scan made later, from its HDF files and the run.json beside them. It judges nothing: exit 0 says that they were written. */
@@ -42,11 +44,8 @@ const readRun = ({ files: words, host }: Request): Reported => {
   if (first !== undefined) problems.push(...otherRuns(found, first), ...missing(found, first))
   if (first === undefined || problems.length > 0) throw badInput(problems)
   const { record, verdict } = first
-  const raw = new Map(found.map(({ file, target }) => [target.name, bytesOf(file)]))
-  const read = found.map(({ file, target: { name, stableName } }): Judged => {
-    const unjudged = verdict.targets.find(({ target }) => target === name)?.unjudged ?? []
-    return { target: name, stableName, results: parseResults(raw.get(name) ?? Buffer.alloc(0), file), unjudged }
-  })
+  const raw = new Map(found.map(({ file, target }) => [target.name, readHdf(file)]))
+  const read = found.map(({ file, target }) => judgedOf(target, verdict, parseResults(raw.get(target.name) ?? Buffer.alloc(0), file)))
   const { judged } = attest(read, record.attestations, record.judgedOn)
   demandSame(judged, verdict, record)
   return { verdict, judged, record, raw, transcripts: new Map(found.flatMap(transcriptOf)) }
@@ -57,7 +56,7 @@ const transcriptOf = ({ path, target: { name } }: Beside): [string, TargetTransc
   const file = join(dirname(path), 'transcript', `${fileName(name)}.json`)
   if (!existsSync(file)) return []
   try {
-    return [[name, TargetTranscript.parse(JSON.parse(readFileSync(file, 'utf8')))]]
+    return [[name, TargetTranscript.parse(JSON.parse(readText(file, LARGEST_BYTES)))]]
   } catch (error) {
     throw new ScanError('RESULTS_UNREADABLE', `${printableLine(file)} is not the transcript of a scan: ${printableLine(messageOf(error))}`, {
       cause: error,
@@ -88,14 +87,6 @@ const missing = (found: readonly Beside[], { record, path }: Beside): Problem[] 
   return record.targets
     .filter(({ name, failure }) => failure === undefined && !here.has(name))
     .map(({ name }) => ({ name: 'FILE', expected: `the results of every container of the run: also ${printableLine(name)}`, got: 'others only' }))
-}
-
-const bytesOf = (file: string): Uint8Array => {
-  try {
-    return readFileSync(file)
-  } catch (error) {
-    throw badInput([{ name: printableLine(file), expected: 'a readable file', got: printableLine(messageOf(error)) }])
-  }
 }
 
 /** Results that were changed since, or are of another run, would not show what was judged. */
