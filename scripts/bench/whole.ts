@@ -14,7 +14,7 @@ export interface Where {
 }
 
 /** Runs a program to its end; any exit code is right. */
-const finish = (file: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<{ output: string; peak: number }> =>
+export const finish = (file: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<{ output: string; peak: number }> =>
   new Promise((done) => {
     const child = spawn(file, [...args], { env: { PATH: process.env['PATH'] ?? '', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
     let output = ''
