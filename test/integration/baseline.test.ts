@@ -76,8 +76,8 @@ describe('kscan judge --baseline-file', () => {
   test('a threshold holds beside it', async () => expect((await judged(before, ...baseline(before), '--threshold', 'failed.total.max: 0')).code).toBe(1))
 
   test.each([
-    ['is not there', (folder: string) => rmSync(join(folder, 'run.json')), /The baseline .*run.json cannot be read: it does not exist/],
-    ['is something else', (folder: string) => writeFileSync(join(folder, 'run.json'), '{"schema":"other"}'), /is not the run.json of a scan/],
+    ['is not there', (folder: string) => rmSync(join(folder, 'run.json')), /run.json cannot be read as the run.json of a scan: it does not exist/],
+    ['is something else', (folder: string) => writeFileSync(join(folder, 'run.json'), '{"schema":"other"}'), /cannot be read as the run.json of a scan/],
     ['has lost its results', (folder: string) => rmSync(join(folder, 'hdf'), { recursive: true }), /The baseline's results .* cannot be read/],
     ['has results that are cut off', (folder: string) => writeFileSync(join(folder, 'hdf', 'shop_web_app.json'), '{"profiles":['), /cannot be read/],
     ['is of another profile', (folder: string) => writeFileSync(join(folder, 'hdf', 'shop_web_app.json'), hdf(BEFORE, 'cd')), /is of other profiles/],

@@ -119,7 +119,7 @@ describe('kscan report', () => {
         return hdfOf(folder)
       },
       3,
-      /is not the run.json of a scan/
+      /cannot be read as the run.json of a scan/
     ]
   ])('%s are refused, and nothing is written', async (name, words, exit, sentence) => {
     const folder = scanned(name.replaceAll(' ', '-'))

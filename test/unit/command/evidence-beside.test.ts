@@ -14,7 +14,8 @@ const LACK = { control: 'p', reason: 'no such program', lost: false, command: 's
 const reports = (target: string, failure?: { code: string; message: string }): string => {
   const folder = mkdtempSync(join(tmpdir(), 'kscan-beside-'))
   mkdirSync(join(folder, 'hdf'))
-  const verdict = judge([judged(target, [control('p', 'passed')], { unjudged: [LACK] })], [], { maxUnjudged: 0, today: '2026-11-24' })
+  const others = failure === undefined ? [judged('shop/other/app', [control('p', 'passed')])] : []
+  const verdict = judge([judged(target, [control('p', 'passed')], { unjudged: [LACK] }), ...others], [], { maxUnjudged: 0, today: '2026-11-24' })
   const sample = record([], { targets: [targetRecord(target), targetRecord('shop/other/app', { failure })] })
   writeFileSync(join(folder, 'run.json'), runJson(verdict, sample))
   return folder
@@ -38,5 +39,5 @@ test('without a run.json, or without the target in it, nothing is known', () => 
 test('a run.json that is something else is an error', () => {
   const folder = reports('shop/web/app')
   writeFileSync(join(folder, 'run.json'), '{}')
-  expect(() => evidenceBeside(join(folder, 'hdf', 'shop_web_app.json'))).toThrow('is not the run.json of a scan')
+  expect(() => evidenceBeside(join(folder, 'hdf', 'shop_web_app.json'))).toThrow('cannot be read as the run.json of a scan')
 })

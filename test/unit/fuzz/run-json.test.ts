@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { evidenceBeside } from '../../../src/command/evidence-beside.ts'
+import { runJson } from '../../../src/report/run-json.ts'
 import { judge } from '../../../src/verdict/judge.ts'
 import type { Verdict } from '../../../src/verdict/model.ts'
+import { record } from '../report/sample.ts'
 import { control, judged } from '../verdict/sample.ts'
 import { changeBytes, changeJson, EXHAUSTING, type Json } from './mutate.ts'
 import { forSeeds, givesOrRefuses } from './properties.ts'
@@ -15,18 +17,12 @@ mkdirSync(join(folder, 'hdf'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const NAME = 'shop/web/app'
-const RUN: Json = {
-  schema: 'kscan-run-1',
-  run: 'abc',
-  targets: [{ name: NAME, pod: 'web-0' }, { name: 'shop/db/db' }],
-  verdict: {
-    result: 'unjudged',
-    targets: [
-      { target: NAME, unjudged: [{ control: 'p', reason: 'no such program', lost: false, command: 'ss -tln' }] },
-      { target: 'shop/db/db', unjudged: [] }
-    ]
-  }
-}
+const LACK = { control: 'p', reason: 'no such program', lost: false, command: 'ss -tln' }
+const POLICY = { maxUnjudged: 0, today: '2026-11-24' }
+const OTHER = 'shop/db/db'
+const RUN = JSON.parse(
+  runJson(judge([judged(NAME, [control('p', 'passed')], { unjudged: [LACK] }), judged(OTHER, [control('p', 'passed')])], [], POLICY), record([NAME, OTHER]))
+) as Json
 const BYTES = Buffer.from(JSON.stringify(RUN, null, 1))
 
 /** The verdict on a control that passed, by what a run.json says of it. */
@@ -34,7 +30,7 @@ const verdictBeside = (bytes: string | Uint8Array): Verdict | undefined => {
   writeFileSync(join(folder, 'run.json'), bytes)
   return givesOrRefuses('RESULTS_UNREADABLE', () => {
     const { unjudged, reasons = [] } = evidenceBeside(join(folder, 'hdf', 'shop_web_app.json'))
-    return judge([judged(NAME, [control('p', 'passed')], { unjudged, reasons })], [], { maxUnjudged: 0, today: '2026-11-24' })
+    return judge([judged(NAME, [control('p', 'passed')], { unjudged, reasons })], [], POLICY)
   })
 }
 
