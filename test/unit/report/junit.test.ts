@@ -4,10 +4,15 @@ import { judge } from '../../../src/verdict/judge.ts'
 import type { Judged } from '../../../src/verdict/model.ts'
 import { check, control, judged, many } from '../verdict/sample.ts'
 import { HOSTILE, record, targetRecord } from './sample.ts'
-import { type Element, readXml } from './xml.ts'
+import { demandJunit, type Element, readXml } from './xml.ts'
 
 const POLICY = { maxUnjudged: 0, today: '2026-11-24' }
-const write = (targets: readonly Judged[], done = record(targets.map(({ target }) => target))): string => junit(judge(targets, [], POLICY), targets, done)
+/** Every report of these tests is one by the schema of Jenkins. */
+const write = (targets: readonly Judged[], done = record(targets.map(({ target }) => target))): string => {
+  const written = junit(judge(targets, [], POLICY), targets, done)
+  demandJunit(written)
+  return written
+}
 const suites = (text: string): Element[] => readXml(text).children
 const outcomes = (suite: Element | undefined): string[] =>
   (suite?.children ?? []).map(
@@ -70,6 +75,10 @@ describe('JUnit', () => {
     expect(suites(write([judged('t', many(2, 'passed'))])).map(({ attributes }) => attributes['name'])).toEqual(['t'])
   })
 
+  test('a run without targets has no suite but its own', () => {
+    expect(suites(write([], record([]))).map(({ attributes }) => attributes['name'])).toEqual(['kscan'])
+  })
+
   test('the order of the targets given makes no difference', () => {
     const targets = ['b', 'a', 'c'].map((name) => judged(name, many(2, 'failed')))
     expect(write(targets)).toBe(write(targets.toReversed()))
@@ -87,9 +96,29 @@ describe('JUnit', () => {
   })
 })
 
-describe('the reader that these tests use refuses', () => {
-  test.each([['<a>'], ['<a></b>'], ['<a b="1" b="2"/>'], ['<a>&</a>'], ['<a>\u0001</a>'], ['<a>\uffff</a>'], ['<a b="<"/>'], ['<a/><a/>'], ['<a b=1/>']])(
-    '%j',
+describe('the schema that these tests use', () => {
+  const suite = (attributes: string, inside = ''): string => `<testsuites><testsuite ${attributes}>${inside}</testsuite></testsuites>`
+  const whole = 'name="n" tests="1" failures="0" errors="0" skipped="0" time="1.500"'
+
+  test('takes a case of each outcome, with and without a message', () => {
+    for (const inside of ['', '<failure message="m">t</failure>', '<error message="m"/>', '<skipped message="m"/>', '<skipped/>'])
+      expect(() => demandJunit(suite(whole, `<testcase classname="c" name="n">${inside}</testcase>`))).not.toThrow()
+  })
+
+  test.each([
+    ['a suite without a name', suite('tests="1"')],
+    ['a suite without its count', suite('name="n"')],
+    ['a case without a name', suite(whole, '<testcase classname="c"/>')],
+    ['an outcome that is none', suite(whole, '<testcase name="n"><waived/></testcase>')],
+    ['an attribute that is none', suite(whole, '<testcase name="n"><failure reason="r"/></testcase>')],
+    ['markup in a text', suite(whole, '<testcase name="n"><failure><b/></failure></testcase>')],
+    ['another document', '<html/>']
+  ])('refuses %s', (_, text) => {
+    expect(() => demandJunit(text)).toThrow()
+  })
+
+  test.each([['<a>'], ['<a></b>'], ['<a b="1" b="2"/>'], ['<a>&</a>'], ['<a>\u0001</a>'], ['<a>\uffff</a>'], ['<a>\ud800</a>'], ['<a b="<"/>'], ['<a/><a/>']])(
+    'is asked of a text only where libxml2 can read it: not %j',
     (text) => {
       expect(() => readXml(text)).toThrow()
     }
