@@ -73,7 +73,12 @@ export class Saf implements AsyncDisposable {
   }
 
   async count(hdf: string): Promise<SafCounts> {
-    return (await this.#ask({ count: this.file('results.json', hdf) })).counts
+    return await this.countFile(this.file('results.json', hdf))
+  }
+
+  /** The same of a file as it is; its path is absolute. */
+  async countFile(path: string): Promise<SafCounts> {
+    return (await this.#ask({ count: path })).counts
   }
 
   async #ask(request: { readonly argv: readonly string[] } | { readonly count: string }): Promise<Answer> {
