@@ -26,14 +26,30 @@ const references = (text: string): string =>
     .replaceAll('"', '&quot;')
     .replaceAll("'", '&#39;')
 
-// What begins markup within a line: emphasis, code, links, HTML, mentions, issue numbers, addresses. Marks of lists and headings begin lines only, and no line begins here.
-const MARKUP = /[\\`*_{}[\]#|~<>&@]|:(?=\/\/|\w+:)|(?<=\bwww)\./gi
+// What a code host looks for once Markdown has been read, where an entity protects no more: mentions and addresses of mail, numbers of issues and the like, emoji,
+// addresses. A blank without width keeps the two sides apart.
+const CALL = /@(?=\w)|[#!%~&$](?=\d)|:(?=\/\/|\w+(?::|$))|\bwww(?=\.)/gi
+// What begins markup within a line: emphasis, code, links, HTML, formulas. Marks of lists and headings begin lines only.
+const MARKUP = /[\\`*_{}[\]#|~<>&@$\u200b]/g
+// With which no line may begin: all but what cannot be one of these marks.
+const MARK = /^[^&\p{L}]/u
 
-/** For Markdown, on one line and never at its beginning: every character that could be markup, a mention, a link or HTML becomes an entity. */
+const entity = (character: string): string => `&#${character.codePointAt(0)};`
+
+/** For Markdown, on one line and never at its beginning: nothing in it is markup, a mention, a link or HTML. */
 export const markdown = (text: string, longest = 300): string =>
-  printable(cut(text.trim(), longest))
-    .replace(/\s+/g, ' ')
-    .replace(MARKUP, (character) => `&#${character.codePointAt(0)};`)
+  printable(cut(text.trim(), longest)).replace(/\s+/g, ' ').replace(CALL, '$&\u200b').replace(MARKUP, entity)
+
+/** The same where a line or the text of a list or a quotation begins: it begins no list, heading or rule of its own. */
+export const markdownBegun = (text: string, longest?: number): string => markdown(text, longest).replace(MARK, entity)
+
+/** The same for several lines: each stays a line. */
+export const markdownLines = (text: string, longest: number): string =>
+  cut(text, longest)
+    .split(/\r?\n/)
+    .map((line) => markdownBegun(line, longest))
+    .join('  \n')
+    .replace(/(?: {2}\n){2,}/g, '\n\n')
 
 /** A cell stays within what a spreadsheet takes, 32,767 characters, even where each of these is written out. */
 const LONGEST_CELL = 4000
@@ -47,14 +63,6 @@ export const csvCell = (text: string): string => {
   const line = printable(cut(text.trim(), LONGEST_CELL)).replace(/\s+/g, ' ')
   return `"${(NEGATIVE.test(line) ? line : line.replace(FORMULA, "'")).replaceAll('"', '""')}"`
 }
-
-/** The same for several lines: each stays a line, and none begins a list, a heading or a rule. */
-export const markdownLines = (text: string, longest: number): string =>
-  cut(text, longest)
-    .split(/\r?\n/)
-    .map((line) => markdown(line, longest).replace(/^[^&\p{L}]/u, (character) => `&#${character.codePointAt(0)};`))
-    .join('  \n')
-    .replace(/(?: {2}\n){2,}/g, '\n\n')
 
 /** For messages of SARIF, in which brackets make links and braces take values. Never longer than `longest`. */
 export const sarifMessage = (text: string, longest = LONGEST): string => {

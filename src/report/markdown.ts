@@ -1,6 +1,6 @@
 import type { Judged, TargetVerdict, Verdict, Violation } from '../verdict/model.ts'
 import { showCompliance, waivedOf } from '../verdict/count.ts'
-import { markdown as md } from './escape.ts'
+import { markdown as md, markdownBegun as begun } from './escape.ts'
 import { byTarget, type Finding, firstReasons, whyFailed, worstFindings } from './findings.ts'
 import { beforeOf, changesOf, comparisonLine, nowOf } from './comparison.ts'
 import { OWN_SHELL, type RunRecord, TWIN_ONLY, unusedWaiver } from './record.ts'
@@ -60,8 +60,8 @@ const headline = (verdict: Verdict, record: RunRecord): string => {
   const failed = record.targets.filter(({ failure }) => failure !== undefined).length
   const incomplete = failed === 0 ? '' : ` ${failed} of ${record.targets.length} containers could not be scanned.`
   const facts = `Compliance ${showCompliance(verdict.compliance)} % over ${verdict.targets.length} container${verdict.targets.length === 1 ? '' : 's'}; container detection: ${record.containerDetection}.`
-  const reasons = verdict.unjudgedReasons.slice(0, ROWS).map((reason) => `- ${md(reason)}`)
-  const failures = record.targets.flatMap(({ name, failure }) => (failure === undefined ? [] : [`- ${md(name)}: ${md(failure.message)}`]))
+  const reasons = verdict.unjudgedReasons.slice(0, ROWS).map((reason) => `- ${begun(reason)}`)
+  const failures = record.targets.flatMap(({ name, failure }) => (failure === undefined ? [] : [`- ${begun(name)}: ${md(failure.message)}`]))
   return [
     `## ${WORDS[endingOf(verdict, record)]}`,
     `${facts}${incomplete}`,
@@ -194,4 +194,4 @@ const versions = (record: RunRecord): string => {
 }
 
 const notes = ({ accepted, safDiffers }: Verdict, { unusedWaivers }: RunRecord): string =>
-  [...accepted, ...safDiffers, ...unusedWaivers.map(unusedWaiver)].map((note) => `> ${md(note)}`).join('\n')
+  [...accepted, ...safDiffers, ...unusedWaivers.map(unusedWaiver)].map((note) => `> ${begun(note)}`).join('\n')
