@@ -1,6 +1,6 @@
 import { localDay } from '../kernel/clock.ts'
 import { EXIT, type ExitCode } from '../kernel/error.ts'
-import { printableLine } from '../kernel/name.ts'
+import { inertJson, printableLine } from '../kernel/name.ts'
 import { comparisonLine } from '../report/comparison.ts'
 import { worstFindings, whyFailed } from '../report/findings.ts'
 import { showCompliance } from '../verdict/count.ts'
@@ -21,7 +21,7 @@ export const judgeCommand = (request: Request): Promise<ExitCode> => {
     const { judged, unused } = attest(readResults(request.files, host.log), rules.attestations, today)
     for (const sentence of unused) host.log.warn(printableLine(sentence))
     const verdict = judge(judged, rules.thresholds, { ...config, ...rules, today })
-    host.print(request.json ? JSON.stringify(verdict) : lines(verdict, judged).join('\n'))
+    host.print(request.json ? inertJson(verdict) : lines(verdict, judged).join('\n'))
     if (verdict.result === 'unjudged') return Promise.resolve(EXIT.unjudged)
     return Promise.resolve(verdict.result === 'not-compliant' && config.enforce ? EXIT.notCompliant : EXIT.passed)
   } catch (error) {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { openExisting } from '../cluster/existing.ts'
 import type { Config } from '../config/config.ts'
 import { EXIT, type ExitCode } from '../kernel/error.ts'
+import { inertJson } from '../kernel/name.ts'
 import { planLines } from '../scan/plan.ts'
 import { selectTargets } from '../target/select.ts'
 import { showFailure, toFailure } from './failure.ts'
@@ -14,7 +15,7 @@ export const planCommand = async (request: Request): Promise<ExitCode> => {
   try {
     const { config } = readConfig('plan', request)
     const lines = await plan(config, request)
-    host.print(request.json ? JSON.stringify({ plan: lines }) : lines.join('\n'))
+    host.print(request.json ? inertJson({ plan: lines }) : lines.join('\n'))
     return EXIT.passed
   } catch (error) {
     const failure = toFailure(error, signal)

@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts'
 import type { Host, Uploaded } from '../host/host.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { EXIT, type ExitCode, messageOf, worstExit } from '../kernel/error.ts'
+import { inertJson } from '../kernel/name.ts'
 import { markdown } from '../report/markdown.ts'
 import { terminalEnd } from '../report/terminal.ts'
 import { type Outcome, scan } from '../scan/scan.ts'
@@ -61,7 +62,7 @@ const publish = async (outcome: Outcome, config: Config, request: Request): Prom
   const { verdict, judged, record, reports } = outcome
   for (const { failure } of outcome.runs) if (failure !== undefined) showFailure(failure, host.log)
   if (config.thresholds.length + config.totalThresholds.length === 0 && config.baselineFile === undefined) sayDefault(verdict, host)
-  if (request.json) host.print(JSON.stringify({ result: verdict.result, record, verdict }))
+  if (request.json) host.print(inertJson({ result: verdict.result, record, verdict }))
   else {
     const folder = relative(process.cwd(), reports.folder)
     const end = terminalEnd(

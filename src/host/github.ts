@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { printable } from '../kernel/name.ts'
+import { inert } from '../kernel/name.ts'
 import { Redactor } from '../kernel/secret.ts'
 import type { Host, RawInput, Uploaded } from './host.ts'
 import { environmentInputs, quietCount } from './terminal.ts'
@@ -64,13 +64,6 @@ export const githubHost = (toolkit: Toolkit, env: Readonly<Record<string, string
     print: put
   }
 }
-
-/** No line of ours may be read as a workflow command by the runner, whatever it quotes. */
-const inert = (text: string): string =>
-  printable(text)
-    .split('\n')
-    .map((line) => line.replace(/^(\s*)::/, '$1: :').replaceAll('##[', '# #['))
-    .join('\n')
 
 /** `INPUT_MAX-TARGETS` is `max-targets`; an empty one was not given. */
 const actionInputs = (env: Readonly<Record<string, string | undefined>>): Map<string, RawInput> => {

@@ -2,7 +2,7 @@ import { homedir, tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { showDuration } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
-import { printable, printableLine } from '../kernel/name.ts'
+import { inert, printableLine } from '../kernel/name.ts'
 import { Redactor } from '../kernel/secret.ts'
 import type { Host, Progress } from './host.ts'
 
@@ -21,7 +21,7 @@ const PREFIX = 'KSCAN_'
 export const terminalHost = (options: TerminalOptions): Host => {
   const redactor = new Redactor()
   const { env, stderr } = options
-  const put = (line: string): void => void stderr.write(`${printable(redactor.redact(line))}\n`)
+  const put = (line: string): void => void stderr.write(`${inert(redactor.redact(line))}\n`)
   return {
     name: 'terminal',
     env,
@@ -48,7 +48,7 @@ export const terminalHost = (options: TerminalOptions): Host => {
     annotate: () => {},
     upload: () => Promise.resolve(undefined),
     progress: stderr.isTTY ? lineAControl(put) : quietCount(put),
-    print: (text) => void options.stdout.write(`${redactor.redact(text)}\n`)
+    print: (text) => void options.stdout.write(`${inert(redactor.redact(text))}\n`)
   }
 }
 

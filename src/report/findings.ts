@@ -33,7 +33,10 @@ export const whyFailed = ({ checks }: Control): { readonly check: string; readon
 }
 
 /** A check's description says what was expected, so of a message with `got:` only that is kept. */
-export const foundBy = ({ message }: Check): string => /^[ \t]*got:[ \t]*(.*\S)/m.exec(message)?.[1] ?? message
+export const foundBy = ({ message }: Check): string => GOT.exec(message)?.[1]?.trimEnd() ?? message
+
+// No blank can be matched in two ways: a container may write millions of them.
+const GOT = /^[ \t]*got:[^\S\r\n\u2028\u2029]*(\S.*)/m
 
 export const byTarget = (judged: readonly Judged[]): Judged[] => judged.toSorted((a, b) => compare(a.target, b.target))
 

@@ -1,4 +1,4 @@
-import { html } from './escape.ts'
+import { cut, html } from './escape.ts'
 import { byWorst } from './findings.ts'
 import type { Outcome, Row } from './rows.ts'
 
@@ -37,7 +37,7 @@ export const finder = (entries: readonly Entry[]): Find => {
 
 const keyOf = (target: string, id: string): string => JSON.stringify([target, id])
 
-export const name = (text: string): string => html(text.replace(/\s+/g, ' '), NAME)
+export const name = (text: string): string => html(cut(text.trim(), NAME).replace(/\s+/g, ' '), Infinity)
 export const plural = (count: number, word: string): string => `${number(count)} ${word}${count === 1 ? '' : 's'}`
 export const number = (count: number): string => String(count).replace(/\B(?=(?:\d{3})+$)/g, ',')
 

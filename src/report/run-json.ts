@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { messageOf } from '../kernel/error.ts'
+import { inertJson } from '../kernel/name.ts'
 import type { Verdict } from '../verdict/model.ts'
 import type { RunRecord, TargetRecord } from './record.ts'
 
@@ -121,7 +122,7 @@ export interface ReadRun {
 /** run.json: what was done and what came of it. Keys in the order of the schema, so that two files can be compared. */
 export const runJson = (judged: Verdict, record: RunRecord): string => {
   const file: RunFile = { schema: 'kscan-run-1', ...record, verdict: judged }
-  return `${JSON.stringify(RunFile.parse(file), null, 2)}\n`
+  return `${inertJson(RunFile.parse(file), 2)}\n`
 }
 
 /** Reads it back. Throws an Error whose message says what is not as it must be; what a later version adds is passed over. */
