@@ -30,11 +30,12 @@ interface Command {
   readonly data: string
 }
 
-/** `::name key=value,key=value::data` at the start of a line, or the older `##[name key=value;]data` anywhere in it. */
+/** `::name key=value,key=value::data` at the start of a line, or the older `##[name key=value;key=value]data` anywhere in it. */
 const parseCommand = (line: string): Command | undefined => {
-  const [, name, list = '', data = ''] = /^\s*::([^\s:]+)(?:\s+(.*?))?::(.*)$/s.exec(line) ?? /##\[([^\s\]]+)(?:\s+(.*?))?\](.*)$/s.exec(line) ?? []
+  const newer = /^\s*::([^\s:]+)(?:\s+(.*?))?::(.*)$/s.exec(line)
+  const [, name, list = '', data = ''] = newer ?? /##\[([^\s\]]+)(?:\s+(.*?))?\](.*)$/s.exec(line) ?? []
   if (name === undefined) return undefined
-  const pairs = list.split(/[,;]/).flatMap((pair) => {
+  const pairs = list.split(newer === null ? ';' : ',').flatMap((pair) => {
     const at = pair.indexOf('=')
     return at < 1 ? [] : [[pair.slice(0, at).trim(), unescapeProperty(pair.slice(at + 1))] as const]
   })

@@ -13,7 +13,7 @@ const write = (targets: readonly Judged[], done = record(targets.map(({ target }
   demandJunit(written)
   return written
 }
-const suites = (text: string): Element[] => readXml(text).children
+const suites = (text: string): readonly Element[] => readXml(text).children
 const outcomes = (suite: Element | undefined): string[] =>
   (suite?.children ?? []).map(
     ({ attributes, children }) => `${attributes['name']}: ${children.map((child) => `${child.name} ${child.attributes['message']}`).join() || 'ok'}`

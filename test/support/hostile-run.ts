@@ -1,0 +1,103 @@
+import type { Control, Status } from '../../src/hdf/model.ts'
+import type { Reported } from '../../src/report/open.ts'
+import { judge } from '../../src/verdict/judge.ts'
+import type { Judged } from '../../src/verdict/model.ts'
+import { record, targetRecord } from '../unit/report/sample.ts'
+import { control, profile } from '../unit/verdict/sample.ts'
+
+/** Ids, names and the like are never longer than this: no file system or cluster takes a longer one by far. */
+const LONGEST_NAME = 10_000
+/** What the run itself says of a target or a command: it quotes no more of it. */
+const LONGEST_SAID = 10_000
+
+/** A run of every outcome that quotes the text in each place that a container, a profile, a cluster or a file of the user's fills. */
+export const hostileRun = (text: string, code: 'X' | 'PROFILE_FAILED' = 'X'): Reported => {
+  const name = text.slice(0, LONGEST_NAME)
+  const target = targetOf(text, name)
+  const done = recordOf(text, name, code)
+  const bound = { status: 'failed', severity: 'total' } as const
+  const thresholds = [
+    {
+      source: name,
+      bounds: [
+        { ...bound, key: 'failed.total.max', kind: 'max', value: 0 },
+        { ...bound, key: 'failed.total.controls', kind: 'controls', value: [`other ${name}`] }
+      ]
+    } as const
+  ]
+  return { verdict: judge([target], thresholds, { maxUnjudged: 0, today: '2026-11-24' }), judged: [target], record: done, raw: new Map() }
+}
+
+const targetOf = (text: string, name: string): Judged => ({
+  target: name,
+  results: {
+    auditorVersion: name,
+    platform: { name, release: name },
+    profiles: [profile(name, { version: name, title: text, statusMessage: text, controls: OUTCOMES.length })],
+    controls: OUTCOMES.map(([status, more], index) => controlOf({ text, id: index === 0 ? name : `${name} ${index}`, profile: name }, status, more(text))),
+    duration: 1.5
+  },
+  // of controls without an id of their own: the second, and one that the results do not have
+  unjudged: [1, 99].map((index) => ({ control: `${name} ${index}`, reason: said(text), lost: false, command: said(text) })),
+  reasons: [said(text)]
+})
+
+const said = (text: string): string => text.slice(0, LONGEST_SAID)
+
+const WAIVER = { expires: '2099-01-01', skipped: false, run: true }
+const ATTESTED = { status: 'passed', updated: '2026-01-01', expires: '2027-01-01' } as const
+
+const OUTCOMES: readonly (readonly [Status, (text: string) => Partial<Control>])[] = [
+  ['failed', () => ({ severity: 'high' })],
+  ['passed', () => ({})],
+  ['error', () => ({})],
+  ['skipped', () => ({})],
+  ['no_impact', (text) => ({ waiver: { ...WAIVER, skipped: true, justification: text } })],
+  ['no_impact', () => ({})],
+  ['failed', (text) => ({ severity: 'low', waiver: { ...WAIVER, expires: '2020-01-01', justification: text } })],
+  ['passed', (text) => ({ attestation: { ...ATTESTED, explanation: text, by: text } })]
+]
+
+const controlOf = ({ text, id, profile }: { text: string; id: string; profile: string }, status: Status, more: Partial<Control>): Control => {
+  const kind = status === 'no_impact' ? 'skipped' : status
+  const check = { status: kind, description: text, message: text } as const
+  return {
+    ...control(id, status, more),
+    profile,
+    title: text,
+    description: text,
+    checkText: text,
+    fixText: text,
+    file: id,
+    node: true,
+    tags: { severity: text, gid: text, gtitle: text, rid: text, stig_id: text, cci: [text], legacy: [text], [id]: text },
+    checks: [check, { ...check, message: `expected: 0\n     got: ${text}` }]
+  }
+}
+
+const recordOf = (text: string, name: string, code: string) =>
+  record([], {
+    cluster: { server: name, version: name, context: name },
+    access: { mode: 'per-run', made: [name], removed: [name], rules: [name] },
+    auditor: { product: name, version: name, source: name },
+    profiles: [{ source: name, sha256: 'ff' }],
+    threshold: [{ source: name, bounds: [name] }],
+    targets: [
+      targetRecord(name, {
+        namespace: name,
+        pod: name,
+        podUid: name,
+        container: name,
+        image: name,
+        imageId: name,
+        node: name,
+        why: said(text),
+        rejected: [{ approach: 'debug-container', why: said(text) }],
+        kept: [name]
+      }),
+      targetRecord(`other ${name}`, { approach: 'none', failure: { code, message: said(text) } })
+    ],
+    leftovers: [said(text)],
+    strictCleanup: true,
+    unusedWaivers: [name]
+  })

@@ -1,0 +1,63 @@
+import { describe, expect, test } from '@jest/globals'
+import { inert, inertJson, printableLine } from '../../../src/kernel/name.ts'
+import { foundBy } from '../../../src/report/findings.ts'
+import { hostileTexts } from '../../support/hostile-texts.ts'
+
+describe('lines for a log', () => {
+  test.each([
+    ['::error::a', ': :error::a'],
+    ['  \t::error::a', '  \t: :error::a'],
+    ['a\n::add-mask::b\n\n ::c', 'a\n: :add-mask::b\n\n : :c'],
+    ['a ::error::b', 'a ::error::b'],
+    [':::', ': ::'],
+    ['a ##[error]b ###[c]', 'a # #[error]b ## #[c]'],
+    ['##vso[task.complete]', '# #vso[task.complete]'],
+    ['## heading', '## heading'],
+    ['a\r::b', 'a\\x0d::b']
+  ])('%j is %j', (text, expected) => {
+    expect(inert(text)).toBe(expected)
+  })
+})
+
+describe('JSON for a log', () => {
+  test.each(hostileTexts())('%s is quoted as it is, and does nothing', (_, text) => {
+    const written = inertJson({ [text]: [text] })
+    expect(JSON.parse(written)).toEqual({ [text]: [text] })
+    expect(written).toMatch(/^[^\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f]*$/)
+    expect(written).not.toMatch(/##\w*\[|^\s*::/)
+  })
+})
+
+describe('one line', () => {
+  test.each([
+    ['short', 10, 'short'],
+    ['a\n\tb', 10, 'a b'],
+    ['0123456789', 10, '0123456789'],
+    ['0123456789a', 10, '012345678…'],
+    ['01234567\u{1f600}a', 10, '01234567…'],
+    [`${' '.repeat(200_000)}a`, 10, '…'],
+    [`a${' '.repeat(200_000)}`, 10, 'a…']
+  ])('of %j, of %d characters at most, is %j', (text, limit, expected) => {
+    expect(printableLine(text, limit)).toBe(expected)
+  })
+})
+
+describe('what a check found', () => {
+  const found = (message: string): string => foundBy({ status: 'failed', description: '', message })
+
+  test.each([
+    ['\nexpected: 0\n     got: 1\n', '1'],
+    ['got:\n', 'got:\n'],
+    ['got: a b  \t\nc', 'a b'],
+    ['nothing', 'nothing'],
+    ['forgot: 1', 'forgot: 1']
+  ])('in %j is %j', (message, expected) => {
+    expect(found(message)).toBe(expected)
+  })
+
+  test('is said at once, however many blanks there are', () => {
+    const begun = performance.now()
+    found(`got:${' '.repeat(1_000_000)}`)
+    expect(performance.now() - begun).toBeLessThan(5000)
+  })
+})
