@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+/** What a browser made of a page: the document after its scripts, and all that it asked of any host, as `GET http://host/path`. */
+export interface Seen {
+  readonly dom: string
+  readonly requests: readonly string[]
+}
+
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync'
+]
+
+// What the browser asks for itself, of every page: its updates, the time, the accounts of its user.
+const OWN = /^\w+ (?:http:\/\/)?(?:[\w-]+\.)*(?:google|googleapis|gvt1)\.com[:/]/
+
+/** Debian's Chromium, which has to be installed: a page that nobody has opened proves nothing. */
+const PROGRAM = 'chromium'
+
+/** Opens a page from a file and waits until nothing happens in it any more. Every request goes to a server of ours, whatever host it names. */
+export const open = async (page: string): Promise<Seen> => {
+  const folder = mkdtempSync(join(tmpdir(), 'browser-'))
+  const requests: string[] = []
+  const server = createServer(({ method, url }, response) => {
+    requests.push(`${method} ${url}`)
+    response.end()
+  }).on('connect', ({ url }, socket) => {
+    requests.push(`CONNECT ${url}`)
+    socket.destroy()
+  })
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  try {
+    const { port } = server.address() as AddressInfo
+    const file = join(folder, 'page.html')
+    writeFileSync(file, page)
+    const proxy = [`--proxy-server=http://127.0.0.1:${port}`, '--proxy-bypass-list=<-loopback>']
+    const dom = await run([
+      ...FLAGS,
+      ...proxy,
+      `--user-data-dir=${join(folder, 'profile')}`,
+      '--virtual-time-budget=20000',
+      '--dump-dom',
+      pathToFileURL(file).href
+    ])
+    return { dom, requests: requests.filter((each) => !OWN.test(each)) }
+  } finally {
+    server.closeAllConnections()
+    server.close()
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
+  }
+}
+
+const run = async (args: readonly string[]): Promise<string> => {
+  const child = spawn(PROGRAM, args, { stdio: ['ignore', 'pipe', 'ignore'], timeout: 100_000, killSignal: 'SIGKILL' })
+  const chunks: Buffer[] = []
+  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
+  const status = await new Promise((ended, failed) => child.once('error', failed).once('close', ended))
+  if (status !== 0) throw new Error(`${PROGRAM} ended with ${String(status)}`)
+  return Buffer.concat(chunks).toString()
+}
