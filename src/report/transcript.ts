@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { inertJson } from '../kernel/name.ts'
 
 const Stream = z.object({
   bytes: z.number(),
@@ -35,4 +36,4 @@ export type AskedQuestion = z.infer<typeof AskedQuestion>
 /** By target name; empty where none is kept. */
 export type Transcripts = ReadonlyMap<string, TargetTranscript>
 
-export const transcriptJson = (transcript: TargetTranscript): string => `${JSON.stringify(transcript, null, 2)}\n`
+export const transcriptJson = (transcript: TargetTranscript): string => `${inertJson(transcript, 2)}\n`

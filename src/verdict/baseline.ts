@@ -10,7 +10,8 @@ export interface Weighted {
 
 /** What a comparison adds to a verdict. */
 export interface Compared {
-  readonly comparison: Comparison
+  /** Undefined without a baseline. */
+  readonly comparison: Comparison | undefined
   readonly violations: readonly Violation[]
   /** Why a target cannot be compared, one sentence each. */
   readonly reasons: readonly string[]
@@ -20,7 +21,8 @@ export interface Compared {
 const RANK: Readonly<Record<Status, number>> = { passed: 0, no_impact: 0, skipped: 1, failed: 2, error: 2 }
 
 /** Compares each target with all that bore its stable name then. A target that the baseline does not know, or knows by other profiles, cannot be compared. */
-export const compare = (targets: readonly Weighted[], baseline: Baseline): Compared => {
+export const compare = (targets: readonly Weighted[], baseline: Baseline | undefined): Compared => {
+  if (baseline === undefined) return { comparison: undefined, violations: [], reasons: [] }
   const all = targets.map((target) => compareOne(target, baseline))
   const { source, sha256, run } = baseline
   const joined = (read: (one: One) => readonly Change[]): Change[] => all.flatMap(read)

@@ -36,18 +36,13 @@ export const judge = (targets: readonly Judged[], thresholds: readonly Threshold
   const all = thresholds.length + totals.length === 0 && baseline === undefined ? [DEFAULT_THRESHOLD] : thresholds
   const judged = targets.toSorted((a, b) => (a.target < b.target ? -1 : 1)).map((target) => judgeOne(target, all, policy))
   const verdicts = judged.map(({ verdict }) => verdict)
-  const compared = baseline === undefined ? undefined : compare(judged, baseline)
+  const compared = compare(judged, baseline)
   const counts = addCounts(verdicts.map((verdict) => verdict.counts))
   const compliance = complianceOf(counts)
   const whole = { verdict: { target: WHOLE, counts, compliance }, weighed: judged.flatMap(({ weighed }) => weighed) }
-  const violations = [
-    ...judged.flatMap((each) => each.violations),
-    ...violated(totals, whole),
-    ...(compared?.violations ?? []),
-    ...waivedViolation(verdicts, policy)
-  ]
+  const violations = [...judged.flatMap((each) => each.violations), ...violated(totals, whole), ...compared.violations, ...waivedViolation(verdicts, policy)]
   const tooMany = runReasons(verdicts, policy)
-  const unjudgedReasons = [...judged.flatMap(({ reasons }) => reasons), ...(compared?.reasons ?? []), ...tooMany]
+  const unjudgedReasons = [...judged.flatMap(({ reasons }) => reasons), ...compared.reasons, ...tooMany]
   return {
     result: unjudgedReasons.length > 0 ? 'unjudged' : violations.length > 0 ? 'not-compliant' : 'passed',
     targets: verdicts,
@@ -57,7 +52,7 @@ export const judge = (targets: readonly Judged[], thresholds: readonly Threshold
     unjudgedReasons,
     accepted: judged.flatMap(({ accepted }) => accepted),
     safDiffers: all.length === 0 ? [] : judged.flatMap((each) => safNote(each, all, tooMany.length > 0 && each.verdict.unjudged.length > 0)),
-    baseline: compared?.comparison
+    baseline: compared.comparison
   }
 }
 

@@ -19,7 +19,12 @@ const pageOf = (texts: readonly string[]): string => {
     targets: verdicts.flatMap(({ targets }) => targets),
     violations: verdicts.flatMap(({ violations }) => violations),
     unjudgedReasons: verdicts.flatMap(({ unjudgedReasons }) => unjudgedReasons),
-    safDiffers: verdicts.flatMap(({ safDiffers }) => safDiffers)
+    safDiffers: verdicts.flatMap(({ safDiffers }) => safDiffers),
+    baseline: first.verdict.baseline && {
+      ...first.verdict.baseline,
+      worse: verdicts.flatMap(({ baseline }) => baseline?.worse ?? []),
+      fixed: verdicts.flatMap(({ baseline }) => baseline?.fixed ?? [])
+    }
   }
   const records = runs.map(({ record }) => record)
   const record = {
@@ -32,7 +37,7 @@ const pageOf = (texts: readonly string[]): string => {
   return html(
     verdict,
     runs.flatMap(({ judged }) => judged),
-    record
+    { record, transcripts: new Map(runs.flatMap(({ transcripts }) => [...transcripts])) }
   )
 }
 

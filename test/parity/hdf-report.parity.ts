@@ -33,7 +33,13 @@ afterEach(() => rmSync(folder, { recursive: true }))
 const written = (bytes: Uint8Array): { readonly hdf: string; readonly told: Cells } => {
   const judged = [{ target: TARGET, results: parseResults(bytes, 'results.json'), unjudged: [] }]
   const verdict = judge(judged, [], { maxUnjudged: 0, today: '2026-01-01' })
-  const paths = openReports(folder, ['hdf', 'run.json']).write({ verdict, judged, record: record([TARGET]), raw: new Map([[TARGET, bytes]]) })
+  const paths = openReports(folder, ['hdf', 'run.json']).write({
+    verdict,
+    judged,
+    record: record([TARGET]),
+    raw: new Map([[TARGET, bytes]]),
+    transcripts: new Map()
+  })
   const [name, ...more] = readdirSync(paths.get('hdf') ?? '')
   if (name === undefined || more.length > 0) throw new Error(`one file of results is expected, not ${more.length + 1}`)
   const { counts } = Told.parse(JSON.parse(readFileSync(paths.get('run.json') ?? '', 'utf8'))).verdict

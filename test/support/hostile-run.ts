@@ -1,8 +1,9 @@
 import type { Control, Status } from '../../src/hdf/model.ts'
 import type { Reported } from '../../src/report/open.ts'
+import type { AskedQuestion } from '../../src/report/transcript.ts'
 import { judge } from '../../src/verdict/judge.ts'
-import type { Judged } from '../../src/verdict/model.ts'
-import { record, targetRecord } from '../unit/report/sample.ts'
+import type { Baseline, Judged } from '../../src/verdict/model.ts'
+import { question, record, targetRecord, transcripts } from '../unit/report/sample.ts'
 import { control, profile } from '../unit/verdict/sample.ts'
 
 /** Ids, names and the like are never longer than this: no file system or cluster takes a longer one by far. */
@@ -25,11 +26,26 @@ export const hostileRun = (text: string, code: 'X' | 'PROFILE_FAILED' = 'X'): Re
       ]
     } as const
   ]
-  return { verdict: judge([target], thresholds, { maxUnjudged: 0, today: '2026-11-24' }), judged: [target], record: done, raw: new Map() }
+  const verdict = judge([target], thresholds, { maxUnjudged: 0, today: '2026-11-24', baseline: earlier(target, name) })
+  return { verdict, judged: [target], record: done, raw: new Map(), transcripts: transcripts(name, asked(text, name)) }
 }
+
+/** A run in which all that fails now passed, and all that passes now failed. */
+const earlier = (target: Judged, name: string): Baseline => {
+  const controls = target.results.controls.map((each): Control => ({ ...each, status: each.status === 'passed' ? 'failed' : 'passed' }))
+  return { source: name, sha256: 'ab', run: name, day: '2026-11-01', targets: [{ ...target, results: { ...target.results, controls }, unjudged: [] }] }
+}
+
+/** What the controls asked: of each kind, answered and not. */
+const asked = (text: string, name: string): AskedQuestion[] =>
+  (['command', 'facts', 'content'] as const).flatMap((kind) => {
+    const more = { asked: { kind, text: said(text) }, controls: [name], unseen: said(text) }
+    return [question(more, said(text)), question({ ...more, answer: undefined })]
+  })
 
 const targetOf = (text: string, name: string): Judged => ({
   target: name,
+  stableName: name,
   results: {
     auditorVersion: name,
     platform: { name, release: name },

@@ -27,7 +27,7 @@ import { demandJunit, type Element, readXml } from './xml.ts'
 /** What a reader makes of a file, without the texts in it: the same for every text that is inert. */
 type Shape = unknown
 
-const FORMATS: readonly Format[] = ['junit', 'sarif', 'codequality', 'markdown', 'comment', 'html', 'csv', 'cklb', 'run.json']
+const FORMATS: readonly Format[] = ['junit', 'sarif', 'codequality', 'markdown', 'comment', 'html', 'csv', 'cklb', 'run.json', 'transcript']
 const TEXTS = hostileTexts()
 
 // What acts on a terminal or turns text round: nothing that we write has a raw one.
@@ -46,7 +46,7 @@ const written = (run: Reported): ReadonlyMap<Format, string> => {
   return new Map(
     FORMATS.map((format) => {
       const path = paths.get(format) ?? ''
-      return [format, readFileSync(format === 'cklb' ? join(path, readdirSync(path)[0] ?? '') : path, 'utf8')]
+      return [format, readFileSync(format === 'cklb' || format === 'transcript' ? join(path, readdirSync(path)[0] ?? '') : path, 'utf8')]
     })
   )
 }
@@ -109,7 +109,8 @@ const READERS: Readonly<Record<Exclude<Format, 'hdf'>, (text: string) => Shape>>
   html: (text) => htmlShape(pageOf(text)),
   csv: (text) => readCsv(text).map(({ length }) => length),
   cklb: (text) => jsonShape(JSON.parse(text)),
-  'run.json': (text) => jsonShape(JSON.parse(text))
+  'run.json': (text) => jsonShape(JSON.parse(text)),
+  transcript: (text) => jsonShape(JSON.parse(text))
 }
 
 const shapesOf = (files: ReadonlyMap<Format, string>): Record<string, string> =>
