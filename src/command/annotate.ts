@@ -17,7 +17,7 @@ export const annotate = ({ verdict, judged, record }: Outcome, host: Pick<Host, 
   if (reasons.length === 0) return
   const word = failed.length > 0 ? 'could not scan' : verdict.result === 'unjudged' ? 'unjudged' : 'not compliant'
   host.annotate('error', `kscan: ${word}`, printableLine(reasons.join('; '), 3000))
-  for (const { target, control } of worstFindings(judged).slice(0, WARNINGS)) {
+  for (const { target, control } of worstFindings(judged, verdict).slice(0, WARNINGS)) {
     const { check, found } = whyFailed(control)
     host.annotate(
       'warning',

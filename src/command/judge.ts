@@ -22,6 +22,7 @@ export const judgeCommand = (request: Request): Promise<ExitCode> => {
     for (const sentence of unused) host.log.warn(printableLine(sentence))
     const verdict = judge(judged, rules.thresholds, { ...config, ...rules, today })
     host.print(request.json ? inertJson(verdict) : lines(verdict, judged).join('\n'))
+    if (verdict.result === 'not-compliant' && !config.enforce) host.log.warn('not compliant, and passed because of enforce: false')
     if (verdict.result === 'unjudged') return Promise.resolve(EXIT.unjudged)
     return Promise.resolve(verdict.result === 'not-compliant' && config.enforce ? EXIT.notCompliant : EXIT.passed)
   } catch (error) {
@@ -41,9 +42,12 @@ const lines = (verdict: Verdict, judged: readonly Judged[]): string[] => [
       `violated: ${bound} of ${printableLine(target)}: expected ${expected}, got ${actual}${controls.length === 0 ? '' : ` (${printableLine(controls.slice(0, 8).join(', '))}${controls.length > 8 ? ', …' : ''})`}`
   ),
   ...(verdict.baseline === undefined ? [] : [printableLine(comparisonLine(verdict.baseline))]),
-  ...worstFindings(judged)
+  ...worstFindings(judged, verdict)
     .slice(0, 5)
-    .map(({ control }) => `worst: ${control.severity} ${printableLine(control.id)}: ${printableLine(whyFailed(control).check, 160)}`),
+    .map(
+      ({ target, control, worse }) =>
+        `${worse ? 'worse' : 'worst'}: ${control.severity} ${printableLine(control.id)} (${printableLine(target)}): ${printableLine(whyFailed(control).check, 160)}`
+    ),
   ...[...verdict.accepted, ...verdict.safDiffers].map((note) => `note: ${printableLine(note)}`),
   ...verdict.unjudgedReasons.map((reason) => `unjudged: ${printableLine(reason)}`),
   { passed: 'PASSED', 'not-compliant': 'NOT COMPLIANT', unjudged: 'UNJUDGED' }[verdict.result]

@@ -1,8 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { inputsOf } from '../config/inputs.ts'
 import type { Input, Verb } from '../config/input.ts'
-import { type Raw, SLIPS } from '../config/raw.ts'
-import { nearest } from '../kernel/nearest.ts'
+import { meantName, type Raw, SLIPS } from '../config/raw.ts'
 import { EXIT, type ExitCode } from '../kernel/error.ts'
 import type { Request } from './request.ts'
 
@@ -148,7 +147,7 @@ const explain = (text: string, argv: readonly string[]): string => {
   const meant =
     unknown === undefined || verb === undefined || text.includes('Did you mean')
       ? undefined
-      : nearest(
+      : meantName(
           unknown,
           inputsOf(verb).map(({ name }) => name),
           SLIPS

@@ -1,4 +1,5 @@
 import { accessSync, constants, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { LARGEST_BYTES, tooLarge } from '../hdf/parse.ts'
 import { badInput, messageOf, type Problem } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
@@ -27,7 +28,9 @@ export const nameProblem = (file: string): Problem[] => {
   try {
     if (file === DASH) return []
     accessSync(file, constants.R_OK)
-    return statSync(file).isDirectory() ? [unreadable(file, 'it is a folder')] : []
+    return statSync(file).isDirectory()
+      ? [{ ...unreadable(file, 'a folder'), hint: `Name its files, for example ${printableLine(join(file, '*.json'))}.` }]
+      : []
   } catch (error) {
     return [unreadable(file, error)]
   }

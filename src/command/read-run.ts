@@ -9,8 +9,9 @@ import { fileName } from '../report/open.ts'
 import type { RunRecord, TargetRecord } from '../report/record.ts'
 import { parseRun, type ReadRun } from '../report/run-json.ts'
 import { attest } from '../verdict/attestation.ts'
+import { statusDigest, weigh } from '../verdict/count.ts'
 import type { Baseline, Judged, Verdict } from '../verdict/model.ts'
-import { readHdf } from './read-hdf.ts'
+import { nameProblem, readHdf } from './read-hdf.ts'
 
 /**
  * The run that wrote an HDF file, and the target that it is of: `FOLDER/hdf/NAME.json` has its `FOLDER/run.json`. Undefined where there is none, or none of that
@@ -25,6 +26,12 @@ export const runBeside = (file: string): (ReadRun & { path: string; target: Targ
   return target === undefined ? undefined : { ...run, path, target }
 }
 
+/** The id of the run whose reports a folder has; undefined when it has none. Throws RESULTS_UNREADABLE. */
+export const runIn = (folder: string): string | undefined => {
+  const path = join(folder, 'run.json')
+  return existsSync(path) ? readRun(path, 'Choose another reports-path.').run.record.run : undefined
+}
+
 /** An earlier run to compare with: its run.json, and the HDF files beside it. Throws RESULTS_UNREADABLE: what cannot be compared never passes. */
 export const readBaseline = (path: string): Baseline => {
   const hint = 'Give the run.json of an earlier run, in its folder of reports: the HDF files are beside it, in hdf/.'
@@ -33,12 +40,14 @@ export const readBaseline = (path: string): Baseline => {
   const read = record.targets
     .filter(({ failure }) => failure === undefined)
     .map((target) => judgedOf(target, verdict, resultsIn(join(dirname(path), 'hdf', `${fileName(target.name)}.json`), hint)))
+  const { judged } = attest(read, record.attestations, record.judgedOn)
+  demandSame(judged, verdict, record)
   return {
     source: path,
     sha256: createHash('sha256').update(text).digest('hex'),
     run: record.run,
     day: record.judgedOn,
-    targets: attest(read, record.attestations, record.judgedOn).judged
+    targets: judged
   }
 }
 
@@ -47,16 +56,30 @@ export const judgedOf = ({ name, stableName }: TargetRecord, verdict: Verdict, r
   target: name,
   stableName,
   results,
-  unjudged: verdict.targets.find(({ target }) => target === name)?.unjudged ?? []
+  ...knownOf(name, verdict)
 })
 
-const resultsIn = (file: string, hint: string): Judged['results'] => {
-  try {
-    return parseResults(readHdf(file), file)
-  } catch (error) {
-    if (error instanceof ScanError && error.code === 'RESULTS_UNREADABLE') throw error
-    throw unreadable(`The baseline's results ${printableLine(file)} cannot be read`, { hint, cause: error })
+/** What a run knew of a target beyond its results. */
+export const knownOf = (name: string, { targets }: Verdict): Pick<Judged, 'unjudged' | 'reasons'> => {
+  const known = targets.find(({ target }) => target === name)
+  return { unjudged: known?.evidence ?? [], reasons: known?.reasons ?? [] }
+}
+
+/** Results that were changed since, or are of another run, are not what was judged. Throws RESULTS_UNREADABLE. */
+export const demandSame = (judged: readonly Judged[], { targets }: Verdict, { judgedOn }: RunRecord): void => {
+  for (const each of judged) {
+    const known = targets.find(({ target }) => target === each.target)
+    if (known?.statusSha256 !== statusDigest(weigh(each, judgedOn)))
+      throw new ScanError('RESULTS_UNREADABLE', `The results of ${printableLine(each.target)} are not those that were judged: run.json has others`, {
+        hint: 'Take the HDF files and the run.json of one run.'
+      })
   }
+}
+
+const resultsIn = (file: string, hint: string): Judged['results'] => {
+  const [problem] = nameProblem(file)
+  if (problem !== undefined) throw unreadable(`The baseline's results ${printableLine(file)} cannot be read`, { hint, cause: problem.got })
+  return parseResults(readHdf(file), file)
 }
 
 /** More than thousands of containers give. */
@@ -77,6 +100,8 @@ const readRun = (path: string, hint: string): { text: string; run: ReadRun } => 
 const demandVerdicts = ({ targets }: RunRecord, { targets: verdicts }: Verdict): void => {
   for (const { name, failure } of targets)
     if (failure === undefined && verdicts.filter(({ target }) => target === name).length !== 1) throw new Error(`it has not one verdict of ${name}`)
+  for (const { target, unjudged, evidence } of verdicts)
+    if (!unjudged.every((entry) => evidence.some(({ control }) => control === entry.control))) throw new Error(`it has not all evidence of ${target}`)
 }
 
 const unreadable = (what: string, { hint, cause }: { hint: string; cause: unknown }): ScanError =>

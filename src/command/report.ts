@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { isDeepStrictEqual } from 'node:util'
 import { LARGEST_BYTES, parseResults } from '../hdf/parse.ts'
 import { badInput, EXIT, type ExitCode, messageOf, type Problem, ScanError } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
@@ -9,13 +8,11 @@ import { fileName, openReports, type Reported } from '../report/open.ts'
 import type { RunRecord } from '../report/record.ts'
 import { TargetTranscript } from '../report/transcript.ts'
 import { attest } from '../verdict/attestation.ts'
-import { countOf, weigh } from '../verdict/count.ts'
-import type { Judged, Verdict } from '../verdict/model.ts'
 import { showFailure, toFailure } from './failure.ts'
 import { namedFiles } from './named-files.ts'
 import { readConfig } from './read-config.ts'
-import { readHdf } from './read-hdf.ts'
-import { judgedOf, runBeside } from './read-run.ts'
+import { nameProblem, readHdf } from './read-hdf.ts'
+import { demandSame, judgedOf, runBeside, runIn } from './read-run.ts'
 import type { Request } from './request.ts'
 
 /** `kscan report`: reports of a scan made later, from its HDF files and the run.json beside them. It judges nothing: exit 0 says that they were written. */
@@ -25,6 +22,7 @@ export const reportCommand = (request: Request): Promise<ExitCode> => {
     const { config } = readConfig('report', request)
     const reports = openReports(config.reportsPath, config.reports)
     const run = readRun(request)
+    demandNoOther(reports.folder, run.record)
     for (const path of reports.write(run).values()) host.print(printableLine(path))
     host.log.info(`the verdict of the run ${printableLine(run.record.run)} was: ${run.verdict.result}`)
     return Promise.resolve(EXIT.passed)
@@ -35,11 +33,21 @@ export const reportCommand = (request: Request): Promise<ExitCode> => {
   }
 }
 
+/** Reports of two runs in one folder would contradict each other. */
+const demandNoOther = (folder: string, { run }: RunRecord): void => {
+  const other = runIn(folder)
+  if (other !== undefined && other !== run)
+    throw badInput([
+      { name: 'reports-path', expected: `a folder without reports of another run than ${run}`, got: `${printableLine(folder)}, with those of ${other}` }
+    ])
+}
+
 type Beside = NonNullable<ReturnType<typeof runBeside>> & { readonly file: string }
 
 const readRun = ({ files: words, host }: Request): Reported => {
   const { files, problems } = namedFiles(words, { log: host.log, verb: 'report' })
-  const found = files.flatMap((file) => beside(file, problems))
+  problems.push(...files.flatMap(nameProblem))
+  const found = problems.length > 0 ? [] : files.flatMap((file) => beside(file, problems))
   const [first] = found
   if (first !== undefined) problems.push(...otherRuns(found, first), ...missing(found, first))
   if (first === undefined || problems.length > 0) throw badInput(problems)
@@ -87,15 +95,4 @@ const missing = (found: readonly Beside[], { record, path }: Beside): Problem[] 
   return record.targets
     .filter(({ name, failure }) => failure === undefined && !here.has(name))
     .map(({ name }) => ({ name: 'FILE', expected: `the results of every container of the run: also ${printableLine(name)}`, got: 'others only' }))
-}
-
-/** Results that were changed since, or are of another run, would not show what was judged. */
-const demandSame = (judged: readonly Judged[], { targets }: Verdict, { judgedOn }: RunRecord): void => {
-  for (const each of judged) {
-    const known = targets.find(({ target }) => target === each.target)
-    if (known === undefined || !isDeepStrictEqual(countOf(weigh(each, judgedOn)), known.counts))
-      throw new ScanError('RESULTS_UNREADABLE', `The results of ${printableLine(each.target)} are not those that were judged: run.json counts otherwise`, {
-        hint: 'Take the HDF files and the run.json of one run.'
-      })
-  }
 }

@@ -5,6 +5,7 @@ import { systemClock } from '../kernel/clock.ts'
 import { EXIT, type ExitCode, messageOf, worstExit } from '../kernel/error.ts'
 import { inertJson } from '../kernel/name.ts'
 import { markdown } from '../report/markdown.ts'
+import { redact } from '../report/redact.ts'
 import { terminalEnd } from '../report/terminal.ts'
 import { type Outcome, scan } from '../scan/scan.ts'
 import { Scope } from '../undo/scope.ts'
@@ -74,9 +75,12 @@ const publish = async (outcome: Outcome, config: Config, request: Request): Prom
   }
   if (!config.enforce && verdict.result === 'not-compliant') host.log.warn('not compliant, and passed because of enforce: false')
   if (config.annotations) annotate(outcome, host)
-  if (config.summary) await quietly(host, 'the job summary', () => host.summary(markdown(verdict, judged, record)))
+  if (config.summary) await quietly(host, 'the job summary', () => host.summary(withoutSecrets(markdown(verdict, judged, record), host)))
   return await quietly(host, 'the upload', () => uploadReports(outcome, config, host))
 }
+
+/** The summary is read by as many as an upload. */
+const withoutSecrets = (text: string, host: Host): string => Buffer.from(redact(Buffer.from(text), host.secrets()).bytes).toString('utf8')
 
 /** Without a threshold of their own, users are shown one that this run would meet. */
 const sayDefault = (verdict: Verdict, host: Host): void => {

@@ -28,11 +28,15 @@ export const unknownNames = (raw: RawInputs, verb: Verb): Problem[] => {
   const known = inputsOf(verb).map(({ name }) => name)
   return [...raw].flatMap(([name, { origin }]) => {
     if (known.includes(name)) return []
-    const meant = nearest(name, known, origin === 'flag' ? SLIPS : Math.min(SLIPS, Math.floor(name.length / 3)))
+    const meant = meantName(name, known, origin === 'flag' ? SLIPS : Math.min(SLIPS, Math.floor(name.length / 3)))
     if (origin !== 'flag' && (meant === undefined || INPUTS.some((input) => input.name === name))) return []
     return [{ name, expected: 'the name of an input', got: `${name} (${origin})`, ...(meant === undefined ? {} : { hint: `Did you mean ${meant}?` }) }]
   })
 }
+
+/** The input that a name was probably to be: it may lack the end that says that a file is meant. */
+export const meantName = (name: string, known: readonly string[], slips: number): string | undefined =>
+  known.find((input) => input === `${name}-file`) ?? nearest(name, known, slips)
 
 /** Letters by which a name may differ from the one that was meant; of three letters two would be another word. */
 export const SLIPS = 2

@@ -2,7 +2,15 @@ import type { Change, Comparison } from '../verdict/model.ts'
 
 export type ChangeKind = 'worse' | 'fixed' | 'still'
 
-const WORDS = { passed: 'passed', no_impact: 'not applicable', skipped: 'not reviewed', failed: 'failed', error: 'error' } as const
+const WORDS = {
+  passed: 'passed',
+  no_impact: 'not applicable',
+  skipped: 'not reviewed',
+  failed: 'failed',
+  error: 'error',
+  unjudged: 'unjudged',
+  waived: 'waived'
+} as const
 
 /** What became of the controls since an earlier run, in the order in which readers want it; kinds without a control are left out. */
 export const changesOf = (comparison: Comparison): { readonly kind: ChangeKind; readonly heading: string; readonly changes: readonly Change[] }[] =>
@@ -16,5 +24,5 @@ export const beforeOf = ({ before }: Change): string => (before === undefined ? 
 export const nowOf = ({ now }: Change): string => (now === undefined ? 'not run' : WORDS[now])
 
 /** In one sentence. */
-export const comparisonLine = ({ run, worse, fixed, still }: Comparison): string =>
-  `Compared with the run ${run}: ${worse.length} worse, ${fixed.length} fixed, ${still.length} still failing`
+export const comparisonLine = ({ run, day, worse, fixed, still, absent }: Comparison): string =>
+  `Compared with the run ${run} of ${day}: ${worse.length} worse, ${fixed.length} fixed, ${still.length} still failing${absent.length === 0 ? '' : `; not scanned now: ${absent.join(', ')}`}`

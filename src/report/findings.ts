@@ -1,5 +1,5 @@
 import type { Check, Control, Severity } from '../hdf/model.ts'
-import type { Judged, Unjudged } from '../verdict/model.ts'
+import type { Judged, Unjudged, Verdict } from '../verdict/model.ts'
 
 /** A control with its target, for lists of what is worst. */
 export interface Finding {
@@ -7,16 +7,26 @@ export interface Finding {
   readonly control: Control
 }
 
+/** One of the worst. */
+export interface WorstFinding extends Finding {
+  /** Than in the baseline. */
+  readonly worse: boolean
+}
+
 /** The worst first. */
 export const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'none']
 
-/** Failed and errored controls, the worst first: by severity, impact, id. */
-export const worstFindings = (judged: readonly Judged[]): Finding[] =>
-  judged
+/** Failed and errored controls, the worst first: with a baseline those that are worse than in it, then by severity, impact, id. */
+export const worstFindings = (judged: readonly Judged[], { baseline }: Pick<Verdict, 'baseline'>): WorstFinding[] => {
+  const worse = new Set(baseline?.worse.map(({ target, profile, control }) => JSON.stringify([target, profile, control])))
+  return judged
     .flatMap(({ target, results }) =>
-      results.controls.filter(({ status }) => status === 'failed' || status === 'error').map((control) => ({ target, control }))
+      results.controls
+        .filter(({ status }) => status === 'failed' || status === 'error')
+        .map((control) => ({ target, control, worse: worse.has(JSON.stringify([target, control.profile, control.id])) }))
     )
-    .toSorted(byWorst)
+    .toSorted((a, b) => Number(b.worse) - Number(a.worse) || byWorst(a, b))
+}
 
 /** The worse first: by severity, impact, id, target. */
 export const byWorst = (a: Finding, b: Finding): number =>

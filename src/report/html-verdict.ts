@@ -4,7 +4,7 @@ import type { TargetVerdict, Verdict, Violation } from '../verdict/model.ts'
 import { endingOf } from './ending.ts'
 import { html } from './escape.ts'
 import { bar, type Entry, facts, type Find, link, list, name, number, plural, sharesOf, table, told } from './html-markup.ts'
-import type { RunRecord, TargetRecord } from './record.ts'
+import { minuteOf, type RunRecord, type TargetRecord } from './record.ts'
 
 /** How many controls of a violated bound are named before the rest is folded. */
 const NAMED = 12
@@ -42,8 +42,7 @@ export const headlineOf = (verdict: Verdict, record: RunRecord): Headline => {
 
 const failed = ({ targets: all }: RunRecord): number => all.filter(({ failure }) => failure !== undefined).length
 
-/** The day and minute, as in `2026-11-24 10:01 UTC`. */
-export const minute = (iso: string): string => html(iso.replace(/^(\S{10})T(\d\d:\d\d)\S*Z$/, '$1 $2 UTC'), 40)
+export const minute = (iso: string): string => html(minuteOf(iso), 40)
 
 export const banner = (verdict: Verdict, record: RunRecord, entries: readonly Entry[]): string => {
   const { tone, word, sign, sentence } = headlineOf(verdict, record)

@@ -1,7 +1,7 @@
 import type { Range } from './range.ts'
 
-/** Where a line may be broken within a secret, in plain text and in each kind of escape. */
-const BREAK = String.raw`(?:(?:\\{1,7}r)?\\{1,7}n|\r?\n|&#13;|&#10;|%0[AaDd]| ){1,3}[ \t]{0,20}`
+/** Where a line may be broken within a secret, in plain text and in each kind of escape; and the blank without width that Markdown gets after what calls somebody. */
+const BREAK = String.raw`(?:&#8203;|\xe2\x80\x8b|(?:(?:\\{1,7}r)?\\{1,7}n|\r?\n|&#13;|&#10;|%0[AaDd]| ){1,3}[ \t]{0,20})`
 
 /** How many units of a value find a candidate; the others are then compared one by one. */
 const HEAD = 4
@@ -11,12 +11,15 @@ const HEAD = 4
  * CSV, SARIF or a URL, as a part of base64, or broken over lines. In time that grows with the text.
  */
 export const knownSecret = (value: string): ((text: string) => Range[]) => {
-  const searches = [bare(value), ...base64Of(value)].map((form) => unitsOf(form))
+  const searches = [bare(value), ...base64Of(value)].filter(({ length }) => length >= LEAST).map((form) => unitsOf(form))
   return (text) => searches.flatMap((units) => occurrences(text, units))
 }
 
 /** Without what would be a part of the file's own markup where a value begins or ends with it. */
 const bare = (value: string): string => value.replace(/^["\\<>&{}]+|["\\<>&{}]+$/g, '')
+
+/** Shorter values blank ordinary words and are left, as by `Redactor`. */
+const LEAST = 8
 
 /** The characters of base64 that the value alone decides, for each of the three places in a group of bytes at which it may begin. */
 const base64Of = (value: string): string[] =>
@@ -56,7 +59,7 @@ const occurrences = (text: string, units: readonly string[]): Range[] => {
   for (let match = head.exec(text); match !== null; match = head.exec(text)) {
     const end = endOf(text, head.lastIndex, rest)
     if (end !== undefined) found.push([match.index, end])
-    head.lastIndex = end ?? match.index + 1
+    head.lastIndex = Math.max(end ?? 0, match.index + 1)
   }
   return found
 }

@@ -1,9 +1,9 @@
 import type { Judged, TargetVerdict, Verdict, Violation } from '../verdict/model.ts'
 import { showCompliance, waivedOf } from '../verdict/count.ts'
 import { markdown as md, markdownBegun as begun } from './escape.ts'
-import { byTarget, type Finding, firstReasons, whyFailed, worstFindings } from './findings.ts'
+import { byTarget, firstReasons, type WorstFinding, whyFailed, worstFindings } from './findings.ts'
 import { beforeOf, changesOf, comparisonLine, nowOf } from './comparison.ts'
-import { OWN_SHELL, type RunRecord, TWIN_ONLY, unusedWaiver } from './record.ts'
+import { minuteOf, OWN_SHELL, type RunRecord, TWIN_ONLY, unusedWaiver } from './record.ts'
 import { type Ending, endingOf } from './ending.ts'
 
 /** GitHub drops a summary of more than 1 MiB whole. */
@@ -35,7 +35,7 @@ const sectionsOf = (verdict: Verdict, judged: readonly Judged[], record: RunReco
     violations(verdict.violations),
     compared(verdict),
     targets(verdict, record),
-    worst(judged),
+    worst(judged, verdict),
     unjudged(verdict.targets),
     cluster(record),
     waived(verdict.targets),
@@ -122,16 +122,16 @@ const targets = (verdict: Verdict, record: RunRecord): string => {
     : `### Containers\n\n${table(['Container', 'Approach', 'Passed', 'Failed', 'Error', 'Not reviewed', 'Not applicable', 'Waived', 'Unjudged', 'Compliance'], rows)}`
 }
 
-const worst = (judged: readonly Judged[]): string => {
-  const all = worstFindings(judged)
+const worst = (judged: readonly Judged[], verdict: Verdict): string => {
+  const all = worstFindings(judged, verdict)
   if (all.length === 0) return ''
   return `### The worst failures\n\n${all.slice(0, WORST).map(detail).join('\n\n')}${all.length > WORST ? `\n\n_${all.length - WORST} more in the report._` : ''}`
 }
 
-const detail = ({ target, control }: Finding): string => {
+const detail = ({ target, control, worse }: WorstFinding): string => {
   const { check, found } = whyFailed(control)
   const fix = control.fixText === '' ? '' : `\n\nFix: ${md(control.fixText, 800)}`
-  return `<details><summary>${md(control.severity)} · ${md(control.id)} · ${md(control.title)}</summary>\n\nContainer: ${md(target)}\n\nExpected: ${md(check)}\n\nFound: ${md(found, 800)}${fix}\n\n</details>`
+  return `<details><summary>${worse ? 'worse · ' : ''}${md(control.severity)} · ${md(control.id)} · ${md(control.title)}</summary>\n\nContainer: ${md(target)}\n\nExpected: ${md(check)}\n\nFound: ${md(found, 800)}${fix}\n\n</details>`
 }
 
 const unjudged = (verdicts: readonly TargetVerdict[]): string => {
@@ -184,9 +184,11 @@ const attested = (judged: readonly Judged[]): string => {
 
 const versions = (record: RunRecord): string => {
   const rows = [
+    ['Run', `${md(record.run)}, ended ${md(minuteOf(record.finished))}`],
     ['kscan', record.version],
     ['Auditor', `${md(record.auditor.product)} ${md(record.auditor.version)}`],
-    ['Kubernetes', md(record.cluster.version)],
+    ['Cluster', [record.cluster.context, record.cluster.server, `Kubernetes ${record.cluster.version}`].map((text) => md(text)).join(', ')],
+    ...record.targets.map(({ name, image, imageId }) => [`Image of ${md(name)}`, `${md(image)}, ${md(imageId)}`]),
     ...record.profiles.map(({ source, sha256 }) => [`Profile ${md(source)}`, `SHA-256 ${sha256}`]),
     ...record.threshold.map(({ source, bounds }) => [`Threshold ${md(source)}`, md(bounds.join(', '))])
   ]

@@ -10,6 +10,9 @@ export const OWN_SHELL =
 /** Of a scan in pods of ours. */
 export const TWIN_ONLY = 'twin-pod is image only: nothing of the running pod was looked at, no process, mount, variable or written file of it.'
 
+/** The day and minute, as in `2026-11-24 10:01 UTC`. */
+export const minuteOf = (iso: string): string => iso.replace(/^(\S{10})T(\d\d:\d\d)\S*Z$/, '$1 $2 UTC')
+
 export const unusedWaiver = (id: string): string => `The waiver of ${id} waives nothing: no control has that id.`
 
 /** What was done, for run.json and the reports. Nothing in it is secret; text from outside is marked. */

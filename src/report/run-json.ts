@@ -1,8 +1,12 @@
 import { z } from 'zod'
-import { messageOf } from '../kernel/error.ts'
 import { inertJson } from '../kernel/name.ts'
 import type { Verdict } from '../verdict/model.ts'
 import type { RunRecord, TargetRecord } from './record.ts'
+
+const SCHEMA = 'kscan-run-1'
+
+/** What tells whether a text is one at all. */
+const Written = z.looseObject({ schema: z.string(), version: z.string().optional() })
 
 const list = <T extends z.ZodType>(of: T): z.ZodReadonly<z.ZodArray<T>> => z.array(of).readonly()
 const texts = list(z.string())
@@ -28,6 +32,9 @@ const unjudged = z.object({
   lost: z.boolean().describe('No answer came at all.'),
   command: z.string()
 })
+const evidence = list(unjudged).describe('All that its controls could not see, whatever came of it.')
+const reasons = texts.describe('Why it cannot be judged, known beside its results.')
+const statusSha256 = z.string().describe('Over the profile, id and status of each control, as they count.')
 const waiver = z.object({
   control: z.string(),
   justification: z.string(),
@@ -37,20 +44,23 @@ const waiver = z.object({
   inForce: z.boolean()
 })
 const violation = z.object({ target: z.string(), source: z.string(), bound: z.string(), expected: z.string(), actual: z.string(), controls: texts })
+const compared = z.enum([...status.options, 'unjudged', 'waived'])
 const change = z.object({
   target: z.string(),
   profile: z.string(),
   control: z.string(),
-  before: status.optional().describe('Left out: the baseline did not have the control.'),
-  now: status.optional().describe('Left out: the run did not have the control.')
+  before: compared.optional().describe('Left out: the baseline did not have the control.'),
+  now: compared.optional().describe('Left out: the run did not have the control.')
 })
 const comparison = z
-  .object({ source: z.string(), run: z.string(), sha256: z.string(), worse: list(change), fixed: list(change), still: list(change) })
+  .object({ source: z.string(), run: z.string(), day, sha256: z.string(), worse: list(change), fixed: list(change), still: list(change), absent: texts })
   .describe('The comparison with an earlier run.')
 
 const verdict = z.object({
   result: z.enum(['passed', 'not-compliant', 'unjudged']),
-  targets: list(z.object({ target: z.string(), counts, compliance: percent, waivers: list(waiver), unjudged: list(unjudged) })),
+  targets: list(
+    z.object({ target: z.string(), counts, compliance: percent, waivers: list(waiver), unjudged: list(unjudged), evidence, reasons, statusSha256 })
+  ),
   counts,
   compliance: percent,
   violations: list(violation),
@@ -91,7 +101,7 @@ const target = z.object({
 
 /** The shape of run.json. Its JSON Schema is docs/run.schema.json. */
 export const RunFile = z.object({
-  schema: z.literal('kscan-run-1'),
+  schema: z.literal(SCHEMA),
   run: z.string(),
   version: z.string().describe('Of kscan.'),
   started: time,
@@ -121,14 +131,19 @@ export interface ReadRun {
 
 /** run.json: what was done and what came of it. Keys in the order of the schema, so that two files can be compared. */
 export const runJson = (judged: Verdict, record: RunRecord): string => {
-  const file: RunFile = { schema: 'kscan-run-1', ...record, verdict: judged }
+  const file: RunFile = { schema: SCHEMA, ...record, verdict: judged }
   return `${inertJson(RunFile.parse(file), 2)}\n`
 }
 
 /** Reads it back. Throws an Error whose message says what is not as it must be; what a later version adds is passed over. */
 export const parseRun = (text: string): ReadRun => {
-  const read = RunFile.safeParse(JSON.parse(text))
-  if (!read.success) throw new Error(messageOf(read.error))
+  const value: unknown = JSON.parse(text)
+  const { schema, version } = Written.safeParse(value).data ?? {}
+  if (schema !== SCHEMA) throw new Error(`it is no run.json (its schema is not ${SCHEMA})`)
+  const read = RunFile.safeParse(value)
+  const issue = read.error?.issues[0]
+  if (issue !== undefined) throw new Error(`kscan ${version ?? ''} wrote it, and this version does not read it: ${issue.path.join('.')}: ${issue.message}`)
+  if (read.data === undefined) throw new Error('it could not be read')
   const { schema: _, verdict: judged, ...record } = read.data
   return { record: { ...record, targets: record.targets.map(toTarget) }, verdict: toVerdict(judged) }
 }

@@ -3,7 +3,7 @@ import { showCompliance, waivedOf } from '../verdict/count.ts'
 import type { Judged, Verdict, Violation } from '../verdict/model.ts'
 import { comparisonLine } from './comparison.ts'
 import { endingOf } from './ending.ts'
-import { type Finding, firstReasons, whyFailed, worstFindings } from './findings.ts'
+import { type Finding, firstReasons, type WorstFinding, whyFailed, worstFindings } from './findings.ts'
 import type { RunRecord, TargetRecord } from './record.ts'
 
 export interface TerminalOptions {
@@ -18,7 +18,7 @@ const WORST = 5
 /** The end of a run in a terminal: who was scanned how, what came of it, what to do next. */
 export const terminalEnd = (verdict: Verdict, what: { judged: readonly Judged[]; record: RunRecord }, options: TerminalOptions): string => {
   const { judged, record } = what
-  const findings = worstFindings(judged)
+  const findings = worstFindings(judged, verdict)
   const lines = [
     ...record.targets.flatMap((target) => targetLines(target, verdict)),
     ...accessLines(record),
@@ -78,13 +78,13 @@ const violationLines = (violations: readonly Violation[]): string[] =>
         )
       ]
 
-const worstLines = (findings: readonly Finding[], options: TerminalOptions): string[] => {
+const worstLines = (findings: readonly WorstFinding[], options: TerminalOptions): string[] => {
   const [first] = findings
   if (first === undefined) return []
-  const rows = findings.slice(0, WORST).flatMap(({ target, control }) => {
+  const rows = findings.slice(0, WORST).flatMap(({ target, control, worse }) => {
     const { check, found } = whyFailed(control)
     return [
-      `  ${control.severity} ${control.id} (${target}): ${printableLine(control.title, 120)}`,
+      `  ${worse ? 'worse: ' : ''}${control.severity} ${control.id} (${target}): ${printableLine(control.title, 120)}`,
       `    expected: ${printableLine(check, 200)}`,
       `    got: ${printableLine(found, 200)}`
     ]

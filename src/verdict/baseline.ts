@@ -1,6 +1,7 @@
-import type { ProfileResult, Status } from '../hdf/model.ts'
+import { z } from 'zod'
+import type { ProfileResult } from '../hdf/model.ts'
 import { type Weighed, weigh } from './count.ts'
-import type { Baseline, Change, Comparison, Judged, Violation } from './model.ts'
+import type { Baseline, Change, ComparedStatus, Comparison, Judged, Violation } from './model.ts'
 
 /** A target as it was judged. */
 export interface Weighted {
@@ -17,17 +18,28 @@ export interface Compared {
   readonly reasons: readonly string[]
 }
 
-/** How bad a status is: what lost its review is worse than a pass, a failure and an error are the worst. */
-const RANK: Readonly<Record<Status, number>> = { passed: 0, no_impact: 0, skipped: 1, failed: 2, error: 2 }
+/** How bad a status is: what lost its review or its evidence is worse than a pass, a failure and an error are the worst. */
+const RANK: Readonly<Record<ComparedStatus, number>> = { passed: 0, no_impact: 0, waived: 0, skipped: 1, unjudged: 1, failed: 2, error: 2 }
 
 /** Compares each target with all that bore its stable name then. A target that the baseline does not know, or knows by other profiles, cannot be compared. */
 export const compare = (targets: readonly Weighted[], baseline: Baseline | undefined): Compared => {
   if (baseline === undefined) return { comparison: undefined, violations: [], reasons: [] }
   const all = targets.map((target) => compareOne(target, baseline))
-  const { source, sha256, run } = baseline
+  const { source, sha256, run, day } = baseline
+  const scanned = new Set(targets.map(({ judged }) => judged.stableName))
+  const absent = baseline.targets.flatMap(({ stableName = '' }) => (scanned.has(stableName) ? [] : [stableName]))
   const joined = (read: (one: One) => readonly Change[]): Change[] => all.flatMap(read)
   return {
-    comparison: { source, sha256, run, worse: joined(({ worse }) => worse), fixed: joined(({ fixed }) => fixed), still: joined(({ still }) => still) },
+    comparison: {
+      source,
+      sha256,
+      run,
+      day,
+      worse: joined(({ worse }) => worse),
+      fixed: joined(({ fixed }) => fixed),
+      still: joined(({ still }) => still),
+      absent: [...new Set(absent)]
+    },
     violations: all.flatMap(({ worse }) => violation(worse, baseline)),
     reasons: all.flatMap(({ reasons }) => reasons)
   }
@@ -41,42 +53,61 @@ const compareOne = ({ judged, weighed }: Weighted, baseline: Baseline): One => {
   const earlier = baseline.targets.filter(({ stableName }) => stableName !== undefined && stableName === judged.stableName)
   const reason = incomparable(judged, earlier, baseline)
   if (reason !== undefined) return { worse: [], fixed: [], still: [], reasons: [`${judged.target}: ${reason}`] }
-  const before = bestOf(earlier.flatMap((target) => weigh(target, baseline.day)))
-  const now = bestOf(weighed)
-  const changes = [...new Map([...now, ...before])].map(([key, { control }]) => ({
-    target: judged.target,
-    profile: control.profile,
-    control: control.id,
-    before: before.get(key)?.status,
-    now: now.get(key)?.status
-  }))
-  const worse = changes.filter(isWorse)
-  const open = changes.filter((each) => each.before !== undefined && RANK[each.before] === 2 && !worse.includes(each))
-  return { worse, fixed: open.filter(isWell), still: open.filter((each) => !isWell(each)), reasons: [] }
+  const before = merge(
+    earlier.map((target) => statusesOf(weigh(target, baseline.day))),
+    (a, b) => RANK[a] < RANK[b]
+  )
+  const now = statusesOf(weighed)
+  const changes = [...new Set([...now.keys(), ...before.keys()])].map((key) => changeOf(judged.target, key, { before: before.get(key), now: now.get(key) }))
+  const open = changes.filter((each) => each.before !== undefined && RANK[each.before] === 2 && !isWorse(each))
+  return { worse: changes.filter(isWorse), fixed: open.filter(isFixed), still: open.filter((each) => !isFixed(each)), reasons: [] }
 }
 
-/** By profile and id. Of several pods of a workload the best: what failed in one of them only is not known to have failed in all. */
-const bestOf = (weighed: readonly Weighed[]): Map<string, Weighed> => {
-  const known = new Map<string, Weighed>()
-  for (const each of weighed) {
-    const key = JSON.stringify([each.control.profile, each.control.id])
-    const other = known.get(key)
-    if (other === undefined || RANK[each.status] < RANK[other.status]) known.set(key, each)
+type Statuses = ReadonlyMap<string, ComparedStatus>
+
+/** By profile and id; where two controls have both, the worse counts. */
+const statusesOf = (weighed: readonly Weighed[]): Statuses =>
+  merge(
+    weighed.map((each) => new Map([[JSON.stringify([each.control.profile, each.control.id]), comparedStatus(each)]])),
+    (a, b) => RANK[a] > RANK[b]
+  )
+
+/** Of several pods of a workload the best counts: what failed in one of them only is not known to have failed in all. */
+const merge = (all: readonly Statuses[], goesFirst: (a: ComparedStatus, b: ComparedStatus) => boolean): Statuses => {
+  const merged = new Map<string, ComparedStatus>()
+  for (const [key, status] of all.flatMap((statuses) => [...statuses])) {
+    const known = merged.get(key)
+    if (known === undefined || goesFirst(status, known)) merged.set(key, status)
   }
-  return known
+  return merged
 }
+
+const comparedStatus = ({ control, status, unjudged }: Weighed): ComparedStatus => {
+  if (unjudged.length > 0) return 'unjudged'
+  return status === 'no_impact' && control.waiver?.skipped === true ? 'waived' : status
+}
+
+const changeOf = (target: string, key: string, statuses: Pick<Change, 'before' | 'now'>): Change => {
+  const [profile, control] = Key.parse(JSON.parse(key))
+  return { target, profile, control, ...statuses }
+}
+
+const Key = z.tuple([z.string(), z.string()])
 
 /** A control that is no longer run is worse: nothing says that it holds. A new one must be as good as one that passed. */
 const isWorse = ({ before, now }: Change): boolean => now === undefined || RANK[now] > (before === undefined ? 0 : RANK[before])
 
-const isWell = ({ now }: Change): boolean => now !== undefined && RANK[now] === 0
+const isFixed = ({ now }: Change): boolean => now === 'passed' || now === 'no_impact'
 
 const incomparable = ({ stableName, results }: Judged, earlier: readonly Judged[], { source }: Baseline): string | undefined => {
   if (stableName === undefined) return 'no run.json beside its results tells which container it is, so that it cannot be compared with the baseline'
   if (earlier.length === 0) return `the baseline ${source} has no results of ${stableName}`
   const wanted = digests(results.profiles)
-  const foreign = earlier.some((target) => digests(target.results.profiles) !== wanted)
-  return foreign || wanted === undefined ? `the baseline ${source} is of other profiles than this run: ${named(results.profiles)}` : undefined
+  if (wanted === undefined) return 'its results have no digests of the profiles, so that it cannot be compared with a baseline'
+  const foreign = earlier.find((target) => digests(target.results.profiles) !== wanted)
+  if (foreign === undefined) return undefined
+  const both = `there ${named(foreign.results.profiles)}, here ${named(results.profiles)}`
+  return `the baseline ${source} is of other profiles than this run: ${both}; scan what it stands for with these profiles first`
 }
 
 /** All that were loaded, as one text; undefined where one has no digest. */
@@ -87,9 +118,9 @@ const digests = (profiles: readonly ProfileResult[]): string | undefined => {
 
 const named = (profiles: readonly ProfileResult[]): string => profiles.map(({ name, sha256 }) => `${name} (SHA-256 ${sha256 || 'unknown'})`).join(', ')
 
-const violation = (worse: readonly Change[], { source, run }: Baseline): Violation[] => {
+const violation = (worse: readonly Change[], { source, run, day }: Baseline): Violation[] => {
   const [first] = worse
   if (first === undefined) return []
   const base = { target: first.target, source, bound: 'baseline', controls: worse.map(({ control }) => control) }
-  return [{ ...base, expected: `no control worse than in the run ${run}`, actual: `${worse.length} worse` }]
+  return [{ ...base, expected: `no control worse than in the run ${run} of ${day}`, actual: `${worse.length} worse` }]
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Control, Severity, Status } from '../hdf/model.ts'
 import type { Counts, Judged, TargetVerdict, Unjudged } from './model.ts'
 
@@ -58,10 +59,10 @@ export const complianceOf = ({ passed, failed, skipped, error }: Counts): number
   return all === 0 ? 0 : (100 * passed.total) / all
 }
 
-/** Two decimals, never rounded up: 99.999 is 99.99. */
 /** How many controls have a waiver in force. */
 export const waivedOf = ({ waivers }: Pick<TargetVerdict, 'waivers'>): number => waivers.filter(({ inForce: counts }) => counts).length
 
+/** Two decimals, never rounded up: 99.999 is 99.99. */
 export const showCompliance = (percent: number): string => (Math.floor(percent * 100 + 1e-9) / 100).toFixed(2)
 
 export const targetVerdict = (judged: Judged, weighed: readonly Weighed[]): TargetVerdict => {
@@ -71,6 +72,15 @@ export const targetVerdict = (judged: Judged, weighed: readonly Weighed[]): Targ
     counts,
     compliance: complianceOf(counts),
     waivers: weighed.flatMap(({ control: { id, waiver }, waived }) => (waiver === undefined ? [] : [{ control: id, ...waiver, inForce: waived }])),
-    unjudged: weighed.flatMap(({ unjudged }) => unjudged)
+    unjudged: weighed.flatMap(({ unjudged }) => unjudged),
+    evidence: judged.unjudged,
+    reasons: judged.reasons ?? [],
+    statusSha256: statusDigest(weighed)
   }
 }
+
+/** The same for results that count the same, control by control, whatever their texts. */
+export const statusDigest = (weighed: readonly Weighed[]): string =>
+  createHash('sha256')
+    .update(JSON.stringify(weighed.map(({ control: { profile, id }, status }) => [profile, id, status])))
+    .digest('hex')

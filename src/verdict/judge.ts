@@ -1,7 +1,7 @@
 import type { AttestationEntry } from './attestation.ts'
 import { compare } from './baseline.ts'
 import { type Against, violation } from './bound.ts'
-import { addCounts, complianceOf, targetVerdict, weigh } from './count.ts'
+import { addCounts, complianceOf, targetVerdict, weigh, type Weighed } from './count.ts'
 import type { Baseline, Judged, TargetVerdict, Threshold, Verdict, Violation } from './model.ts'
 import { reasonsOf, type UnjudgedOk } from './reasons.ts'
 import { safNote } from './saf.ts'
@@ -39,7 +39,7 @@ export const judge = (targets: readonly Judged[], thresholds: readonly Threshold
   const compared = compare(judged, baseline)
   const counts = addCounts(verdicts.map((verdict) => verdict.counts))
   const compliance = complianceOf(counts)
-  const whole = { verdict: { target: WHOLE, counts, compliance }, weighed: judged.flatMap(({ weighed }) => weighed) }
+  const whole = { verdict: { target: WHOLE, counts, compliance }, weighed: onceEach(judged.flatMap(({ weighed }) => weighed)) }
   const violations = [...judged.flatMap((each) => each.violations), ...violated(totals, whole), ...compared.violations, ...waivedViolation(verdicts, policy)]
   const tooMany = runReasons(verdicts, policy)
   const unjudgedReasons = [...judged.flatMap(({ reasons }) => reasons), ...compared.reasons, ...tooMany]
@@ -65,6 +65,11 @@ const judgeOne = (target: Judged, thresholds: readonly Threshold[], policy: Poli
 
 const violated = (thresholds: readonly Threshold[], what: Omit<Against, 'source'>): Violation[] =>
   thresholds.flatMap(({ source, bounds }) => bounds.flatMap((bound) => violation(bound, { ...what, source })))
+
+/** For lists of ids: a control that several targets have alike is one. */
+const onceEach = (weighed: readonly Weighed[]): Weighed[] => [
+  ...new Map(weighed.map((each) => [JSON.stringify([each.control.id, each.status, each.control.severity]), each])).values()
+]
 
 const waivedViolation = (verdicts: readonly TargetVerdict[], { maxWaived = Infinity }: Policy): Violation[] => {
   const controls = verdicts.flatMap(({ waivers }) => waivers.filter(({ inForce }) => inForce).map(({ control }) => control))

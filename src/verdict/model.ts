@@ -65,6 +65,12 @@ export interface TargetVerdict {
   readonly waivers: readonly WaiverUse[]
   /** Unjudged controls that no waiver accepts. */
   readonly unjudged: readonly Unjudged[]
+  /** All that the controls could not see, whatever came of it: by it the results can be judged again. */
+  readonly evidence: readonly Unjudged[]
+  /** Why the target cannot be judged, known beside its results. */
+  readonly reasons: readonly string[]
+  /** SHA-256 over each control's profile, id and status as they count: by it the results are known again. */
+  readonly statusSha256: string
 }
 
 /** An earlier run, to compare with. */
@@ -78,21 +84,26 @@ export interface Baseline {
   readonly targets: readonly Judged[]
 }
 
+/** How a control counts in a comparison. */
+export type ComparedStatus = Status | 'unjudged' | 'waived'
+
 /** A control that the baseline and this run have otherwise, or failed in both. A status is left out where one of them does not have the control. */
 export interface Change {
   readonly target: string
   readonly profile: string
   readonly control: string
-  readonly before?: Status | undefined
-  readonly now?: Status | undefined
+  readonly before?: ComparedStatus | undefined
+  readonly now?: ComparedStatus | undefined
 }
 
 /** This run against a baseline. */
-export interface Comparison extends Pick<Baseline, 'source' | 'sha256' | 'run'> {
+export interface Comparison extends Pick<Baseline, 'source' | 'sha256' | 'run' | 'day'> {
   readonly worse: readonly Change[]
   readonly fixed: readonly Change[]
   /** Failed or ended in an error then, and is not well now. */
   readonly still: readonly Change[]
+  /** Containers of the baseline that this run did not scan. */
+  readonly absent: readonly string[]
 }
 
 export interface Verdict {

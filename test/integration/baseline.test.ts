@@ -5,6 +5,7 @@ import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { readBaseline } from '../../src/command/read-run.ts'
 import { parseResults } from '../../src/hdf/parse.ts'
 import { runJson } from '../../src/report/run-json.ts'
+import { attest, type AttestationEntry } from '../../src/verdict/attestation.ts'
 import { judge } from '../../src/verdict/judge.ts'
 import { type Ran, startCommandLine } from '../support/command-line.ts'
 import { record, targetRecord } from '../unit/report/sample.ts'
@@ -30,13 +31,13 @@ const hdf = (controls: readonly Raw[], sha256 = 'ab'): string =>
   })
 
 /** A scan's folder of reports. */
-const reports = (name: string, text: string): string => {
+const reports = (name: string, text: string, attestations: readonly AttestationEntry[] = []): string => {
   const folder = join(root, name)
   mkdirSync(join(folder, 'hdf'), { recursive: true })
   writeFileSync(join(folder, 'hdf', 'shop_web_app.json'), text)
-  const judged = { target: NAME, stableName: NAME, results: parseResults(Buffer.from(text), 'x'), unjudged: [] }
-  const verdict = judge([judged], [], { maxUnjudged: 0, today: '2026-11-24' })
-  writeFileSync(join(folder, 'run.json'), runJson(verdict, record([], { run: `run-${name}`, targets: [targetRecord(NAME)] })))
+  const read = { target: NAME, stableName: NAME, results: parseResults(Buffer.from(text), 'x'), unjudged: [] }
+  const verdict = judge(attest([read], attestations, '2026-11-24').judged, [], { maxUnjudged: 0, today: '2026-11-24' })
+  writeFileSync(join(folder, 'run.json'), runJson(verdict, record([], { run: `run-${name}`, attestations, targets: [targetRecord(NAME)] })))
   return folder
 }
 
@@ -68,7 +69,7 @@ describe('kscan judge --baseline-file', () => {
     const { code, stdout } = await judged(after, ...baseline(before))
     expect([code, stdout]).toEqual([
       1,
-      expect.stringMatching(/violated: baseline of .*: expected no control worse than in the run run-before, got 1 worse \(a\)/)
+      expect.stringMatching(/violated: baseline of .*: expected no control worse than in the run run-before of 2026-11-24, got 1 worse \(a\)/)
     ])
   })
 
@@ -110,9 +111,13 @@ describe('kscan judge --baseline-file', () => {
 
 test('attestations of the earlier run count in it', () => {
   const text = hdf([{ id: 'a', status: 'passed' }]).replace('"status":"passed","code_desc"', '"status":"skipped","code_desc"')
-  const folder = reports('attested', text)
-  const entry = { control: 'a', status: 'passed', explanation: 'seen', by: 'me', updated: '2026-11-01', expires: '2027-11-01' }
-  const run = JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8')) as object
-  writeFileSync(join(folder, 'run.json'), JSON.stringify({ ...run, attestations: [entry] }))
+  const folder = reports('attested', text, [{ control: 'a', status: 'passed', explanation: 'seen', by: 'me', updated: '2026-11-01', expires: '2027-11-01' }])
   expect(readBaseline(join(folder, 'run.json')).targets[0]?.results.controls[0]?.status).toBe('passed')
+})
+
+test('results that are not those of the run.json beside them are no baseline, and are not judged by what it knew', async () => {
+  const folder = reports('mixed', hdf(BEFORE))
+  writeFileSync(join(folder, 'hdf', 'shop_web_app.json'), hdf(AFTER))
+  expect(await judged(after, ...baseline(folder))).toMatchObject({ code: 3, stderr: expect.stringContaining('are not those that were judged') })
+  expect(await judged(folder)).toMatchObject({ code: 3, stderr: expect.stringContaining('are not those that were judged') })
 })

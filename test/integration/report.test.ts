@@ -92,7 +92,7 @@ describe('kscan report', () => {
     ['results of one container only', (folder: string) => [join(folder, 'hdf', 'shop_web_app.json')], 2, /also shop\/db\/main/],
     ['results of two runs', (folder: string) => [...hdfOf(folder), ...hdfOf(scanned('other'))], 2, /a file of the same run as the first/],
     ['a pattern that finds nothing', (folder: string) => [join(folder, 'none', '*.json')], 2, /a pattern that finds HDF files/],
-    ['a file that is not there', (folder: string) => [join(folder, 'hdf', 'none.json')], 2, /an HDF file in a scan's folder of reports/],
+    ['a file that is not there', (folder: string) => [join(folder, 'hdf', 'none.json')], 2, /a readable file; got it does not exist/],
     [
       'results without a run.json',
       () => {

@@ -15,7 +15,7 @@ export const MUTANTS: readonly Mutant[] = [
   ],
   ['verdict/bound.ts', 'missing.length === 0 && extra.length === 0', 'missing.length === 0'],
   ['verdict/bound.ts', 'missing.length === 0 && extra.length === 0', 'extra.length === 0'],
-  ['verdict/bound.ts', '|| actual.indexOf(id) !== index', ''],
+  ['verdict/bound.ts', '!want.delete(id)', '!want.has(id)'],
   ['verdict/bound.ts', "(bound.severity === 'total' || control.severity === bound.severity)", 'true'],
   ['verdict/bound.ts', "status === 'failed' || status === 'error' || status === 'skipped'", "status === 'failed'"],
   ['verdict/count.ts', 'counts[status][control.severity] += 1', "counts[status]['medium'] += 1"],
@@ -31,9 +31,10 @@ export const MUTANTS: readonly Mutant[] = [
   ['verdict/count.ts', "['critical', 'high', 'medium', 'low', 'none', 'total']", "['critical', 'high', 'medium', 'low', 'total']"],
   ['verdict/judge.ts', "violations.length > 0 ? 'not-compliant' : 'passed'", "violations.length > 1 ? 'not-compliant' : 'passed'"],
   ['verdict/judge.ts', "unjudgedReasons.length > 0 ? 'unjudged'", "tooMany.length > 0 ? 'unjudged'"],
-  ['verdict/judge.ts', 'outermost && controls === 0', 'false'],
-  ['verdict/judge.ts', "status !== 'skipped' && status !== 'no_impact'", "status !== 'skipped'"],
-  ['verdict/judge.ts', "if (status === 'loaded')", "if (status !== 'failed')"],
+  ['verdict/reasons.ts', 'outermost && controls === 0', 'false'],
+  ['verdict/reasons.ts', 'lack.ok !== undefined && ok.includes(lack.ok)', 'lack.ok !== undefined'],
+  ['verdict/reasons.ts', "status !== 'skipped' && status !== 'no_impact'", "status !== 'skipped'"],
+  ['verdict/reasons.ts', "if (status === 'loaded')", "if (status !== 'failed')"],
   ['verdict/saf.ts', 'Math.round(complianceOf(counts))', 'complianceOf(counts)'],
   ['verdict/saf.ts', 'passes === safPasses(ours, bounds)', 'passes !== safPasses(ours, bounds)'],
   ['verdict/saf.ts', "unmet(control) ? 'error' : control.status", 'control.status'],
@@ -74,6 +75,6 @@ export const MUTANTS: readonly Mutant[] = [
   ['hdf/overlay.ts', '=== 0 ? 0 : 1 +', '=== 0 ? 9 : 1 +'],
   ['hdf/overlay.ts', "['no_impact', 'passed', 'skipped', 'failed', 'error']", "['no_impact', 'passed', 'skipped', 'error', 'failed']"],
   ['hdf/overlay.ts', "['no_impact', 'passed', 'skipped', 'failed', 'error']", "['no_impact', 'failed', 'skipped', 'passed', 'error']"],
-  ['hdf/overlay.ts', 'tree.push(...wrapped)', ''],
-  ['hdf/overlay.ts', '!profiles.some(({ name }) => name === profile.parent_profile)', 'profile.parent_profile === undefined']
+  ['hdf/overlay.ts', 'tree.push(profile)', ''],
+  ['hdf/overlay.ts', '!names.has(parent)', 'parent === undefined']
 ]

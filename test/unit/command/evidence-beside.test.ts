@@ -41,3 +41,16 @@ test('a run.json that is something else is an error', () => {
   writeFileSync(join(folder, 'run.json'), '{}')
   expect(() => evidenceBeside(join(folder, 'hdf', 'shop_web_app.json'))).toThrow('cannot be read as the run.json of a scan')
 })
+
+test('what a waiver accepted, and why the container was unjudged, are known again', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kscan-beside-'))
+  mkdirSync(join(folder, 'hdf'))
+  const waiver = { justification: 'x', expires: '2026-11-25', skipped: false, run: true }
+  const target = judged('shop/web/app', [control('p', 'passed', { waiver })], { unjudged: [LACK], reasons: ['no control matches V-1'] })
+  const verdict = judge([target], [], { maxUnjudged: 0, today: '2026-11-24' })
+  writeFileSync(join(folder, 'run.json'), runJson(verdict, record(['shop/web/app'])))
+  expect([verdict.targets[0]?.unjudged, evidenceBeside(join(folder, 'hdf', 'shop_web_app.json'))]).toMatchObject([
+    [],
+    { unjudged: [LACK], reasons: ['no control matches V-1'] }
+  ])
+})

@@ -40,7 +40,7 @@ describe('HDF files', () => {
     expect(problemsOf(join(folder, 'x*.json'), join(folder, 'nosuch.json'), folder)).toEqual([
       `${join(folder, 'x*.json')}: a pattern that finds HDF files: nothing`,
       `${join(folder, 'nosuch.json')}: a readable file: it does not exist (ENOENT)`,
-      `${folder}: a readable file: it is a folder`
+      `${folder}: a readable file: a folder`
     ])
     expect(problemsOf()).toEqual(['FILE: at least one HDF file: none'])
   })

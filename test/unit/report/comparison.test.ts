@@ -14,7 +14,7 @@ const compared = (source: string) =>
 
 test('the markdown has what is worse open, the rest folded', () => {
   const text = markdown(compared('main/run.json'), [now], record([NAME]))
-  expect(text).toContain('### Baseline\n\nCompared with the run earlier: 2 worse, 1 fixed, 1 still failing.')
+  expect(text).toContain('### Baseline\n\nCompared with the run earlier of 2026-11-01: 2 worse, 1 fixed, 1 still failing.')
   expect(text).toMatch(/<details open><summary>Worse: 2<\/summary>[\s\S]*\| new \| passed \| failed \|\n[^\n]*\| gone \| passed \| not run \|/)
   expect(text).toMatch(/<details><summary>Still failing: 1<\/summary>[\s\S]*\| old \| failed \| failed \|/)
   expect(text).toMatch(/<details><summary>Fixed: 1<\/summary>[\s\S]*\| mended \| error \| passed \|/)
@@ -28,7 +28,7 @@ test('the page links each control that it has', () => {
 test('the terminal has it in one line, and nothing without a baseline', () => {
   const end = (verdict: ReturnType<typeof compared>): string =>
     terminalEnd(verdict, { judged: [now], record: record([NAME]) }, { width: 200, reportsPath: 'r' })
-  expect(end(compared('b'))).toContain('\nCompared with the run earlier: 2 worse, 1 fixed, 1 still failing\n')
+  expect(end(compared('b'))).toContain('\nCompared with the run earlier of 2026-11-01: 2 worse, 1 fixed, 1 still failing\n')
   expect(end(judge([now], [], { maxUnjudged: 0, today: '2026-11-24' }))).not.toContain('Compared')
 })
 

@@ -95,7 +95,7 @@ const htmlTexts = (node: DefaultTreeAdapterTypes.Node): string[] =>
   'value' in node ? [node.value] : 'childNodes' in node ? node.childNodes.flatMap(htmlTexts) : []
 
 // What GitHub and GitLab make links, pictures and messages to people of, once the text is read.
-const CALLS = /@\w|[#!%~&$]\d|:\w+:|:\/\/|\bwww\./i
+const CALLS = /@\w|[#!%~&$]\d|:(?:100|1234|\w*[a-z]\w*):|:\/\/|\bwww\./i
 
 const READERS: Readonly<Record<Exclude<Format, 'hdf'>, (text: string) => Shape>> = {
   junit: (text) => {

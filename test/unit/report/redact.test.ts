@@ -242,3 +242,13 @@ test.each([
   redact(Buffer.alloc(length, piece), known)
   expect(performance.now() - begun).toBeLessThan(2000)
 })
+
+test.each(['{{{{}}}}}', '<<<<>>>>>', '&&&&&&&&&', '"e"<<<<<<<<'])('the known value %s, of little but markup, is left, and ends', (value) => {
+  const bytes = Buffer.from('some e text "e" {{{{}}}}} & more')
+  expect(redact(bytes, [new Secret(value)]).bytes).toEqual(bytes)
+})
+
+test('a known value with all that calls somebody is found in Markdown', () => {
+  const value = 'Pa55:w0rd:@home#2026!9xyz'
+  expect(redact(Buffer.from(markdown(`x ${value} y`)), [new Secret(value)]).found).toEqual(new Map([['known secret', 1]]))
+})

@@ -36,7 +36,7 @@ describe('a control against the baseline', () => {
         target: NAME,
         source: 'main/run.json',
         bound: 'baseline',
-        expected: 'no control worse than in the run earlier',
+        expected: 'no control worse than in the run earlier of 2026-11-01',
         actual: '2 worse',
         controls: ['a', 'b']
       }
@@ -67,6 +67,35 @@ describe('a control against the baseline', () => {
   })
 })
 
+describe('what is neither well nor failed', () => {
+  const lack = (id: string): Judged['unjudged'] => [{ control: id, reason: 'no ss', lost: false, command: 'ss' }]
+  const waived = { justification: 'x', expires: '2027-01-01', skipped: true, run: false }
+  const judgedAgain = (now: Judged, before: Judged): Verdict => judge([now], [], { ...policy(baseline(before)), maxUnjudged: 9 })
+
+  test('a control that was unjudged and fails now is worse; one that is unjudged again is not', () => {
+    const before = named(NAME, { a: 'passed', b: 'passed' }, { unjudged: [...lack('a'), ...lack('b')] })
+    const verdict = judgedAgain(named(NAME, { a: 'failed', b: 'passed' }, { unjudged: lack('b') }), before)
+    expect([ids(verdict, 'worse'), verdict.baseline?.worse[0]?.before]).toEqual([['a'], 'unjudged'])
+  })
+
+  test('a failure that is waived now is not fixed', () => {
+    const now: Judged = { ...named(NAME, {}), results: results([control('a', 'no_impact', { waiver: waived }), control('ok', 'passed')]) }
+    const verdict = judgedAgain(now, named(NAME, { a: 'failed', ok: 'passed' }))
+    expect([ids(verdict, 'fixed'), verdict.baseline?.still[0]?.now]).toEqual([[], 'waived'])
+  })
+
+  test('of two controls of one name the worse counts', () => {
+    const two = (...statuses: readonly Status[]): Judged => ({ ...named(NAME, {}), results: results(statuses.map((status) => control('a', status))) })
+    expect(ids(judgedAgain(two('passed', 'failed'), two('passed', 'passed')), 'worse')).toEqual(['a'])
+    expect(ids(judgedAgain(two('failed', 'passed'), two('passed', 'passed')), 'worse')).toEqual(['a'])
+  })
+
+  test('a container that is not scanned any more is named', () => {
+    const verdict = against(named(NAME, { a: 'passed' }), named(NAME, { a: 'passed' }), named('shop/db/main', { a: 'passed' }, { stableName: 'shop/db/main' }))
+    expect(verdict.baseline?.absent).toEqual(['shop/db/main'])
+  })
+})
+
 describe('pods of a workload', () => {
   test('each is held against the best of those that bore its stable name', () => {
     const earlier = [named('shop/web-1/app', { a: 'failed', b: 'failed' }), named('shop/web-2/app', { a: 'passed', b: 'failed' })]
@@ -93,8 +122,8 @@ describe('what cannot be compared is unjudged', () => {
   test.each([
     ['a baseline without targets', against(now), 'the baseline main/run.json has no results of shop/web/app'],
     ['a baseline of other containers', against(now, { ...now, stableName: 'shop/other/app' }), 'has no results of shop/web/app'],
-    ['a baseline of another profile', against(now, other('cd')), 'is of other profiles than this run: p (SHA-256 ab)'],
-    ['a profile without a digest', against(other(''), other('')), 'is of other profiles than this run: p (SHA-256 unknown)'],
+    ['a baseline of another profile', against(now, other('cd')), 'is of other profiles than this run: there p (SHA-256 cd), here p (SHA-256 ab)'],
+    ['a profile without a digest', against(other(''), other('')), 'its results have no digests of the profiles'],
     ['results of nobody knows whom', against({ ...now, stableName: undefined }, now), 'no run.json beside its results tells which container it is']
   ])('%s', (_, verdict, sentence) => {
     expect(verdict.result).toBe('unjudged')
