@@ -64,7 +64,9 @@ const transcriptOf = ({ path, target: { name } }: Beside): [string, TargetTransc
   const file = join(dirname(path), 'transcript', `${fileName(name)}.json`)
   if (!existsSync(file)) return []
   try {
-    return [[name, TargetTranscript.parse(JSON.parse(readText(file, LARGEST_BYTES)))]]
+    const transcript = TargetTranscript.parse(JSON.parse(readText(file, LARGEST_BYTES)))
+    if (transcript.target !== name) throw new Error(`it is of ${transcript.target}`)
+    return [[name, transcript]]
   } catch (error) {
     throw new ScanError('RESULTS_UNREADABLE', `${printableLine(file)} is not the transcript of a scan: ${printableLine(messageOf(error))}`, {
       cause: error,

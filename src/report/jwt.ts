@@ -9,14 +9,22 @@ const TRIES = 8
 /** Finds JSON Web Tokens (RFC 7519), signed or encrypted: parts of base64url with dots between, of which the first is a JSON object that names an algorithm. */
 export const jwts = (text: string): Range[] => {
   const found: Range[] = []
-  let at = text.indexOf('eyJ')
+  let at = begin(text, 0)
   while (at !== -1) {
     const dot = partEnd(text, at)
     const token = text[dot] === '.' ? tokenIn(text, at, dot) : undefined
     if (token !== undefined) found.push(token)
-    at = text.indexOf('eyJ', dot) // also within the token: the header of another may follow its signature without a gap
+    at = begin(text, dot) // also within the token: the header of another may follow its signature without a gap
   }
   return found
+}
+
+// `{"`, and `{` with a blank or the end of a line behind it.
+const BEGIN = /ey[JA]|ew[ok0]/g
+
+const begin = (text: string, from: number): number => {
+  BEGIN.lastIndex = from
+  return BEGIN.exec(text)?.index ?? -1
 }
 
 /** The token whose header ends at the dot, and begins at `from` or behind it. */
@@ -26,7 +34,7 @@ const tokenIn = (text: string, from: number, dot: number): Range | undefined => 
     const parts = partsOf(text.slice(start, dot))
     const end = parts === 0 ? undefined : partsEnd(text, dot, parts - 1)
     if (end !== undefined) return [start, end]
-    start = text.indexOf('eyJ', start + 1)
+    start = begin(text, start + 1)
   }
   return undefined
 }

@@ -67,12 +67,16 @@ const occurrences = (text: string, units: readonly string[]): Range[] => {
 /** Where a unit ends that begins there; undefined when it does not. */
 type Step = (text: string, at: number) => number | undefined
 
-/** Each unit is taken once and never given back, which keeps the time linear. */
+/** With what a report ends a text that it cut. */
+const CUT = '\xe2\x80\xa6'
+
+/** Each unit is taken once and never given back, which keeps the time linear. What is left of a value that was cut counts from so many characters on as the shortest has. */
 const endOf = (text: string, start: number, steps: readonly Step[]): number | undefined => {
-  let at: number | undefined = start
-  for (const step of steps) {
-    at = step(text, at)
-    if (at === undefined) return undefined
+  let at = start
+  for (const [done, step] of steps.entries()) {
+    const next = step(text, at)
+    if (next === undefined) return done + HEAD >= LEAST && text.startsWith(CUT, at) ? at : undefined
+    at = next
   }
   return at
 }

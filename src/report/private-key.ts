@@ -33,6 +33,39 @@ export const privateKeys = (text: string): Range[] => {
   return found
 }
 
+const HEAD = /BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY/g
+const LINE = /[A-Za-z0-9+/]{16,}={0,2}/g
+const FIRST_LINE = 48
+/** What may stand between two lines: their numbers, quotes, the name of a file. */
+const BETWEEN = 200
+
+/**
+ * Finds the lines of private keys between which a program, a list or a log put something else. Each is a range of its own, so that what stands between them, as the
+ * quotes of JSON, stays.
+ */
+export const privateKeyLines = (text: string): Range[] =>
+  [...text.matchAll(HEAD)].flatMap(({ index, 0: head }) => {
+    const start = index + head.length
+    const body = text.slice(start, start + LONGEST)
+    const next = body.indexOf('PRIVATE KEY')
+    return linesOf(next === -1 ? body : body.slice(0, next)).map(([from, to]): Range => [start + from, start + to])
+  })
+
+const linesOf = (body: string): Range[] => {
+  const lines: Range[] = []
+  let end = 0
+  for (const { index, 0: line } of body.matchAll(LINE)) {
+    if (!isMixed(line)) continue
+    if (index - end > BETWEEN || (end === 0 && line.length < FIRST_LINE)) break
+    end = index + line.length
+    lines.push([index, end])
+  }
+  return lines
+}
+
+/** A path, a word or a number in hex has not all of these. */
+const isMixed = (line: string): boolean => /[A-Z]/.test(line) && /[a-z]/.test(line) && /[G-Zg-z+/]/.test(line) && /[0-9+/]/.test(line)
+
 const endOf = (text: string, body: number): number => {
   AFTER.lastIndex = body
   const after = AFTER.exec(text)

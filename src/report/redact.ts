@@ -2,10 +2,10 @@ import type { Secret } from '../kernel/secret.ts'
 import { inBase64 } from './base64.ts'
 import { jwts } from './jwt.ts'
 import { knownSecret } from './known-secret.ts'
-import { privateKeys } from './private-key.ts'
+import { privateKeyLines, privateKeys } from './private-key.ts'
 import { beforeBackslashes, type Range } from './range.ts'
 
-export type SecretKind = 'known secret' | 'private key' | 'JWT'
+export type SecretKind = 'known secret' | 'private key' | 'line of a private key' | 'JWT'
 
 export interface Redacted {
   /** The same bytes when nothing was found; else with a marker in the place of each secret. */
@@ -38,6 +38,7 @@ const findIn = (text: string, known: readonly Secret[]): Finding[] => {
   const searches: readonly (readonly [SecretKind, (text: string) => readonly Range[]])[] = [
     ...known.map((secret) => ['known secret', knownSecret(secret.reveal())] as const),
     ['private key', privateKeys],
+    ['line of a private key', privateKeyLines],
     ['private key', inBase64('LS0tLS1CRUdJTi', privateKeys)],
     ['JWT', jwts],
     ['JWT', inBase64('ZXlK', jwts)]

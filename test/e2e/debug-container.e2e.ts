@@ -79,12 +79,12 @@ describe('a lent shell in a pod without one, of the level restricted, with a rea
 })
 
 describe('where an admission policy limits the scanner to the helper', () => {
-  let remove: () => Promise<string>
+  let remove: () => Promise<void>
   beforeAll(freshPods)
   beforeAll(async () => {
     remove = await enforcePolicy()
   })
-  afterAll(async () => void (await remove()))
+  afterAll(() => remove())
 
   test('allow: ephemeral-container is enough', async () => {
     const ran = await kscan(lent('static', { allow: 'ephemeral-container' }))

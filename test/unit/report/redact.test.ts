@@ -252,3 +252,50 @@ test('a known value with all that calls somebody is found in Markdown', () => {
   const value = 'Pa55:w0rd:@home#2026!9xyz'
   expect(redact(Buffer.from(markdown(`x ${value} y`)), [new Secret(value)]).found).toEqual(new Map([['known secret', 1]]))
 })
+
+describe('what is not as it was', () => {
+  const { privateKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' }
+  })
+  const lines = privateKey.trim().split('\n')
+
+  test.each([
+    ['a list in Ruby', `[${lines.map((line) => `"${line}\\n"`).join(', ')}]`],
+    ['numbers of lines', lines.map((line, index) => `${index + 1}:${line}`).join('\n')],
+    ['the name of the file', lines.map((line) => `etc/ssl/private/server.key:${line}`).join('\n')],
+    ['marks of ends of lines', lines.map((line) => `${line}$`).join('\n')],
+    ['comments', lines.map((line) => `# ${line}`).join('\n')],
+    ['a log', lines.map((line) => `2026-11-24T10:00:00.000Z stdout F ${line}`).join('\n')],
+    ['a list in JSON', JSON.stringify(lines)]
+  ])('the lines of a private key in %s are found, and what stands between them stays', (_, text) => {
+    const { bytes, found } = redact(Buffer.from(text), [])
+    const clean = Buffer.from(bytes).toString()
+    expect(lines.slice(1, -1).filter((line) => clean.includes(line))).toEqual([])
+    expect([...found.keys()].some((kind) => kind.includes('private key'))).toBe(true)
+    if (text.startsWith('["')) expect(clean.match(/"/g)?.length).toBe(text.match(/"/g)?.length)
+  })
+
+  test('what only speaks of keys stays', () => {
+    const text = `expected no "BEGIN RSA PRIVATE KEY" in /usr/share/doc/packages/openssl/README.Debian.gz, sha256 ${'0123456789abcdef'.repeat(4)}`
+    expect(redact(Buffer.from(text), []).found.size).toBe(0)
+  })
+
+  test('a known value that a report cut is found from eight characters on', () => {
+    const secret = [new Secret('ghp_AbCdEfGhIjKlMnOpQrStUvWxYz0123456789')]
+    expect(Buffer.from(redact(Buffer.from('token ghp_AbCdEfGhIj…'), secret).bytes).toString()).toBe('token [redacted by kscan: known secret]…')
+    expect(redact(Buffer.from('token ghp_…'), secret).found.size).toBe(0)
+  })
+
+  test.each(['{ "alg": "RS256" }', '{\n"alg":"none"}', '{\t"alg":"none"}'])('a JWT with the header %j is found', (header) => {
+    const token = `${Buffer.from(header).toString('base64url')}.e30.c2lnbmF0dXJl`
+    expect(redact(Buffer.from(`x ${token} y`), []).found).toEqual(new Map([['JWT', 1]]))
+  })
+
+  test.each(['BEGIN PRIVATE KEY', `BEGIN PRIVATE KEY ${'aB1+'.repeat(20)}`, 'ey', 'ewo', 'A'.repeat(50)])('a flood of %s is searched in time', (piece) => {
+    const begun = performance.now()
+    redact(Buffer.alloc(10_000_000, piece), [new Secret('ghp_AbCdEfGhIjKlMnOpQrStUvWxYz0123456789')])
+    expect(performance.now() - begun).toBeLessThan(4000)
+  })
+})
