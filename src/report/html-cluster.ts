@@ -2,17 +2,14 @@ import type { Verdict } from '../verdict/model.ts'
 import { html } from './escape.ts'
 import { facts, list, name } from './html-markup.ts'
 import { minute } from './html-verdict.ts'
-import { OWN_SHELL, type RunRecord, TWIN_ONLY, unusedWaiver } from './record.ts'
+import { changeableShells, type RunRecord, TWIN_ONLY, unusedWaiver } from './record.ts'
 
 /** What was made and removed, what stays, and what the scanner could do. */
 export const cluster = ({ access, targets, leftovers }: RunRecord): string => {
   const kept = targets.flatMap((target) =>
     target.kept.map((what) => `${html(what)}<span class="quiet">Its process has ended; the entry goes with the pod.</span>`)
   )
-  const notes = [
-    ...(targets.some(({ tamperResistance }) => tamperResistance === 'none') ? [OWN_SHELL] : []),
-    ...(targets.some(({ approach }) => approach === 'twin-pod') ? [TWIN_ONLY] : [])
-  ]
+  const notes = [...changeableShells(targets), ...(targets.some(({ approach }) => approach === 'twin-pod') ? [TWIN_ONLY] : [])]
   const left =
     leftovers.length === 0 ? '' : `<div class="leftovers"><p><strong>Left over</strong> – run <code>kscan cleanup</code>.</p>${strongList(leftovers)}</div>\n`
   return `${left}${facts([

@@ -3,9 +3,22 @@ import type { AttestationEntry } from '../verdict/attestation.ts'
 /** What is said of each target whose image was looked at in a pod of ours. */
 export const IMAGE_ONLY = 'image only: nothing of the running pod was looked at'
 
-/** Of a scan by shells that the target could have changed. */
-export const OWN_SHELL =
-  "The containers' own shells were used, a toolbox that they may write to, or a helper that is not the toolbox: a hostile container could have answered falsely (tamper resistance: none)."
+/** Of a scan by shells that the target could have changed: which they were, in one sentence; empty when there was none. */
+export const changeableShells = (targets: readonly TargetRecord[]): string[] => {
+  const ways = new Set(targets.filter(({ tamperResistance }) => tamperResistance === 'none').map(({ approach }) => SHELLS[approach]))
+  ways.delete('')
+  const shells = [...ways].toSorted().join(' and ')
+  return shells === '' ? [] : [`The answers come from ${shells}: a hostile container could have answered falsely (tamper resistance: none).`]
+}
+
+/** Where the shell of a target without tamper resistance was; none where none was reached. */
+const SHELLS: Readonly<Record<TargetRecord['approach'], string>> = {
+  'kubernetes-api': "the containers' own shells",
+  'sidecar-container': 'a toolbox that the containers may write to',
+  'debug-container': 'a helper that is not the toolbox',
+  'twin-pod': 'a helper that is not the toolbox',
+  none: ''
+}
 
 /** Of a scan in pods of ours. */
 export const TWIN_ONLY = 'twin-pod is image only: nothing of the running pod was looked at, no process, mount, variable or written file of it.'
