@@ -38,7 +38,8 @@ const mayLend = ({ allow }: Known): boolean => allow.has('ephemeral-container') 
 const lacks = ({ lacking = [] }: Known): boolean => lacking.length > 0
 const listed = (known: Known): string => known.lacking?.join(', ') ?? ''
 
-const ownShell = (known: Known): string => (lacks(known) ? `the image has a shell; controls that need ${listed(known)} would be unjudged` : 'the image has a shell')
+const ownShell = (known: Known): string =>
+  lacks(known) ? `the image has a shell; controls that need ${listed(known)} would be unjudged` : 'the image has a shell'
 
 /** The decision table: the first rule that holds wins. */
 const RULES: readonly Rule[] = [
