@@ -33,7 +33,7 @@ export const benchInCluster = async (values: Asked, show: (what: string, figure:
   const auditor = await readyAuditor({
     order: ['gems'],
     toolFolder: join(folder, 'tools'),
-    pluginFolder: join(import.meta.dirname, '..', 'src', 'auditor', 'plugin'),
+    pluginFolder: join(import.meta.dirname, '..', '..', 'src', 'auditor', 'plugin'),
     env,
     log: silentLog,
     signal: new AbortController().signal
