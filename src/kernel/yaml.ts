@@ -1,4 +1,4 @@
-import { CST, type Document, isScalar, Lexer, LineCounter, parseDocument, visit, YAMLParseError } from 'yaml'
+import { CST, type Document, isScalar, Lexer, LineCounter, parseDocument, visit, type YAMLError, YAMLParseError } from 'yaml'
 
 type Options = NonNullable<Parameters<typeof parseDocument>[1]>
 
@@ -6,20 +6,26 @@ type Options = NonNullable<Parameters<typeof parseDocument>[1]>
 const DEEPEST = 100
 
 /**
- * YAML or JSON as a document, with every fault in its `errors`; never throws. The parser's own look for keys that are given twice compares each key with each
- * other: some ten thousand keys take it a minute.
+ * YAML or JSON as a document, with every fault in its `errors`, the first of which has its place; never throws. The parser's own look for keys that are given twice
+ * compares each key with each other, and for the place of a fault it reads all lines anew: of some ten thousand it takes a minute.
  */
 export const parseYaml = (text: string, options: Options): Document.Parsed => {
   const lineCounter = options.lineCounter ?? new LineCounter()
   try {
     if (isDeep(text)) return faulty(options)
-    const document = parseDocument(text, { ...options, lineCounter, uniqueKeys: false })
+    const document = parseDocument(text, { ...options, lineCounter, uniqueKeys: false, prettyErrors: false })
     document.errors.push(...repeatedKeys(document, lineCounter))
+    place(document.errors[0], lineCounter)
+    place(document.warnings[0], lineCounter)
     return document
   } catch (error) {
     if (error instanceof RangeError) return faulty(options)
     throw error
   }
+}
+
+const place = (fault: YAMLError | undefined, lineCounter: LineCounter): void => {
+  if (fault !== undefined) fault.linePos ??= [lineCounter.linePos(fault.pos[0])]
 }
 
 const faulty = (options: Options): Document.Parsed => {
