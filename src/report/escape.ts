@@ -27,8 +27,8 @@ const references = (text: string): string =>
     .replaceAll("'", '&#39;')
 
 // What a code host looks for once Markdown has been read, where an entity protects no more: mentions and addresses of mail, numbers of issues and the like, emoji,
-// addresses. A blank without width keeps the two sides apart: of what may be copied, as a digest or a tag of digits, only where it must.
-const CALL = /@(?=\w)|[#!%~&$](?=\d)|:(?=\/\/|\w+:|(?=\w{1,40}$)(?:\w*[a-z]|100$|1234$))|\bwww(?=\.)/gi
+// addresses. A blank without width keeps the two sides apart. No colon of ours follows a text: with one in it, it would begin an emoji.
+const CALL = /@(?=\w)|[#!%~&$](?=\d)|:(?=\/\/|\w+:)|\bwww(?=\.)/gi
 // What begins markup within a line: emphasis, code, links, HTML, formulas. Marks of lists and headings begin lines only.
 const MARKUP = /[\\`*_{}[\]#|~<>&@$\u200b]/g
 // With which no line may begin: all but what cannot be one of these marks.

@@ -61,7 +61,7 @@ const headline = (verdict: Verdict, record: RunRecord): string => {
   const incomplete = failed === 0 ? '' : ` ${failed} of ${record.targets.length} containers could not be scanned.`
   const facts = `Compliance ${showCompliance(verdict.compliance)} % over ${verdict.targets.length} container${verdict.targets.length === 1 ? '' : 's'}; container detection: ${record.containerDetection}.`
   const reasons = verdict.unjudgedReasons.slice(0, ROWS).map((reason) => `- ${begun(reason)}`)
-  const failures = record.targets.flatMap(({ name, failure }) => (failure === undefined ? [] : [`- ${begun(name)}: ${md(failure.message)}`]))
+  const failures = record.targets.flatMap(({ name, failure }) => (failure === undefined ? [] : [`- ${begun(name)} – ${md(failure.message)}`]))
   return [
     `## ${WORDS[endingOf(verdict, record)]}`,
     `${facts}${incomplete}`,

@@ -156,7 +156,7 @@ const jsonBreakers: readonly HostileText[] = [
   ['the end of a text of JSON', '"}],"result":"passed","x":[{"y":"\\'],
   ['escapes of JSON', '\\u0022\\n\\ud800 \\/ \\x41 \\'],
   ['names of objects', '__proto__'],
-  ['placeholders of SARIF', '{0} {1} [a](0) [b](https://evil.example)']
+  ['numbered fields of SARIF', '{0} {1} [a](0) [b](https://evil.example)']
 ]
 
 const paths: readonly HostileText[] = [

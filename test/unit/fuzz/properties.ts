@@ -13,7 +13,7 @@ export const demandProblems = (problems: readonly Problem[]): void => {
 }
 
 /** What the work gives; undefined where it refuses with that code. Throws whatever else it throws, and when it takes more seconds of the processor. */
-export const givesOrRefuses = <T>(code: ErrorCode, work: () => T, seconds = 5): T | undefined => {
+export const givesOrRefuses = <T>(code: ErrorCode, work: () => T, seconds = 1): T | undefined => {
   const begun = process.cpuUsage()
   const given = attempt(code, work)
   const { user } = process.cpuUsage(begun)
