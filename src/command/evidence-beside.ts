@@ -1,26 +1,20 @@
-import type { Judged } from '../verdict/model.ts'
+import type { Results } from '../hdf/model.ts'
 import { attest } from '../verdict/attestation.ts'
-import { demandSame, judgedOf, knownOf, runBeside } from './read-run.ts'
+import type { Judged } from '../verdict/model.ts'
+import { demandSame, judgedOf, runBeside } from './read-run.ts'
 
 /**
- * What the run that wrote an HDF file knew beyond it. Not known where there is no run.json beside it, or none of that target. Throws RESULTS_UNREADABLE for a
- * run.json that cannot be read.
+ * What the run that wrote an HDF file knew beyond its results. Not known where there is no run.json beside it, or none of that target. Throws RESULTS_UNREADABLE for
+ * a run.json that cannot be read, or is of other results: what it knew of them would be taken for knowledge of these.
  */
-export const evidenceBeside = (file: string): Pick<Judged, 'stableName' | 'unjudged' | 'reasons'> & { known: boolean } => {
+export const evidenceBeside = (file: string, results: Results): Pick<Judged, 'stableName' | 'unjudged' | 'reasons'> & { known: boolean } => {
   const run = runBeside(file)
   if (run === undefined) return { unjudged: [], reasons: [], known: false }
   const { record, verdict, target } = run
+  const { stableName, unjudged, reasons = [], ...judged } = judgedOf(target, verdict, results)
+  demandSame(attest([{ ...judged, unjudged }], record.attestations, record.judgedOn).judged, verdict, record)
   const failed = record.targets.flatMap(({ name, failure }) =>
     failure === undefined ? [] : [`in the same run ${name} could not be scanned: ${failure.message}`]
   )
-  const { unjudged, reasons = [] } = knownOf(target.name, verdict)
-  return { stableName: target.stableName, unjudged, reasons: [...reasons, ...failed], known: true }
-}
-
-/** Throws RESULTS_UNREADABLE when the run.json beside a file is of other results: what it knew of them would be taken for knowledge of these. */
-export const demandOwn = (file: string, results: Judged['results']): void => {
-  const run = runBeside(file)
-  if (run === undefined) return
-  const { record, verdict, target } = run
-  demandSame(attest([judgedOf(target, verdict, results)], record.attestations, record.judgedOn).judged, verdict, record)
+  return { stableName, unjudged, reasons: [...reasons, ...failed], known: true }
 }

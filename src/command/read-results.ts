@@ -3,7 +3,7 @@ import { badInput } from '../kernel/error.ts'
 import type { Log } from '../kernel/log.ts'
 import { printableLine } from '../kernel/name.ts'
 import type { Judged } from '../verdict/model.ts'
-import { demandOwn, evidenceBeside } from './evidence-beside.ts'
+import { evidenceBeside } from './evidence-beside.ts'
 import { namedFiles } from './named-files.ts'
 import { DASH, nameProblem, readHdf } from './read-hdf.ts'
 
@@ -16,10 +16,9 @@ export const readResults = (words: readonly string[], log: Log): Judged[] => {
   problems.push(...files.flatMap(nameProblem))
   if (problems.length > 0) throw badInput(problems)
   return files.map((file) => {
-    const { known, ...evidence } = file === DASH ? NOTHING_BESIDE : evidenceBeside(file)
-    if (!known) log.warn(`${printableLine(file)}: no run.json beside it tells what its controls could not see: they are judged by their results alone`)
     const results = parseResults(readHdf(file), file)
-    if (file !== DASH) demandOwn(file, results)
+    const { known, ...evidence } = file === DASH ? NOTHING_BESIDE : evidenceBeside(file, results)
+    if (!known) log.warn(`${printableLine(file)}: no run.json beside it tells what its controls could not see: they are judged by their results alone`)
     return { target: file === DASH ? 'standard input' : file, results, ...evidence }
   })
 }

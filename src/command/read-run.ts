@@ -51,18 +51,10 @@ export const readBaseline = (path: string): Baseline => {
   }
 }
 
-/** A target of a run with what the run knew of it. */
-export const judgedOf = ({ name, stableName }: TargetRecord, verdict: Verdict, results: Judged['results']): Judged => ({
-  target: name,
-  stableName,
-  results,
-  ...knownOf(name, verdict)
-})
-
-/** What a run knew of a target beyond its results. */
-export const knownOf = (name: string, { targets }: Verdict): Pick<Judged, 'unjudged' | 'reasons'> => {
+/** A target of a run with what the run knew of it beyond its results. */
+export const judgedOf = ({ name, stableName }: TargetRecord, { targets }: Verdict, results: Judged['results']): Judged => {
   const known = targets.find(({ target }) => target === name)
-  return { unjudged: known?.evidence ?? [], reasons: known?.reasons ?? [] }
+  return { target: name, stableName, results, unjudged: known?.evidence ?? [], reasons: known?.reasons ?? [] }
 }
 
 /** Results that were changed since, or are of another run, are not what was judged. Throws RESULTS_UNREADABLE. */

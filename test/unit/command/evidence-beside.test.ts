@@ -6,9 +6,12 @@ import { evidenceBeside } from '../../../src/command/evidence-beside.ts'
 import { runJson } from '../../../src/report/run-json.ts'
 import { judge } from '../../../src/verdict/judge.ts'
 import { record, targetRecord } from '../report/sample.ts'
-import { control, judged } from '../verdict/sample.ts'
+import { control, judged, results } from '../verdict/sample.ts'
 
 const LACK = { control: 'p', reason: 'no such program', lost: false, command: 'ss -tln' }
+
+const RESULTS = results([control('p', 'passed')])
+const beside = (folder: string, name = 'hdf/shop_web_app.json', of = RESULTS): ReturnType<typeof evidenceBeside> => evidenceBeside(join(folder, name), of)
 
 /** The folder of a scan's reports, as it writes them. */
 const reports = (target: string, failure?: { code: string; message: string }): string => {
@@ -23,23 +26,23 @@ const reports = (target: string, failure?: { code: string; message: string }): s
 
 test('what a scan knew of its controls counts when its files are judged again', () => {
   const folder = reports('shop/web/app')
-  expect(evidenceBeside(join(folder, 'hdf', 'shop_web_app.json'))).toEqual({ stableName: 'shop/web/app', unjudged: [LACK], reasons: [], known: true })
+  expect(beside(folder)).toEqual({ stableName: 'shop/web/app', unjudged: [LACK], reasons: [], known: true })
 })
 
 test('a container that could not be scanned is not forgotten', () => {
   const folder = reports('shop/web/app', { code: 'SESSION_FAILED', message: 'it was lost' })
-  expect(evidenceBeside(join(folder, 'hdf', 'shop_web_app.json')).reasons).toEqual(['in the same run shop/other/app could not be scanned: it was lost'])
+  expect(beside(folder).reasons).toEqual(['in the same run shop/other/app could not be scanned: it was lost'])
 })
 
 test('without a run.json, or without the target in it, nothing is known', () => {
   const folder = reports('shop/web/app')
-  expect([evidenceBeside(join(folder, 'hdf', 'others.json')).known, evidenceBeside(join(folder, 'shop_web_app.json')).known]).toEqual([false, false])
+  expect([beside(folder, 'hdf/others.json').known, beside(folder, 'shop_web_app.json').known]).toEqual([false, false])
 })
 
 test('a run.json that is something else is an error', () => {
   const folder = reports('shop/web/app')
   writeFileSync(join(folder, 'run.json'), '{}')
-  expect(() => evidenceBeside(join(folder, 'hdf', 'shop_web_app.json'))).toThrow('cannot be read as the run.json of a scan')
+  expect(() => beside(folder)).toThrow('cannot be read as the run.json of a scan')
 })
 
 test('what a waiver accepted, and why the container was unjudged, are known again', () => {
@@ -49,8 +52,13 @@ test('what a waiver accepted, and why the container was unjudged, are known agai
   const target = judged('shop/web/app', [control('p', 'passed', { waiver })], { unjudged: [LACK], reasons: ['no control matches V-1'] })
   const verdict = judge([target], [], { maxUnjudged: 0, today: '2026-11-24' })
   writeFileSync(join(folder, 'run.json'), runJson(verdict, record(['shop/web/app'])))
-  expect([verdict.targets[0]?.unjudged, evidenceBeside(join(folder, 'hdf', 'shop_web_app.json'))]).toMatchObject([
+  expect([verdict.targets[0]?.unjudged, beside(folder, undefined, target.results)]).toMatchObject([
     [],
     { unjudged: [LACK], reasons: ['no control matches V-1'] }
   ])
+})
+
+test('results that are not those of the run are refused', () => {
+  const folder = reports('shop/web/app')
+  expect(() => beside(folder, undefined, results([control('p', 'failed')]))).toThrow('are not those that were judged')
 })

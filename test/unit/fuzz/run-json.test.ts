@@ -23,13 +23,14 @@ const OTHER = 'shop/db/db'
 const RUN = JSON.parse(
   runJson(judge([judged(NAME, [control('p', 'passed')], { unjudged: [LACK] }), judged(OTHER, [control('p', 'passed')])], [], POLICY), record([NAME, OTHER]))
 ) as Json
+const RESULTS = judged(NAME, [control('p', 'passed')]).results
 const BYTES = Buffer.from(JSON.stringify(RUN, null, 1))
 
 /** The verdict on a control that passed, by what a run.json says of it. */
 const verdictBeside = (bytes: string | Uint8Array): Verdict | undefined => {
   writeFileSync(join(folder, 'run.json'), bytes)
   return givesOrRefuses('RESULTS_UNREADABLE', () => {
-    const { unjudged, reasons = [] } = evidenceBeside(join(folder, 'hdf', 'shop_web_app.json'))
+    const { unjudged, reasons = [] } = evidenceBeside(join(folder, 'hdf', 'shop_web_app.json'), RESULTS)
     return judge([judged(NAME, [control('p', 'passed')], { unjudged, reasons })], [], POLICY)
   })
 }
@@ -71,6 +72,6 @@ describe('a run.json that says what could not be seen, changed', () => {
 test('a run.json that is a folder is refused', () => {
   rmSync(join(folder, 'run.json'))
   mkdirSync(join(folder, 'run.json'))
-  expect(givesOrRefuses('RESULTS_UNREADABLE', () => evidenceBeside(join(folder, 'hdf', 'shop_web_app.json')))).toBeUndefined()
+  expect(givesOrRefuses('RESULTS_UNREADABLE', () => evidenceBeside(join(folder, 'hdf', 'shop_web_app.json'), RESULTS))).toBeUndefined()
   rmSync(join(folder, 'run.json'), { recursive: true })
 })
