@@ -8,27 +8,12 @@ import { runJson } from '../../src/report/run-json.ts'
 import { attest, type AttestationEntry } from '../../src/verdict/attestation.ts'
 import { judge } from '../../src/verdict/judge.ts'
 import { type Ran, startCommandLine } from '../support/command-line.ts'
+import { hdf } from '../support/hdf.ts'
 import { record, targetRecord } from '../unit/report/sample.ts'
 
 const NAME = 'shop/web/app'
 const root = mkdtempSync(join(tmpdir(), 'kscan-baseline-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
-
-type Raw = { id: string; status: 'passed' | 'failed' }
-const hdf = (controls: readonly Raw[], sha256 = 'ab'): string =>
-  JSON.stringify({
-    version: '5.24.24',
-    platform: { name: 'debian', release: '12' },
-    statistics: { duration: 1 },
-    profiles: [
-      {
-        name: 'p',
-        sha256,
-        status: 'loaded',
-        controls: controls.map(({ id, status }) => ({ id, impact: 0.5, tags: {}, results: [{ status, code_desc: `is ${status}` }] }))
-      }
-    ]
-  })
 
 /** A scan's folder of reports. */
 const reports = (name: string, text: string, attestations: readonly AttestationEntry[] = []): string => {
@@ -41,14 +26,14 @@ const reports = (name: string, text: string, attestations: readonly AttestationE
   return folder
 }
 
-const BEFORE: readonly Raw[] = [
-  { id: 'a', status: 'passed' },
-  { id: 'b', status: 'failed' }
-]
-const AFTER: readonly Raw[] = [
-  { id: 'a', status: 'failed' },
-  { id: 'b', status: 'failed' }
-]
+const BEFORE = [
+  ['a', 'passed'],
+  ['b', 'failed']
+] as const
+const AFTER = [
+  ['a', 'failed'],
+  ['b', 'failed']
+] as const
 let before = ''
 let after = ''
 beforeEach(() => {
@@ -110,8 +95,9 @@ describe('kscan judge --baseline-file', () => {
 })
 
 test('attestations of the earlier run count in it', () => {
-  const text = hdf([{ id: 'a', status: 'passed' }]).replace('"status":"passed","code_desc"', '"status":"skipped","code_desc"')
-  const folder = reports('attested', text, [{ control: 'a', status: 'passed', explanation: 'seen', by: 'me', updated: '2026-11-01', expires: '2027-11-01' }])
+  const folder = reports('attested', hdf([['a', 'skipped']]), [
+    { control: 'a', status: 'passed', explanation: 'seen', by: 'me', updated: '2026-11-01', expires: '2027-11-01' }
+  ])
   expect(readBaseline(join(folder, 'run.json')).targets[0]?.results.controls[0]?.status).toBe('passed')
 })
 

@@ -10,32 +10,18 @@ import { attest, type AttestationEntry } from '../../src/verdict/attestation.ts'
 import { judge } from '../../src/verdict/judge.ts'
 import type { Judged } from '../../src/verdict/model.ts'
 import { type Ran, startCommandLine } from '../support/command-line.ts'
+import { hdf } from '../support/hdf.ts'
 import { question, record, targetRecord, transcripts as transcriptsOf } from '../unit/report/sample.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'kscan-report-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
-const hdf = (...statuses: readonly string[]): Buffer =>
-  Buffer.from(
-    JSON.stringify({
-      version: '5.24.24',
-      platform: { name: 'debian', release: '12' },
-      statistics: { duration: 1 },
-      profiles: [
-        {
-          name: 'p',
-          sha256: 'ab',
-          status: 'loaded',
-          controls: statuses.map((status, index) => ({ id: `c-${index}`, impact: 0.5, tags: {}, results: [{ status, code_desc: `is ${status}` }] }))
-        }
-      ]
-    })
-  )
+const results = (...statuses: readonly string[]): Buffer => Buffer.from(hdf(statuses.map((status, index) => [`c-${index}`, status])))
 
 const ATTESTED: AttestationEntry = { control: 'c-2', status: 'passed', explanation: 'seen', by: 'me', updated: '2026-11-01', expires: '2027-11-01' }
 const RAW = new Map([
-  ['shop/web/app', hdf('passed', 'failed', 'skipped')],
-  ['shop/db/main', hdf('passed', 'passed', 'passed')]
+  ['shop/web/app', results('passed', 'failed', 'skipped')],
+  ['shop/db/main', results('passed', 'passed', 'passed')]
 ])
 const LACK = { control: 'c-0', reason: 'no ss', lost: false, command: 'ss -tln' }
 
@@ -97,7 +83,7 @@ describe('kscan report', () => {
       'results without a run.json',
       () => {
         const alone = join(root, 'alone.json')
-        writeFileSync(alone, hdf('passed'))
+        writeFileSync(alone, results('passed'))
         return [alone]
       },
       2,
@@ -106,7 +92,7 @@ describe('kscan report', () => {
     [
       'results that were changed since',
       (folder: string) => {
-        writeFileSync(join(folder, 'hdf', 'shop_web_app.json'), hdf('passed', 'passed', 'skipped'))
+        writeFileSync(join(folder, 'hdf', 'shop_web_app.json'), results('passed', 'passed', 'skipped'))
         return hdfOf(folder)
       },
       3,
