@@ -49,6 +49,9 @@ export interface SourceText {
 export const FORMATS = ['hdf', 'junit', 'sarif', 'codequality', 'markdown', 'comment', 'html', 'csv', 'cklb', 'run.json'] as const
 export type Format = (typeof FORMATS)[number]
 
+/** What may be empty without making a run unjudged. */
+export const UNJUDGED_OK = ['empty-profile', 'skipped-profile'] as const
+
 /** All that the inputs say, checked. Times in milliseconds. */
 export interface Config {
   readonly kubeconfig: string
@@ -86,7 +89,7 @@ export interface Config {
   readonly enforce: boolean
   readonly maxUnjudged: number
   readonly maxWaived: number
-  readonly unjudgedOk: readonly ('empty-profile' | 'skipped-profile')[]
+  readonly unjudgedOk: readonly (typeof UNJUDGED_OK)[number][]
   readonly attestations: readonly SourceText[]
   readonly auditor: readonly ('path' | 'gems' | { readonly path: string })[]
   readonly reports: readonly Format[]

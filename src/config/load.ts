@@ -3,7 +3,7 @@ import { badInput, type Problem } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
 import { Secret } from '../kernel/secret.ts'
 import { readApproach } from './approach.ts'
-import { type Config, FORMATS, type Format } from './config.ts'
+import { type Config, FORMATS, type Format, UNJUDGED_OK } from './config.ts'
 import { checkInputFiles, checkProfileInputs, type FileReader, readAttestations, readThresholds, readTotals, readWaivers } from './files.ts'
 import type { Verb } from './input.ts'
 import { inputsOf } from './inputs.ts'
@@ -98,10 +98,10 @@ const verdictPart = (reader: Reader, { readFile }: LoadContext): Pick<Config, Ve
 })
 
 const readUnjudgedOk = (reader: Reader): Config['unjudgedOk'] => {
-  const words = ['empty-profile', 'skipped-profile'] as const
   const given = reader.list('unjudged-ok')
-  for (const name of given) if (!words.some((word) => word === name)) reader.problem('unjudged-ok', `words of: ${words.join(', ')}`, [JSON.stringify(name)])
-  return words.filter((word) => given.includes(word))
+  for (const name of given)
+    if (!UNJUDGED_OK.some((word) => word === name)) reader.problem('unjudged-ok', `words of: ${UNJUDGED_OK.join(', ')}`, [JSON.stringify(name)])
+  return UNJUDGED_OK.filter((word) => given.includes(word))
 }
 
 const scanPart = (reader: Reader, { verb, readFile }: LoadContext): Pick<Config, ScanPart> => ({

@@ -61,7 +61,7 @@ export interface RunRecord {
 }
 
 export interface TargetRecord {
-  /** Stable name, `namespace/workload-or-pod/container`. */
+  /** Its name in this run, `namespace/workload-or-pod/container`; the pod's where several of a workload are scanned. */
   readonly name: string
   /** The same for all pods of a workload, and from run to run: by it a baseline knows its target. */
   readonly stableName: string

@@ -141,12 +141,12 @@ export const parseRun = (text: string): ReadRun => {
   const { schema, version } = Written.safeParse(value).data ?? {}
   if (schema !== SCHEMA) throw new Error(`it is no run.json (its schema is not ${SCHEMA})`)
   const read = RunFile.safeParse(value)
-  const issue = read.error?.issues[0]
-  if (issue !== undefined) throw new Error(`kscan ${version ?? ''} wrote it, and this version does not read it: ${issue.path.join('.')}: ${issue.message}`)
-  if (read.data === undefined) throw new Error('it could not be read')
+  if (!read.success) throw new Error(`kscan ${version ?? ''} wrote it, and this version does not read it: ${firstIssue(read.error)}`)
   const { schema: _, verdict: judged, ...record } = read.data
   return { record: { ...record, targets: record.targets.map(toTarget) }, verdict: toVerdict(judged) }
 }
+
+const firstIssue = ({ issues: [first] }: z.ZodError): string => `${first?.path.join('.') ?? ''}: ${first?.message ?? ''}`
 
 /** JSON leaves out what is undefined. */
 const toTarget = ({ failure, ...rest }: RunFile['targets'][number]): TargetRecord => ({ ...rest, failure })

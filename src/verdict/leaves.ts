@@ -73,7 +73,7 @@ const wordsOf = (key: string, offset: number): Word[] => key.split('.').map((tex
 
 const yamlLeaves = (text: string, reading: Reading): Leaf[] => {
   // YAML 1.2, whatever the text asks for
-  const document = parseYaml(text, { lineCounter: reading.lineCounter, version: '1.2', schema: 'core', merge: false, prettyErrors: false })
+  const document = parseYaml(text, { lineCounter: reading.lineCounter, version: '1.2', schema: 'core', merge: false })
   const faults = [...document.errors, ...document.warnings]
   for (const fault of faults) reading.problem(fault.pos[0], 'YAML or JSON', printableLine(fault.message))
   if (faults.length > 0) return []

@@ -18,8 +18,10 @@ export const meantKey = (given: string, known: readonly string[]): string | unde
   const plain = plainOf(given.slice(0, 40))
   const other = OTHER_NAMES.get(plain)
   if (other !== undefined && known.includes(other)) return other
-  const slips = (name: string): number => Math.max(1, Math.floor((name.length + 1) / 3))
-  return plain === '' ? undefined : known.find((name) => nearest(plain, known.map(plainOf), slips(name)) === plainOf(name))
+  if (plain === '') return undefined
+  const plains = known.map(plainOf)
+  const best = nearest(plain, plains, Infinity) ?? ''
+  return nearest(plain, [best], Math.max(1, Math.floor((best.length + 1) / 3))) === undefined ? undefined : known[plains.indexOf(best)]
 }
 
 const plainOf = (name: string): string => name.toLowerCase().replace(/[^a-z]/g, '')

@@ -2,8 +2,7 @@ import type { ProfileResult } from '../hdf/model.ts'
 import type { Judged } from './model.ts'
 
 /** What may be empty without making a run unjudged, where the user says so. */
-export const UNJUDGED_OK = ['empty-profile', 'skipped-profile'] as const
-export type UnjudgedOk = (typeof UNJUDGED_OK)[number]
+export type UnjudgedOk = 'empty-profile' | 'skipped-profile'
 
 /** Sentences about one target. */
 export interface Reasons {

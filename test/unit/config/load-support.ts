@@ -35,7 +35,7 @@ export const problemsOf = (work: () => unknown): readonly Problem[] => {
 
 export const namesOf = (problems: readonly Problem[]): string[] => problems.map(({ name }) => name)
 
-export const VERBS: readonly Verb[] = ['scan', 'plan', 'doctor', 'judge', 'cleanup']
+export const VERBS: readonly Verb[] = ['scan', 'plan', 'doctor', 'judge', 'report', 'cleanup']
 
 const readFrom =
   (files: Inputs) =>
