@@ -1,8 +1,11 @@
-import { readdirSync } from 'node:fs'
+import { globSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, describe, expect, test } from '@jest/globals'
+import { FORMATS } from '../../src/config/config.ts'
 import { OUTPUTS } from '../../src/config/outputs.ts'
 import { act } from './act.ts'
 import { KUBECONFIG, leftBehind, NAMESPACE } from './cluster.ts'
+import { unzip } from './secrets.ts'
 
 afterEach(async () => {
   expect(await leftBehind()).toEqual([])
@@ -42,6 +45,27 @@ describe.each(['debian', 'busybox', 'nginx'])('the action on the pod %s', (pod) 
     expect(log.match(/❗  ::error/g)).toHaveLength(1)
     expect(log.match(/🚧  ::warning/g)?.length).toBeLessThanOrEqual(9)
   })
+})
+
+test('a private key that a check prints is not in the artifact, which says so', async () => {
+  const { outputs, log, artifacts } = await act({
+    ...target,
+    pod: 'debian',
+    profile: 'test/fixtures/profiles/leaky',
+    upload: 'always',
+    reports: FORMATS.join()
+  })
+  const key = 'MIIEvQIBADANBgkqhkiG9w0B'
+  const name = 'hdf/kscan-e2e_debian_main.json'
+  expect(outputs['result']).toBe('not-compliant')
+  const [archive = '', ...more] = globSync('**/*.zip', { cwd: artifacts })
+  expect(more).toEqual([])
+  const texts = new Map(unzip(readFileSync(join(artifacts, archive))).map(([path, bytes]) => [path, bytes.toString()]))
+  expect([...texts].filter(([, text]) => text.includes(key)).map(([path]) => path)).toEqual([])
+  expect(texts.get(name)).toContain('[redacted by kscan: private key]')
+  for (const format of ['junit.xml', 'results.sarif', 'codequality.json', 'summary.md', 'comment.md', 'report.html', 'controls.csv'])
+    expect([format, texts.get('REDACTED.txt')?.includes(`${format}: private key (`)]).toEqual([format, true])
+  expect(log).toContain(`warning: secrets in ${name}: private key (`)
 })
 
 test('bad inputs are all named at once, and the result says so', async () => {

@@ -196,6 +196,14 @@ describe('a profile', () => {
     await nothingLeft(ran)
   })
 
+  test.each([
+    ['empty', 'empty-profile'],
+    ['windows', 'skipped-profile']
+  ])('%s is accepted where unjudged-ok says %s, and said', async (name, word) => {
+    const ran = await kscan(['scan', ...target('debian'), ...profile(name), '--unjudged-ok', word])
+    expect([ran.code, ran.stdout]).toEqual([0, expect.stringMatching(new RegExp(`note: .*\\(unjudged-ok accepts it:\\s+${word}\\)`))])
+  })
+
   test('that is empty beside another one is exit 3 too', async () => {
     const ran = await kscan([
       'scan',

@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { FORMATS } from '../../src/config/config.ts'
 import { kscan, type Ran } from './cli.ts'
 import { kubectl, NAMESPACE } from './cluster.ts'
 
@@ -73,6 +74,13 @@ describe('the example of a pull request', () => {
   test('the comment is the one that the example shows', () => {
     const comment = readFileSync(join(folder, 'kscan-reports', 'comment.md'), 'utf8')
     expect(steady(comment)).toBe(steady(readFileSync(join(EXAMPLE, 'comment.md'), 'utf8')))
+  })
+
+  test('its reports are made again later, byte by byte', async () => {
+    const ran = await kscan(['report', '--reports', FORMATS.join(), '--reports-path', 'again', 'kscan-reports/hdf/*.json'], { folder })
+    expect(ran.code).toBe(0)
+    for (const name of ['run.json', 'report.html', 'junit.xml', 'summary.md', 'comment.md', 'hdf/kscan-e2e_web_app.json'])
+      expect([name, readFileSync(join(folder, 'again', name)).equals(readFileSync(join(folder, 'kscan-reports', name)))]).toEqual([name, true])
   })
 
   test('the workflow is one', async () => {

@@ -120,6 +120,17 @@ describe('what others print', () => {
     FETCH_MS
   )
 
+  test(
+    'in a check, where it looks like a private key, is not in the summary',
+    async () => {
+      const inputs = given({ auditor: 'gems', profile: resolve('test/fixtures/profiles/leaky') })
+      const ended = await runAction({ root: process.cwd(), inputs, env: { RUNNER_TOOL_CACHE: TOOLS }, timeout: FETCH_MS })
+      expect(ended.summary).toContain('redacted by kscan: private key')
+      expect(ended.summary).not.toContain('MIIEvQIBADAN')
+    },
+    FETCH_MS
+  )
+
   test('in an auditor that breaks is none either', async () => {
     const lines = [
       '::set-output name=result::passed',
