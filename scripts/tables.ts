@@ -1,4 +1,4 @@
-// Writes what is made from src: action.yml and the README's tables from the inputs and outputs, the JSON Schema of run.json from its shape. With --check: fails when a file is not what the table gives.
+// Writes what is made from src: action.yml and the README's tables from the inputs and outputs, the JSON Schema of run.json from its shape. With --check: fails when a file is not what src gives.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { stringify } from 'yaml'
 import { z } from 'zod'
@@ -71,7 +71,7 @@ const made: readonly (readonly [file: string, content: string])[] = [
 for (const [file, content] of made) {
   const same = existsSync(file) && readFileSync(file, 'utf8') === content
   if (process.argv.includes('--check') && !same) {
-    console.error(`${file} is not what the table gives: run node scripts/tables.ts`)
+    console.error(`${file} is not what src gives: run node scripts/tables.ts`)
     process.exitCode = 1
   } else if (!same) writeFileSync(file, content)
 }

@@ -20,7 +20,7 @@ export const judgeCommand = (request: Request): Promise<ExitCode> => {
     const today = localDay(Date.now())
     const { judged, unused } = attest(readResults(request.files, host.log), rules.attestations, today)
     for (const sentence of unused) host.log.warn(printableLine(sentence))
-    const verdict = judge(judged, rules.thresholds, { ...config, ...rules, today })
+    const verdict = judge(judged, rules, { ...config, today })
     host.print(request.json ? inertJson(verdict) : lines(verdict, judged).join('\n'))
     if (verdict.result === 'not-compliant' && !config.enforce) host.log.warn('not compliant, and passed because of enforce: false')
     if (verdict.result === 'unjudged') return Promise.resolve(EXIT.unjudged)

@@ -1,5 +1,6 @@
-import { existsSync, globSync, realpathSync } from 'node:fs'
-import { badInput, type Problem } from '../kernel/error.ts'
+import { existsSync, globSync, lstatSync, readdirSync, realpathSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { badInput, messageOf, type Problem } from '../kernel/error.ts'
 import type { Log } from '../kernel/log.ts'
 import { printableLine } from '../kernel/name.ts'
 import { DASH } from './read-hdf.ts'
@@ -21,10 +22,38 @@ export const namedFiles = (words: readonly string[], { log, verb }: { log: Log; 
 
 const filesOf = (word: string, problems: Problem[]): string[] => {
   if (word === DASH || existsSync(word) || !/[*?[{]/.test(word)) return [word]
-  const found = globSync(word).toSorted()
-  if (found.length === 0) problems.push({ name: word, expected: 'a pattern that finds HDF files', got: 'nothing' })
+  const [found, wrong] = lookFor(word)
+  if (wrong !== undefined) problems.push({ name: printableLine(word), expected: 'a pattern of *, ? and [ ] that finds HDF files', got: printableLine(wrong) })
   return found
 }
+
+/** What a pattern finds, and why that is not all. */
+const lookFor = (pattern: string): [found: string[], wrong?: string] => {
+  if (pattern.includes('{')) return [[], 'alternatives in { }: give each on its own']
+  try {
+    const found = walk(
+      pattern.startsWith('/') ? '/' : '.',
+      pattern.split('/').filter((part) => part !== '')
+    )
+    return found.length === 0 ? [[], 'nothing'] : [found.toSorted()]
+  } catch (error) {
+    const place = error instanceof Error && 'path' in error ? `${String(error.path)}: ` : ''
+    return [[], `${place}${messageOf(error)}`]
+  }
+}
+
+/** Goes down a pattern part by part. Throws for a folder on the way that cannot be looked into: what is in it would be missing. */
+const walk = (folder: string, [part, ...rest]: readonly string[]): string[] => {
+  if (part === undefined) return [folder]
+  const inside = (name: string, parts: readonly string[]): string[] =>
+    parts.length > 0 && !isFolder(join(folder, name)) ? [] : walk(join(folder, name), parts)
+  if (!/[*?[]/.test(part)) return lstatSync(join(folder, part), { throwIfNoEntry: false }) === undefined ? [] : inside(part, rest)
+  const names = readdirSync(folder)
+  if (part !== '**') return globSync(part, { cwd: folder }).flatMap((name) => inside(name, rest))
+  return [...walk(folder, rest), ...names.flatMap((name) => (lstatSync(join(folder, name)).isDirectory() ? inside(name, [part, ...rest]) : []))]
+}
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 
 /** A file that is named twice would count twice. */
 const unique = (files: readonly string[], log: Log): string[] => {

@@ -7,9 +7,9 @@ import type { Problem } from '../kernel/error.ts'
 import { readText } from '../kernel/read-file.ts'
 import { profileProblem } from '../profile/fetch.ts'
 import { parseAttestations, type ParsedAttestations } from '../verdict/attestation.ts'
-import type { Rules } from '../verdict/judge.ts'
+import { demanded, type Demands, type Rules } from '../verdict/judge.ts'
 import type { Threshold } from '../verdict/model.ts'
-import { DEFAULT_THRESHOLD, parseThreshold } from '../verdict/threshold.ts'
+import { parseThreshold } from '../verdict/threshold.ts'
 import { readBaseline } from './read-run.ts'
 import type { Request } from './request.ts'
 
@@ -34,14 +34,11 @@ export const readConfig = (verb: Verb, request: Request): { config: Config; rule
   for (const line of config.given) host.log.info(line)
   const attestations = attestationsOf(config).flatMap(({ entries }) => entries)
   const baseline = config.baselineFile === undefined ? undefined : readBaseline(config.baselineFile)
-  return { config, rules: { thresholds: thresholdsOf(config), totals: parsed(config.totalThresholds).thresholds, attestations, baseline } }
+  const demands: Demands = { thresholds: parsed(config.thresholds).thresholds, totals: parsed(config.totalThresholds).thresholds, baseline }
+  return { config, rules: { ...demands, thresholds: demanded(demands), attestations } }
 }
 
 const attestationsOf = ({ attestations }: Config): ParsedAttestations[] => attestations.map(({ text, source }) => parseAttestations(text, source))
-
-/** The default holds where nothing else is given that judges. */
-const thresholdsOf = ({ thresholds, totalThresholds, baselineFile }: Config): readonly Threshold[] =>
-  thresholds.length + totalThresholds.length === 0 && baselineFile === undefined ? [DEFAULT_THRESHOLD] : parsed(thresholds).thresholds
 
 const parsed = (texts: Config['thresholds']): { thresholds: readonly Threshold[]; problems: readonly Problem[] } => {
   const read = texts.map(({ text, source }) => parseThreshold(text, source))

@@ -6,6 +6,7 @@ import type { Judged } from '../verdict/model.ts'
 import { evidenceBeside } from './evidence-beside.ts'
 import { namedFiles } from './named-files.ts'
 import { DASH, nameProblem, readHdf } from './read-hdf.ts'
+import { runsBeside } from './read-run.ts'
 
 /**
  * Reads HDF files, each a target by its path; `-` is the standard input, and a pattern that the shell left as it is names the files that it finds. Throws
@@ -15,12 +16,13 @@ export const readResults = (words: readonly string[], log: Log): Judged[] => {
   const { files, problems } = namedFiles(words, { log, verb: 'judge' })
   problems.push(...files.flatMap(nameProblem))
   if (problems.length > 0) throw badInput(problems)
+  const runBeside = runsBeside()
   return files.map((file) => {
     const results = parseResults(readHdf(file), file)
-    const { known, ...evidence } = file === DASH ? NOTHING_BESIDE : evidenceBeside(file, results)
-    if (!known) log.warn(`${printableLine(file)}: no run.json beside it tells what its controls could not see: they are judged by their results alone`)
-    return { target: file === DASH ? 'standard input' : file, results, ...evidence }
+    const run = file === DASH ? undefined : runBeside(file)
+    const target = file === DASH ? 'standard input' : file
+    if (run !== undefined) return { target, results, ...evidenceBeside(run, results) }
+    log.warn(`${printableLine(file)}: no run.json beside it tells what its controls could not see: they are judged by their results alone`)
+    return { target, results, unjudged: [] }
   })
 }
-
-const NOTHING_BESIDE = { unjudged: [], known: false }

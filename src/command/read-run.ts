@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { existsSync, realpathSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { parseResults } from '../hdf/parse.ts'
 import { messageOf, ScanError } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
@@ -13,18 +13,31 @@ import { statusDigest, weigh } from '../verdict/count.ts'
 import type { Baseline, Judged, Verdict } from '../verdict/model.ts'
 import { nameProblem, readHdf } from './read-hdf.ts'
 
-/**
- * The run that wrote an HDF file, and the target that it is of: `FOLDER/hdf/NAME.json` has its `FOLDER/run.json`. Undefined where there is none, or none of that
- * target. Throws RESULTS_UNREADABLE for a run.json that cannot be read.
- */
-export const runBeside = (file: string): (ReadRun & { path: string; target: TargetRecord }) | undefined => {
-  const folder = dirname(resolve(file))
-  const path = join(folder, '..', 'run.json')
-  if (basename(folder) !== 'hdf' || !existsSync(path)) return undefined
-  const { run } = readRun(path, 'It tells what the controls could not see. Move the HDF files elsewhere to have them judged without it.')
-  const target = run.record.targets.find(({ name }) => `${fileName(name)}.json` === basename(file))
-  return target === undefined ? undefined : { ...run, path, target }
+/** The run that wrote an HDF file, and the target that it is of. */
+export interface RunBeside extends ReadRun {
+  readonly path: string
+  readonly target: TargetRecord
 }
+
+/**
+ * Finds the runs that wrote HDF files, reading each once: `FOLDER/hdf/NAME.json` has its `FOLDER/run.json`, and a link is where it leads to. Undefined where there is
+ * none. Throws RESULTS_UNREADABLE for a run.json that cannot be read or has no such container.
+ */
+export const runsBeside = (): ((file: string) => RunBeside | undefined) => {
+  const runs = new Map<string, ReadRun>()
+  return (file) => {
+    const place = realpathSync(file)
+    const path = join(dirname(place), '..', 'run.json')
+    if (basename(dirname(place)) !== 'hdf' || !existsSync(path)) return undefined
+    const run = runs.get(path) ?? readRun(path, ELSEWHERE).run
+    runs.set(path, run)
+    const target = run.record.targets.find(({ name }) => `${fileName(name)}.json` === basename(place))
+    if (target === undefined) throw unreadable(`${printableLine(file)} is of no container of the run.json beside it`, { hint: ELSEWHERE })
+    return { ...run, path, target }
+  }
+}
+
+const ELSEWHERE = 'It tells what the controls could not see. Move the HDF files elsewhere to have them judged without it.'
 
 /** The id of the run whose reports a folder has; undefined when it has none. Throws RESULTS_UNREADABLE. */
 export const runIn = (folder: string): string | undefined => {
@@ -61,7 +74,7 @@ export const judgedOf = ({ name, stableName }: TargetRecord, { targets }: Verdic
 export const demandSame = (judged: readonly Judged[], { targets }: Verdict, { judgedOn }: RunRecord): void => {
   for (const each of judged) {
     const known = targets.find(({ target }) => target === each.target)
-    if (known?.statusSha256 !== statusDigest(weigh(each, judgedOn)))
+    if (known?.statusSha256 !== statusDigest(each, weigh(each, judgedOn)))
       throw new ScanError('RESULTS_UNREADABLE', `The results of ${printableLine(each.target)} are not those that were judged: run.json has others`, {
         hint: 'Take the HDF files and the run.json of one run.'
       })
@@ -90,11 +103,13 @@ const readRun = (path: string, hint: string): { text: string; run: ReadRun } => 
 
 /** What a container's controls could not see is in its verdict. */
 const demandVerdicts = ({ targets }: RunRecord, { targets: verdicts }: Verdict): void => {
-  for (const { name, failure } of targets)
-    if (failure === undefined && verdicts.filter(({ target }) => target === name).length !== 1) throw new Error(`it has not one verdict of ${name}`)
+  for (const { name, failure } of targets) {
+    const [wanted, found] = [failure === undefined ? 1 : 0, verdicts.filter(({ target }) => target === name).length]
+    if (found !== wanted) throw new Error(`it has ${found} verdicts of ${name} in place of ${wanted}`)
+  }
   for (const { target, unjudged, evidence } of verdicts)
     if (!unjudged.every((entry) => evidence.some(({ control }) => control === entry.control))) throw new Error(`it has not all evidence of ${target}`)
 }
 
-const unreadable = (what: string, { hint, cause }: { hint: string; cause: unknown }): ScanError =>
-  new ScanError('RESULTS_UNREADABLE', `${what}: ${printableLine(messageOf(cause))}`, { hint, cause })
+const unreadable = (what: string, { hint, cause }: { hint: string; cause?: unknown }): ScanError =>
+  new ScanError('RESULTS_UNREADABLE', cause === undefined ? what : `${what}: ${printableLine(messageOf(cause))}`, { hint, cause })

@@ -4,6 +4,7 @@ import { LARGEST_BYTES, parseResults } from '../hdf/parse.ts'
 import { badInput, EXIT, type ExitCode, messageOf, type Problem, ScanError } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
 import { readText } from '../kernel/read-file.ts'
+import { endingOf } from '../report/ending.ts'
 import { fileName, openReports, type Reported } from '../report/open.ts'
 import type { RunRecord } from '../report/record.ts'
 import { TargetTranscript } from '../report/transcript.ts'
@@ -12,7 +13,7 @@ import { showFailure, toFailure } from './failure.ts'
 import { namedFiles } from './named-files.ts'
 import { readConfig } from './read-config.ts'
 import { nameProblem, readHdf } from './read-hdf.ts'
-import { demandSame, judgedOf, runBeside, runIn } from './read-run.ts'
+import { demandSame, judgedOf, type RunBeside, runIn, runsBeside } from './read-run.ts'
 import type { Request } from './request.ts'
 
 /** `kscan report`: reports of a scan made later, from its HDF files and the run.json beside them. It judges nothing: exit 0 says that they were written. */
@@ -20,11 +21,11 @@ export const reportCommand = (request: Request): Promise<ExitCode> => {
   const { host, signal } = request
   try {
     const { config } = readConfig('report', request)
+    const run = readReported(request)
     const reports = openReports(config.reportsPath, config.reports)
-    const run = readRun(request)
     demandNoOther(reports.folder, run.record)
     for (const path of reports.write(run).values()) host.print(printableLine(path))
-    host.log.info(`the verdict of the run ${printableLine(run.record.run)} was: ${run.verdict.result}`)
+    host.log.info(`the verdict of the run ${printableLine(run.record.run)} was: ${endingOf(run.verdict, run.record)}`)
     return Promise.resolve(EXIT.passed)
   } catch (error) {
     const failure = toFailure(error, signal)
@@ -42,21 +43,28 @@ const demandNoOther = (folder: string, { run }: RunRecord): void => {
     ])
 }
 
-type Beside = NonNullable<ReturnType<typeof runBeside>> & { readonly file: string }
+/** An HDF file with the run that wrote it. */
+interface Beside extends RunBeside {
+  readonly file: string
+  readonly bytes: Uint8Array
+}
 
-const readRun = ({ files: words, host }: Request): Reported => {
+const readReported = ({ files: words, host }: Request): Reported => {
   const { files, problems } = namedFiles(words, { log: host.log, verb: 'report' })
   problems.push(...files.flatMap(nameProblem))
-  const found = problems.length > 0 ? [] : files.flatMap((file) => beside(file, problems))
+  const runBeside = runsBeside()
+  const found = problems.length > 0 ? [] : files.flatMap((file) => beside(file, runBeside(file), problems))
   const [first] = found
   if (first !== undefined) problems.push(...otherRuns(found, first), ...missing(found, first))
   if (first === undefined || problems.length > 0) throw badInput(problems)
   const { record, verdict } = first
-  const raw = new Map(found.map(({ file, target }) => [target.name, readHdf(file)]))
-  const read = found.map(({ file, target }) => judgedOf(target, verdict, parseResults(raw.get(target.name) ?? Buffer.alloc(0), file)))
+  const read = found
+    .filter(({ target }) => target.failure === undefined) // results that the scan could not read are kept as they are
+    .map(({ file, bytes, target }) => judgedOf(target, verdict, parseResults(bytes, file)))
   const { judged } = attest(read, record.attestations, record.judgedOn)
   demandSame(judged, verdict, record)
-  return { verdict, judged, record, raw, transcripts: new Map(found.flatMap(transcriptOf)) }
+  const raw = new Map(found.map(({ target, bytes }) => [target.name, bytes]))
+  return { verdict, judged, record, raw, transcripts: new Map(found.flatMap(transcriptOf)), secrets: host.secrets() }
 }
 
 /** `FOLDER/transcript/NAME.json`, where one was kept. */
@@ -75,9 +83,8 @@ const transcriptOf = ({ path, target: { name } }: Beside): [string, TargetTransc
   }
 }
 
-const beside = (file: string, problems: Problem[]): Beside[] => {
-  const run = runBeside(file)
-  if (run !== undefined) return [{ ...run, file }]
+const beside = (file: string, run: RunBeside | undefined, problems: Problem[]): Beside[] => {
+  if (run !== undefined) return [{ ...run, file, bytes: readHdf(file) }]
   problems.push({
     name: printableLine(file),
     expected: "an HDF file in a scan's folder of reports: FOLDER/hdf/NAME.json, with FOLDER/run.json",
@@ -92,9 +99,9 @@ const otherRuns = (found: readonly Beside[], { path }: Beside): Problem[] =>
     .map((each) => ({ name: printableLine(each.file), expected: `a file of the same run as the first (${path})`, got: `one of ${each.path}` }))
 
 /** The verdict is of all containers: reports of some would contradict it. */
-const missing = (found: readonly Beside[], { record, path }: Beside): Problem[] => {
+const missing = (found: readonly Beside[], { verdict, path }: Beside): Problem[] => {
   const here = new Set(found.filter((each) => each.path === path).map(({ target }) => target.name))
-  return record.targets
-    .filter(({ name, failure }) => failure === undefined && !here.has(name))
-    .map(({ name }) => ({ name: 'FILE', expected: `the results of every container of the run: also ${printableLine(name)}`, got: 'others only' }))
+  return verdict.targets
+    .filter(({ target }) => !here.has(target))
+    .map(({ target }) => ({ name: 'FILE', expected: `the results of every container of the run: also ${printableLine(target)}`, got: 'others only' }))
 }

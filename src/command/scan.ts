@@ -5,11 +5,12 @@ import { systemClock } from '../kernel/clock.ts'
 import { EXIT, type ExitCode, messageOf, worstExit } from '../kernel/error.ts'
 import { inertJson } from '../kernel/name.ts'
 import { markdown } from '../report/markdown.ts'
-import { redact } from '../report/redact.ts'
+import { withoutSecrets } from '../report/redact.ts'
 import { terminalEnd } from '../report/terminal.ts'
 import { type Outcome, scan } from '../scan/scan.ts'
 import { Scope } from '../undo/scope.ts'
 import type { Verdict } from '../verdict/model.ts'
+import { DEFAULT_THRESHOLD } from '../verdict/threshold.ts'
 import { todaysBounds } from '../verdict/todays-bounds.ts'
 import { annotate } from './annotate.ts'
 import { resultOf, showFailure, toFailure } from './failure.ts'
@@ -23,28 +24,29 @@ import { uploadReports } from './upload.ts'
 export const scanCommand = async (request: Request): Promise<ExitCode> => {
   const { host, signal } = request
   const scope = new Scope()
-  let strict = false
+  let config: Config | undefined
   let code: ExitCode
-  let enforce = true
   let outcome: Outcome | undefined
-  let uploaded: Uploaded | undefined
   try {
-    const { config, rules } = readConfig('scan', request)
-    strict = config.strictCleanup
-    outcome = await scan(config, rules, { ports: { host, clock: systemClock, signal, version: request.version, plugin: request.plugin }, scope })
+    const read = readConfig('scan', request)
+    config = read.config
+    outcome = await scan(config, read.rules, { ports: { host, clock: systemClock, signal, version: request.version, plugin: request.plugin }, scope })
     code = exitOf(outcome)
-    uploaded = await publish(outcome, config, request)
-    enforce = config.enforce
   } catch (error) {
     const failure = toFailure(error, signal)
     showFailure(failure, host.log)
     host.annotate('error', 'kscan', failure.message)
     code = failure.exitCode
   }
-  const final = scope.leftovers.length > 0 && strict ? worstExit([code, EXIT.scanFailed]) : code
+  const final = scope.leftovers.length > 0 && config?.strictCleanup === true ? worstExit([code, EXIT.scanFailed]) : code
+  const [done, settings] = [outcome, config]
+  const uploaded =
+    done === undefined || settings === undefined ? undefined : await quietly(host, 'the end of the run', () => publish(done, settings, { request, final }))
   sayLeftovers(scope, host)
   setOutputs(host, { result: resultOf(final), outcome, uploaded, leftovers: scope.leftovers.length })
-  return final === EXIT.notCompliant && !enforce ? EXIT.passed : final
+  if (final !== EXIT.notCompliant || config?.enforce !== false) return final
+  host.log.warn('not compliant, and passed because of enforce: false')
+  return EXIT.passed
 }
 
 /** The verdict's code, and the worst of what kept a container from being scanned. */
@@ -58,29 +60,22 @@ const sayLeftovers = (scope: Scope, host: Host): void => {
 }
 
 /** Everything that people and the CI system get; none of it changes the verdict. */
-const publish = async (outcome: Outcome, config: Config, request: Request): Promise<Uploaded | undefined> => {
-  const { host } = request
-  const { verdict, judged, record, reports } = outcome
+const publish = async (outcome: Outcome, config: Config, { request, final }: { request: Request; final: ExitCode }): Promise<Uploaded | undefined> => {
+  const { host, json } = request
+  const { verdict, judged, record } = outcome
   for (const { failure } of outcome.runs) if (failure !== undefined) showFailure(failure, host.log)
-  if (config.thresholds.length + config.totalThresholds.length === 0 && config.baselineFile === undefined) sayDefault(verdict, host)
-  if (request.json) host.print(inertJson({ result: verdict.result, record, verdict }))
-  else {
-    const folder = relative(process.cwd(), reports.folder)
-    const end = terminalEnd(
-      verdict,
-      { judged, record },
-      { width: host.width ?? 160, reportsPath: folder.startsWith('..') ? reports.folder : folder, repeat: repeatCommand(config, record) }
-    )
-    host.print(end)
-  }
-  if (!config.enforce && verdict.result === 'not-compliant') host.log.warn('not compliant, and passed because of enforce: false')
+  if (record.threshold.some(({ source }) => source === DEFAULT_THRESHOLD.source)) sayDefault(verdict, host)
+  host.print(withoutSecrets(json ? inertJson({ result: resultOf(final), record, verdict }) : endOf(outcome, config, host), host.secrets()))
   if (config.annotations) annotate(outcome, host)
-  if (config.summary) await quietly(host, 'the job summary', () => host.summary(withoutSecrets(markdown(verdict, judged, record), host)))
+  if (config.summary) await quietly(host, 'the job summary', () => host.summary(withoutSecrets(markdown(verdict, judged, record), host.secrets())))
   return await quietly(host, 'the upload', () => uploadReports(outcome, config, host))
 }
 
-/** The summary is read by as many as an upload. */
-const withoutSecrets = (text: string, host: Host): string => Buffer.from(redact(Buffer.from(text), host.secrets()).bytes).toString('utf8')
+const endOf = ({ verdict, judged, record, reports }: Outcome, config: Config, host: Host): string => {
+  const folder = relative(process.cwd(), reports.folder)
+  const reportsPath = folder.startsWith('..') ? reports.folder : folder
+  return terminalEnd(verdict, { judged, record }, { width: host.width ?? 160, reportsPath, repeat: repeatCommand(config, record) })
+}
 
 /** Without a threshold of their own, users are shown one that this run would meet. */
 const sayDefault = (verdict: Verdict, host: Host): void => {

@@ -59,7 +59,7 @@ const isDay = (text: string): boolean => {
 
 const Waiver = z.object(
   {
-    justification: z.string('a text is missing').min(1, 'it is empty'),
+    justification: z.string('a text is missing').trim().min(1, 'it is empty'),
     expiration_date: z.string('it is no day like 2027-12-31').refine(isDay, 'it is no day like 2027-12-31').optional(),
     run: z.boolean('it is neither true nor false').optional()
   },
@@ -93,12 +93,19 @@ const checkWaiverText = (reader: Reader, path: string, text: string): string[] =
   return (mapping ?? []).map(([key]) => String(key))
 }
 
+/** The key that was probably meant: by its name, or because a day stands there. Of three letters two would be another word. */
+const meantKey = (key: string, value: unknown): string | undefined => {
+  const named = WAIVER_KEYS.find((known) => nearest(key.toLowerCase(), [known], Math.min(SLIPS, Math.floor(known.length / 3))) !== undefined)
+  return named ?? (/expir|until|\bends?\b/i.test(key) || (typeof value === 'string' && isDay(value)) ? 'expiration_date' : undefined)
+}
+
 /** A misspelt key would be passed over by the auditor, and with `expires` or `valid_until` the waiver would hold for ever. Other keys are their owner's. */
 const waiverProblem = (value: unknown): string | undefined => {
-  const keys = typeof value === 'object' && value !== null ? Object.keys(value) : []
-  const meant = (key: string): string | undefined => nearest(key, WAIVER_KEYS, SLIPS) ?? (/expir|until|\bends?\b/i.test(key) ? 'expiration_date' : undefined)
-  const slip = keys.find((key) => !WAIVER_KEYS.includes(key) && meant(key) !== undefined)
-  if (slip !== undefined) return `${printableLine(slip)} in place of ${meant(slip)}`
+  const entries = typeof value === 'object' && value !== null ? Object.entries(value) : []
+  for (const [key, entry] of entries) {
+    const meant = WAIVER_KEYS.includes(key) ? undefined : meantKey(key, entry)
+    if (meant !== undefined) return `${printableLine(key)} in place of ${meant}`
+  }
   const issue = Waiver.safeParse(value).error?.issues[0]
   return issue === undefined ? undefined : `${issue.path.join('.') || 'the entry'}: ${issue.message}`
 }

@@ -128,7 +128,7 @@ export const INPUTS: readonly Input[] = [
     {
       name: 'threshold',
       type: YAML,
-      text: 'Threshold in any form of SAF, for example `compliance.min: 80, failed.high.max: 0`. Default, when no threshold is given: failed.total.max 0 and error.total.max 0.'
+      text: 'Threshold in any form of SAF, for example `compliance.min: 80, failed.high.max: 0`. Default, when neither a threshold nor a baseline is given: failed.total.max 0 and error.total.max 0.'
     },
     { name: 'threshold-file', type: LIST, text: 'Threshold files in the form of SAF; all must hold.' },
     {

@@ -1,7 +1,7 @@
 import { messageOf, ScanError } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
 import type { Check, Control, ProfileResult, Results, Waiver } from './model.ts'
-import { countedControls, countUnder, inCircles, outermostOf } from './overlay.ts'
+import { countedTrees, treeProblem } from './overlay.ts'
 import { asksNode } from './node.ts'
 import { type RawControl, type RawDependency, type RawProfile, RawReport, type RawResult } from './schema.ts'
 import { severityOf } from './severity.ts'
@@ -19,17 +19,18 @@ export const parseResults = (bytes: Uint8Array, source: string): Results => {
     throw unreadable(source, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not as an auditor writes it'}`)
   }
   const { version, platform, profiles, statistics } = report.data
-  const circle = inCircles(profiles)
-  const [outermost, under] = [outermostOf(profiles), countUnder(profiles)]
-  if (circle.length > 0) throw unreadable(source, `the profiles ${circle.join(', ')} name each other as the parent`)
+  const problem = treeProblem(profiles)
+  if (problem !== undefined) throw unreadable(source, problem)
+  const trees = countedTrees(profiles)
+  const outermost = new Map(trees.map((tree) => [tree.outermost, tree.counted.length]))
   return {
     auditorVersion: version,
     platform: { name: platform.name ?? '', release: platform.release ?? '' },
     profiles: [
-      ...profiles.map((profile) => toProfile(profile, { outermost: outermost.has(profile), controls: under.get(profile) ?? 0 })),
+      ...profiles.map((profile) => toProfile(profile, { outermost: outermost.has(profile), controls: outermost.get(profile) ?? 0 })),
       ...missingDependencies(profiles)
     ],
-    controls: countedControls(profiles).map(({ profile, control }) => toControl(profile, control)),
+    controls: trees.flatMap(({ counted }) => counted).map(({ profile, control }) => toControl(profile, control)),
     duration: statistics?.duration ?? 0
   }
 }
@@ -66,11 +67,11 @@ const ended = ({ status, status_message, skip_message }: RawProfile | RawDepende
 
 /** A profile that another depends on and that did not run is not among the profiles: only its dependent tells. */
 const missingDependencies = (profiles: readonly RawProfile[]): ProfileResult[] => {
-  const known = new Set(profiles.filter(({ status }) => profileStatus(status) !== 'loaded').map(({ name }) => name))
+  const known = new Set(profiles.map(({ name, status }) => JSON.stringify([name, profileStatus(status)])))
   return profiles
     .flatMap(({ depends }) => depends ?? [])
     .map((each) => ({ name: each.name ?? 'without a name', version: '', title: '', sha256: '', outermost: false, controls: 0, ...ended(each) }))
-    .filter(({ name, status }) => status !== 'loaded' && !known.has(name))
+    .filter(({ name, status }) => status !== 'loaded' && !known.has(JSON.stringify([name, status])))
 }
 
 /** Whatever is not known to be loaded has failed. */

@@ -12,8 +12,15 @@ const WORDS = {
   waived: 'waived'
 } as const
 
+/** Controls that changed alike. */
+export interface Changes {
+  readonly kind: ChangeKind
+  readonly heading: string
+  readonly changes: readonly Change[]
+}
+
 /** What became of the controls since an earlier run, in the order in which readers want it; kinds without a control are left out. */
-export const changesOf = (comparison: Comparison): { readonly kind: ChangeKind; readonly heading: string; readonly changes: readonly Change[] }[] =>
+export const changesOf = (comparison: Comparison): Changes[] =>
   [
     { kind: 'worse' as const, heading: 'Worse', changes: comparison.worse },
     { kind: 'still' as const, heading: 'Still failing', changes: comparison.still },

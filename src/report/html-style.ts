@@ -72,7 +72,8 @@ td[data-label="Approach"] { min-width: 14rem }
 td[data-label="Controls"] a { display: inline-block }
 td .legend { gap: .125rem 1rem; margin-top: .5rem }
 td[data-label="Controls"] { min-width: 15rem }
-td[data-label="Compliance"], td[data-label="Actual"], td[data-label="Expected"] { white-space: nowrap; font-variant-numeric: tabular-nums }
+td[data-label="Expected"], td[data-label="Actual"] { min-width: 8rem; font-variant-numeric: tabular-nums }
+td[data-label="Compliance"] { white-space: nowrap; font-variant-numeric: tabular-nums }
 .more { font-size: .875rem; font-weight: 400; margin-top: .375rem }
 .changes { margin-top: 1rem }
 .changes > summary { cursor: pointer; font-weight: 560; margin-bottom: .5rem; width: fit-content }
@@ -91,7 +92,7 @@ main dd ul { list-style: none; padding: 0; display: grid; gap: .375rem }
 .choices { grid-column: 1 / -1 }
 #filter[hidden], .off { display: none }
 .choices, #filter fieldset, .actions { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center }
-#filter label { display: inline-flex; align-items: center; gap: .4375rem; color: var(--quiet) }
+#filter label { display: inline-flex; align-items: center; gap: .4375rem; color: var(--quiet); max-width: 100% }
 #filter fieldset { border: 0; margin: 0; padding: 0; min-width: 0 }
 #filter fieldset label { color: var(--tone) }
 #filter legend { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
@@ -163,7 +164,7 @@ form:not([hidden]) ~ .group .body { scroll-margin-top: 13.5rem }
   .compliance { margin: 0; text-align: left; width: 100% }
   .compliance b { display: inline; margin-right: .25rem }
   .banner dl { gap: 1rem 2rem }
-  td[data-label="Compliance"], td[data-label="Actual"], td[data-label="Expected"] { white-space: normal }
+  td[data-label="Compliance"] { white-space: normal }
   #filter { position: static; grid-template-columns: minmax(0, 1fr) }
   .row > summary { grid-template-columns: .5rem auto 1fr; gap: .25rem .625rem; padding: .875rem 1rem; contain-intrinsic-size: auto 6.5rem }
   .row > summary :is(.id, .title, .target) { grid-column: 2 / -1; text-align: left }

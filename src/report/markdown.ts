@@ -1,10 +1,12 @@
+import type { Secret } from '../kernel/secret.ts'
 import type { Judged, TargetVerdict, Verdict, Violation } from '../verdict/model.ts'
 import { showCompliance, waivedOf } from '../verdict/count.ts'
 import { markdown as md, markdownBegun as begun } from './escape.ts'
 import { byTarget, firstReasons, type WorstFinding, whyFailed, worstFindings } from './findings.ts'
-import { beforeOf, changesOf, comparisonLine, nowOf } from './comparison.ts'
+import { beforeOf, type Changes, changesOf, comparisonLine, nowOf } from './comparison.ts'
 import { changeableShells, minuteOf, type RunRecord, TWIN_ONLY, unusedWaiver } from './record.ts'
 import { type Ending, endingOf } from './ending.ts'
+import { withoutSecrets } from './redact.ts'
 
 /** GitHub drops a summary of more than 1 MiB whole. */
 const BUDGET_BYTES = 900 * 1024
@@ -26,8 +28,18 @@ const WORDS: Readonly<Record<Ending, string>> = {
 /** The page that people read first: verdict, violations, targets, the worst failures, what was done in the cluster. */
 export const markdown = (verdict: Verdict, judged: readonly Judged[], record: RunRecord): string => within(sectionsOf(verdict, judged, record), BUDGET_BYTES)
 
-/** The same, cut to what a comment on a pull request may hold. */
-export const comment = (verdict: Verdict, judged: readonly Judged[], record: RunRecord): string => within(sectionsOf(verdict, judged, record), COMMENT_BYTES)
+export interface Published {
+  readonly record: RunRecord
+  /** What it must not hold, beside keys and tokens that are known by their form. */
+  readonly secrets: readonly Secret[]
+}
+
+/** The same, cut to what a comment on a pull request may hold, and without secrets: it is made to be published. */
+export const comment = (verdict: Verdict, judged: readonly Judged[], { record, secrets }: Published): string =>
+  within(
+    sectionsOf(verdict, judged, record).map((section) => withoutSecrets(section, secrets)),
+    COMMENT_BYTES
+  )
 
 const sectionsOf = (verdict: Verdict, judged: readonly Judged[], record: RunRecord): string[] =>
   [
@@ -41,7 +53,8 @@ const sectionsOf = (verdict: Verdict, judged: readonly Judged[], record: RunReco
     waived(verdict.targets),
     attested(judged),
     versions(record),
-    notes(verdict, record)
+    notes(verdict, record),
+    ...unchanged(verdict)
   ].filter((section) => section !== '')
 
 /** Whole sections while they fit. */
@@ -91,11 +104,22 @@ const violations = (all: readonly Violation[]): string =>
 
 const compared = ({ baseline }: Verdict): string => {
   if (baseline === undefined) return ''
-  const folds = changesOf(baseline).map(({ kind, heading, changes }) => {
-    const rows = changes.map((change) => [md(change.target), md(change.control), beforeOf(change), nowOf(change)])
-    return `<details${kind === 'worse' ? ' open' : ''}><summary>${heading}: ${changes.length}</summary>\n\n${table(['Container', 'Control', 'Before', 'Now'], rows)}\n\n</details>`
-  })
-  return ['### Baseline', `${md(comparisonLine(baseline))}.`, ...folds].join('\n\n')
+  return ['### Baseline', `${md(comparisonLine(baseline))}.`, ...changesOf(baseline).filter(isWorse).map(changes)].join('\n\n')
+}
+
+/** What the baseline had, too, does not keep what is new from a comment of limited length. */
+const unchanged = ({ baseline }: Verdict): string[] =>
+  baseline === undefined
+    ? []
+    : changesOf(baseline)
+        .filter((each) => !isWorse(each))
+        .map(changes)
+
+const isWorse = ({ kind }: Changes): boolean => kind === 'worse'
+
+const changes = ({ kind, heading, changes: all }: Changes): string => {
+  const rows = all.map((change) => [md(change.target), md(change.control), beforeOf(change), nowOf(change)])
+  return `<details${kind === 'worse' ? ' open' : ''}><summary>${heading}: ${all.length}</summary>\n\n${table(['Container', 'Control', 'Before', 'Now'], rows)}\n\n</details>`
 }
 
 const targets = (verdict: Verdict, record: RunRecord): string => {

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { messageOf, ScanError } from '../kernel/error.ts'
 import { makeFolder } from '../kernel/folder.ts'
 import { printableLine } from '../kernel/name.ts'
+import type { Secret } from '../kernel/secret.ts'
 import type { Judged, Verdict } from '../verdict/model.ts'
 import { cklb } from './cklb.ts'
 import { codequality } from './codequality.ts'
@@ -28,6 +29,8 @@ export interface Reported {
   /** The auditor's JSON by target name, as it was written. */
   readonly raw: ReadonlyMap<string, Uint8Array>
   readonly transcripts: Transcripts
+  /** What the comment must not hold, which is made to be published. */
+  readonly secrets: readonly Secret[]
 }
 
 export interface Reports {
@@ -45,7 +48,7 @@ const FILES: Readonly<Record<FileFormat, { readonly name: string; readonly rende
   sarif: { name: 'results.sarif', render: ({ verdict, judged, record }) => sarif(verdict, judged, record) },
   codequality: { name: 'codequality.json', render: ({ verdict, judged, record }) => codequality(verdict, judged, record) },
   markdown: { name: 'summary.md', render: ({ verdict, judged, record }) => markdown(verdict, judged, record) },
-  comment: { name: 'comment.md', render: ({ verdict, judged, record }) => comment(verdict, judged, record) },
+  comment: { name: 'comment.md', render: ({ verdict, judged, ...rest }) => comment(verdict, judged, rest) },
   html: { name: 'report.html', render: ({ verdict, judged, ...rest }) => html(verdict, judged, rest) },
   csv: { name: 'controls.csv', render: ({ verdict, judged, record }) => csv(verdict, judged, record) },
   'run.json': { name: 'run.json', render: ({ verdict, record }) => runJson(verdict, record) }
@@ -59,10 +62,7 @@ const FOLDERS: Readonly<Record<FolderFormat, { readonly end: string; readonly re
 }
 
 /** The permissions of a report: commands may hold values of profile-inputs, and what they printed anything. */
-const modeOf = (format: Format, { transcripts }: Reported): number => {
-  const quotes = [...transcripts.values()].some(({ kept }) => kept === 'full')
-  return format === 'transcript' || (format === 'html' && quotes) ? 0o600 : 0o666
-}
+const modeOf = (format: Format, { transcripts }: Reported): number => (format === 'transcript' || (format === 'html' && transcripts.size > 0) ? 0o600 : 0o666)
 
 /** Looks before the scan whether all destinations can be written. Throws BAD_INPUT. */
 export const openReports = (path: string, formats: readonly Format[]): Reports => {

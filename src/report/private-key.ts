@@ -55,7 +55,7 @@ const linesOf = (body: string): Range[] => {
   const lines: Range[] = []
   let end = 0
   for (const { index, 0: line } of body.matchAll(LINE)) {
-    if (!isMixed(line)) continue
+    if (!isMixed(line) && !(end > 0 && line.endsWith('='))) continue
     if (index - end > BETWEEN || (end === 0 && line.length < FIRST_LINE)) break
     end = index + line.length
     lines.push([index, end])
@@ -63,7 +63,7 @@ const linesOf = (body: string): Range[] => {
   return lines
 }
 
-/** A path, a word or a number in hex has not all of these. */
+/** A path, a word or a number in hex has not all of these; a key's last line may end in = in their place. */
 const isMixed = (line: string): boolean => /[A-Z]/.test(line) && /[a-z]/.test(line) && /[G-Zg-z+/]/.test(line) && /[0-9+/]/.test(line)
 
 const endOf = (text: string, body: number): number => {

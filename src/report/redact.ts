@@ -31,6 +31,9 @@ export const redact = (bytes: Uint8Array, known: readonly Secret[]): Redacted =>
   return { bytes: findings.length === 0 ? bytes : replace(bytes, text, findings), found }
 }
 
+/** The same for a text that is printed or published. */
+export const withoutSecrets = (text: string, known: readonly Secret[]): string => Buffer.from(redact(Buffer.from(text), known).bytes).toString('utf8')
+
 /** What was found, in words: `private key (2), JWT (1)`. */
 export const showFound = (found: Redacted['found']): string => [...found].map(([kind, count]) => `${kind} (${count})`).join(', ')
 

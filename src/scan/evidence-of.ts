@@ -14,9 +14,9 @@ export const unjudgedOf = (results: Results, lacks: readonly Lack[]): Unjudged[]
 
 /** The controls that are known to rest on an answer, and whether all others may, too. */
 export const restingOn = (results: Results, { controls, files, all }: Rest): { readonly all: boolean; readonly named: readonly Control[] } => {
-  const ofFile = results.controls.filter(({ file }) => [...files].some((path) => sameFile(path, file)))
+  const ofFiles = [...files].map((path) => results.controls.filter(({ file }) => sameFile(path, file)))
   const byId = results.controls.filter(({ id }) => controls.has(id))
-  return { all: all || (files.size > 0 && ofFile.length === 0), named: [...new Set([...ofFile, ...byId])] }
+  return { all: all || ofFiles.some((ofFile) => ofFile.length === 0), named: [...new Set([...ofFiles.flat(), ...byId])] }
 }
 
 /** Which of the ids and expressions that were asked for match no control of the results: nothing says that such a control is well. */

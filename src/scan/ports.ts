@@ -3,7 +3,7 @@ import type { Clock } from '../kernel/clock.ts'
 
 /** What a run needs of the world. */
 export interface Ports {
-  readonly host: Pick<Host, 'log' | 'env' | 'phase' | 'mask' | 'progress' | 'remember' | 'journalFolder' | 'toolFolder' | 'tempFolder' | 'owner'>
+  readonly host: Pick<Host, 'log' | 'env' | 'phase' | 'mask' | 'progress' | 'remember' | 'journalFolder' | 'toolFolder' | 'tempFolder' | 'owner' | 'secrets'>
   readonly clock: Clock
   /** Aborted by SIGINT and SIGTERM. */
   readonly signal: AbortSignal

@@ -89,7 +89,7 @@ const chooseTargets = async (config: Config, cluster: Awaited<ReturnType<typeof 
 
 /** After the rights are gone: results are read, judged and written. */
 const conclude = (done: Omit<Parameters<typeof recordOf>[0], 'unusedWaivers' | 'judgedOn'>, audited: Audited, reports: Reports): Outcome => {
-  const read = audited.runs.map((each) => readRun(each, done.config.controls))
+  const read = audited.runs.map((each) => readAudit(each, done.config.controls))
   const today = localDay(done.ports.clock.now())
   const { judged, unused } = attest(
     read.flatMap((each) => each.judged ?? []),
@@ -98,10 +98,10 @@ const conclude = (done: Omit<Parameters<typeof recordOf>[0], 'unusedWaivers' | '
   )
   for (const sentence of unused) done.ports.host.log.warn(printableLine(sentence))
   const runs = read.map((each) => each.run)
-  const verdict = judge(judged, done.thresholds, { ...done.config, ...done, today })
+  const verdict = judge(judged, done, { ...done.config, today })
   const record = recordOf({ ...done, unusedWaivers: unusedWaivers(done.config, judged), judgedOn: today }, { ...audited, runs })
   const raw = new Map(runs.flatMap(({ target, raw: bytes }) => (bytes === undefined ? [] : [[target.name, bytes] as const])))
-  const paths = reports.write({ verdict, judged, record, raw, transcripts: transcriptsOf(read, done.config.transcript) })
+  const paths = reports.write({ verdict, judged, record, raw, transcripts: transcriptsOf(read, done.config.transcript), secrets: done.ports.host.secrets() })
   return { verdict, judged, record, runs, paths, reports }
 }
 
@@ -112,7 +112,7 @@ const unusedWaivers = ({ waivedControls, controls, controlTags }: Config, judged
 }
 
 /** Results that cannot be read are that target's failure, and hide no other. */
-const readRun = (each: AuditRun, controls: readonly string[]): { run: AuditRun; judged: Judged | undefined } => {
+const readAudit = (each: AuditRun, controls: readonly string[]): { run: AuditRun; judged: Judged | undefined } => {
   if (each.raw === undefined) return { run: each, judged: undefined }
   try {
     const results = parseResults(each.raw, `of ${each.target.name}`)

@@ -111,14 +111,15 @@ export interface Attested {
   readonly unused: readonly string[]
 }
 
-/** An attestation counts for a control that was not reviewed, until the day on which it ends. The auditor's own results stay as they are. */
+/** An attestation counts for a control that was not reviewed, from its day until the day on which it ends. The auditor's own results stay as they are. */
 export const attest = (judged: readonly Judged[], entries: readonly AttestationEntry[], today: string): Attested => {
-  const inForce = new Map(entries.filter(({ expires }) => expires > today).map((entry) => [entry.control, entry]))
+  const inForce = new Map(entries.filter(({ updated, expires }) => updated <= today && expires > today).map((entry) => [entry.control, entry]))
   const byId = Map.groupBy(
     judged.flatMap(({ results }) => results.controls),
     ({ id }) => id
   )
-  const unused = entries.flatMap(({ control, expires }) => {
+  const unused = entries.flatMap(({ control, updated, expires }) => {
+    if (updated > today) return [`the attestation of ${control} is of ${updated}, which is still to come: it attests nothing`]
     if (expires <= today) return [`the attestation of ${control} ended on ${expires}: it attests nothing`]
     const found = byId.get(control) ?? []
     if (found.length === 0) return [`the attestation of ${control} attests nothing: no control has that id`]

@@ -1,13 +1,7 @@
 import { z } from 'zod'
 import type { ProfileResult } from '../hdf/model.ts'
-import { type Weighed, weigh } from './count.ts'
+import { type Weighed, type WeighedTarget, weigh } from './count.ts'
 import type { Baseline, Change, ComparedStatus, Comparison, Judged, Violation } from './model.ts'
-
-/** A target as it was judged. */
-export interface Weighted {
-  readonly judged: Judged
-  readonly weighed: readonly Weighed[]
-}
 
 /** What a comparison adds to a verdict. */
 export interface Compared {
@@ -22,7 +16,7 @@ export interface Compared {
 const RANK: Readonly<Record<ComparedStatus, number>> = { passed: 0, no_impact: 0, waived: 0, skipped: 1, unjudged: 1, failed: 2, error: 2 }
 
 /** Compares each target with all that bore its stable name then. A target that the baseline does not know, or knows by other profiles, cannot be compared. */
-export const compare = (targets: readonly Weighted[], baseline: Baseline | undefined): Compared => {
+export const compare = (targets: readonly WeighedTarget[], baseline: Baseline | undefined): Compared => {
   if (baseline === undefined) return { comparison: undefined, violations: [], reasons: [] }
   const all = targets.map((target) => compareOne(target, baseline))
   const { source, sha256, run, day } = baseline
@@ -49,7 +43,7 @@ interface One extends Pick<Comparison, 'worse' | 'fixed' | 'still'> {
   readonly reasons: readonly string[]
 }
 
-const compareOne = ({ judged, weighed }: Weighted, baseline: Baseline): One => {
+const compareOne = ({ judged, weighed }: WeighedTarget, baseline: Baseline): One => {
   const earlier = baseline.targets.filter(({ stableName }) => stableName !== undefined && stableName === judged.stableName)
   const reason = incomparable(judged, earlier, baseline)
   if (reason !== undefined) return { worse: [], fixed: [], still: [], reasons: [`${judged.target}: ${reason}`] }
@@ -104,6 +98,8 @@ const incomparable = ({ stableName, results }: Judged, earlier: readonly Judged[
   if (earlier.length === 0) return `the baseline ${source} has no results of ${stableName}`
   const wanted = digests(results.profiles)
   if (wanted === undefined) return 'its results have no digests of the profiles, so that it cannot be compared with a baseline'
+  const twice = results.profiles.find(({ name, sha256 }) => results.profiles.some((other) => other.name === name && other.sha256 !== sha256))
+  if (twice !== undefined) return `two of its profiles are called ${twice.name}, so that it cannot be compared with a baseline`
   const foreign = earlier.find((target) => digests(target.results.profiles) !== wanted)
   if (foreign === undefined) return undefined
   const both = `there ${named(foreign.results.profiles)}, here ${named(results.profiles)}`

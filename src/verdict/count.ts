@@ -13,6 +13,12 @@ export interface Weighed {
   readonly waived: boolean
 }
 
+/** A target as it was judged. */
+export interface WeighedTarget {
+  readonly judged: Judged
+  readonly weighed: readonly Weighed[]
+}
+
 /** `today` is YYYY-MM-DD in local time, as the auditor reads expiry dates. */
 export const weigh = ({ results, unjudged }: Judged, today: string): Weighed[] => {
   const byControl = Map.groupBy(unjudged, ({ control }) => control)
@@ -75,12 +81,15 @@ export const targetVerdict = (judged: Judged, weighed: readonly Weighed[]): Targ
     unjudged: weighed.flatMap(({ unjudged }) => unjudged),
     evidence: judged.unjudged,
     reasons: judged.reasons ?? [],
-    statusSha256: statusDigest(weighed)
+    statusSha256: statusDigest(judged, weighed)
   }
 }
 
-/** The same for results that count the same, control by control, whatever their texts. */
-export const statusDigest = (weighed: readonly Weighed[]): string =>
-  createHash('sha256')
-    .update(JSON.stringify(weighed.map(({ control: { profile, id }, status }) => [profile, id, status])))
+/** The same for results that count the same, profile by profile and control by control, whatever their texts. */
+export const statusDigest = ({ results }: Judged, weighed: readonly Weighed[]): string => {
+  const profiles = results.profiles.map(({ name, sha256, status }) => [name, sha256, status])
+  const controls = weighed.map(({ control: { profile, id, severity, impact, waiver }, status }) => [profile, id, severity, impact, waiver, status])
+  return createHash('sha256')
+    .update(JSON.stringify([profiles, controls]))
     .digest('hex')
+}

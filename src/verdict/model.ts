@@ -69,7 +69,7 @@ export interface TargetVerdict {
   readonly evidence: readonly Unjudged[]
   /** Why the target cannot be judged, known beside its results. */
   readonly reasons: readonly string[]
-  /** SHA-256 over each control's profile, id and status as they count: by it the results are known again. */
+  /** SHA-256 over the profiles, and over each control's profile, id, severity, waiver and status as they count: by it the results are known again. */
   readonly statusSha256: string
 }
 

@@ -1,5 +1,5 @@
 import type { ProfileResult } from '../hdf/model.ts'
-import type { Judged } from './model.ts'
+import type { Weighed, WeighedTarget } from './count.ts'
 
 /** What may be empty without making a run unjudged, where the user says so. */
 export type UnjudgedOk = 'empty-profile' | 'skipped-profile'
@@ -19,14 +19,14 @@ interface Lack {
 }
 
 /** Why one target's results as a whole cannot be judged; what `ok` names is accepted, and said. */
-export const reasonsOf = ({ target, results, reasons: known = [] }: Judged, ok: readonly UnjudgedOk[]): Reasons => {
+export const reasonsOf = ({ judged: { target, results, reasons: known = [] }, weighed }: WeighedTarget, ok: readonly UnjudgedOk[]): Reasons => {
   if (results.profiles.length === 0) return { reasons: [`${target}: no profile was run`], accepted: [] }
   const lacks = results.profiles.flatMap(lackOf)
   const accepts = (lack: Lack): boolean => lack.ok !== undefined && ok.includes(lack.ok)
   const open = lacks.filter((lack) => !accepts(lack)).map(({ sentence }) => sentence)
   const accepted = lacks.filter(accepts).map(({ sentence, ok: word }) => `${target}: ${sentence} (unjudged-ok accepts it: ${word})`)
-  const judged = open.length > 0 || (accepted.length > 0 && results.controls.length === 0) ? [] : nothingJudged(results.controls)
-  return { reasons: [...known, ...open, ...judged].map((sentence) => `${target}: ${sentence}`), accepted }
+  const nothing = open.length > 0 || (accepted.length > 0 && results.controls.length === 0) ? [] : nothingJudged(weighed)
+  return { reasons: [...known, ...open, ...nothing].map((sentence) => `${target}: ${sentence}`), accepted }
 }
 
 const lackOf = ({ name, status, statusMessage, outermost, controls }: ProfileResult): Lack[] => {
@@ -37,8 +37,8 @@ const lackOf = ({ name, status, statusMessage, outermost, controls }: ProfileRes
     : [{ sentence: `the profile ${name} did not load${why}`, ok: undefined }]
 }
 
-const nothingJudged = (controls: Judged['results']['controls']): string[] => {
-  if (controls.length === 0) return ['the profiles have no controls to run']
-  const judged = controls.some(({ status }) => status !== 'skipped' && status !== 'no_impact')
-  return judged ? [] : ['no control was judged: all are not reviewed, not applicable or waived']
+/** An error says nothing of the container, nor does what rests on missing evidence, which counts as one. */
+const nothingJudged = (weighed: readonly Weighed[]): string[] => {
+  if (weighed.length === 0) return ['the profiles have no controls to run']
+  return weighed.some(({ status }) => status === 'passed' || status === 'failed') ? [] : ['no control was judged: none passed or failed']
 }

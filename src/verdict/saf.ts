@@ -1,12 +1,10 @@
 import type { Control, Results } from '../hdf/model.ts'
 import { violation } from './bound.ts'
-import { complianceOf, countOf, type Weighed } from './count.ts'
+import { complianceOf, countOf, type Weighed, type WeighedTarget } from './count.ts'
 import type { Bound, TargetVerdict, Threshold, Violation } from './model.ts'
 
 /** One target as we judged it. */
-export interface Ours {
-  readonly results: Results
-  readonly weighed: readonly Weighed[]
+export interface Ours extends WeighedTarget {
   readonly verdict: TargetVerdict
   readonly violations: readonly Violation[]
   /** Why the target is unjudged; empty when it is not. */
@@ -27,7 +25,7 @@ export const safNote = (ours: Ours, thresholds: readonly Threshold[], tooMany: b
 }
 
 const safPasses = (ours: Ours, bounds: readonly Bound[]): boolean => {
-  const weighed = ours.weighed.filter(({ control }) => control.profile === firstProfile(ours.results)).map(asSaf)
+  const weighed = ours.weighed.filter(({ control }) => control.profile === firstProfile(ours.judged.results)).map(asSaf)
   const counts = countOf(weighed)
   const verdict = { target: '', counts, compliance: Math.round(complianceOf(counts)) }
   return bounds.filter(safChecks).every((bound) => !isEmptyList(bound) && violation(bound, { verdict, weighed, source: '' }).length === 0)
@@ -53,12 +51,12 @@ const isEmptyList = ({ value }: Bound): boolean => typeof value !== 'number' && 
 const outermostCount = ({ profiles }: Results): number => profiles.filter(({ outermost }) => outermost).length
 
 /** Why SAF passes what we do not. */
-const causesToPass = ({ results, verdict, violations, reasons }: Ours, bounds: readonly Bound[]): string[] => {
+const causesToPass = ({ judged: { results }, verdict, violations, reasons }: Ours, bounds: readonly Bound[]): string[] => {
   const violated = new Set(violations.map(({ bound }) => bound))
   const unseen = bounds.filter((bound) => violated.has(bound.key) && !safChecks(bound)).map(({ key, value }) => (value === 0 ? `${key} of 0` : key))
   const unjudged = new Set(verdict.unjudged.map(({ control }) => control)).size
   return [
-    ...(reasons.length > 0 ? ['does not ask whether each profile ran'] : []),
+    ...(reasons.length > 0 ? ['does not ask whether each profile ran and judged anything'] : []),
     ...(unjudged > 0 ? [`counts ${unjudged} unjudged control${unjudged === 1 ? '' : 's'} as passed`] : []),
     ...(outermostCount(results) > 1 ? ['judges the first profile only'] : []),
     ...(unseen.length > 0 ? [`does not check ${[...new Set(unseen)].join(', ')}`] : []),
@@ -67,7 +65,7 @@ const causesToPass = ({ results, verdict, violations, reasons }: Ours, bounds: r
 }
 
 /** Why SAF fails what we pass. */
-const causesToFail = ({ results, verdict }: Ours, bounds: readonly Bound[]): string[] => [
+const causesToFail = ({ judged: { results }, verdict }: Ours, bounds: readonly Bound[]): string[] => [
   ...(bounds.some((bound) => safChecks(bound) && isEmptyList(bound)) ? ['fails every empty list of controls'] : []),
   ...(results.controls.some(unmet) ? ['counts controls whose only_applicable_if is not met as errors'] : []),
   ...(outermostCount(results) > 1 ? ['judges the first profile only'] : []),

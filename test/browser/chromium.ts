@@ -28,8 +28,8 @@ const OWN = /^\w+ (?:http:\/\/)?(?:[\w-]+\.)*(?:google|googleapis|gvt1)\.com[:/]
 /** Debian's Chromium, which has to be installed: a page that nobody has opened proves nothing. */
 const PROGRAM = 'chromium'
 
-/** Opens a page from a file and waits until nothing happens in it any more. Every request goes to a server of ours, whatever host it names. */
-export const open = async (page: string): Promise<Seen> => {
+/** Opens a page from a file, in a window of `width` pixels, and waits until nothing happens in it any more. Every request goes to a server of ours, whatever host it names. */
+export const open = async (page: string, width = 1280): Promise<Seen> => {
   const folder = mkdtempSync(join(tmpdir(), 'browser-'))
   const requests: string[] = []
   const server = createServer(({ method, url }, response) => {
@@ -48,6 +48,7 @@ export const open = async (page: string): Promise<Seen> => {
     const dom = await run([
       ...FLAGS,
       ...proxy,
+      `--window-size=${width},900`,
       `--user-data-dir=${join(folder, 'profile')}`,
       '--virtual-time-budget=20000',
       '--dump-dom',

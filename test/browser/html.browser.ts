@@ -53,6 +53,8 @@ const elementsOf = (page: string): Record<string, number> => {
 }
 
 const POLICY = /<meta http-equiv="Content-Security-Policy"[^>]*>/
+const MEASURES =
+  '<script>addEventListener("load", () => { const { scrollWidth, clientWidth } = document.documentElement; document.title = `${scrollWidth - clientWidth} over ${innerWidth}` })</script>'
 const titleOf = ({ dom }: Seen): string | undefined => /<title>(.*?)<\/title>/s.exec(dom)?.[1]
 
 const report = pageOf(TEXTS.map(({ text }) => text))
@@ -89,6 +91,14 @@ describe('the page with all hostile texts, in a browser', () => {
     const without = await open(report.replace(POLICY, ''))
     expect(without.requests).toEqual([])
     expect(titleOf(without)).toBe('kscan: Could not scan')
+  })
+})
+
+describe('the page in a window', () => {
+  const page = `${pageOf(['shop/deployment/web', 'x'.repeat(300)]).replace(POLICY, '')}${MEASURES}`
+
+  test.each([500, 800, 1000, 1280, 1600])('%d pixels wide: nothing runs over its edge', async (width) => {
+    expect(titleOf(await open(page, width))).toBe(`0 over ${width}`)
   })
 })
 

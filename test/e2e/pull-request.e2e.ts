@@ -83,7 +83,7 @@ describe('the example of a pull request', () => {
       expect([name, readFileSync(join(folder, 'again', name)).equals(readFileSync(join(folder, 'kscan-reports', name)))]).toEqual([name, true])
   })
 
-  test('the workflow is one', async () => {
+  test('actionlint accepts the workflow', async () => {
     await promisify(execFile)('actionlint', ['-shellcheck=', join(EXAMPLE, 'compliance.yml')])
   })
 })

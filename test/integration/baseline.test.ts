@@ -6,10 +6,10 @@ import { readBaseline } from '../../src/command/read-run.ts'
 import { parseResults } from '../../src/hdf/parse.ts'
 import { runJson } from '../../src/report/run-json.ts'
 import { attest, type AttestationEntry } from '../../src/verdict/attestation.ts'
-import { judge } from '../../src/verdict/judge.ts'
 import { type Ran, startCommandLine } from '../support/command-line.ts'
 import { hdf } from '../support/hdf.ts'
 import { record, targetRecord } from '../unit/report/sample.ts'
+import { judgeBy } from '../unit/verdict/sample.ts'
 
 const NAME = 'shop/web/app'
 const root = mkdtempSync(join(tmpdir(), 'kscan-baseline-'))
@@ -21,7 +21,7 @@ const reports = (name: string, text: string, attestations: readonly AttestationE
   mkdirSync(join(folder, 'hdf'), { recursive: true })
   writeFileSync(join(folder, 'hdf', 'shop_web_app.json'), text)
   const read = { target: NAME, stableName: NAME, results: parseResults(Buffer.from(text), 'x'), unjudged: [] }
-  const verdict = judge(attest([read], attestations, '2026-11-24').judged, [], { maxUnjudged: 0, today: '2026-11-24' })
+  const verdict = judgeBy(attest([read], attestations, '2026-11-24').judged, [])
   writeFileSync(join(folder, 'run.json'), runJson(verdict, record([], { run: `run-${name}`, attestations, targets: [targetRecord(NAME)] })))
   return folder
 }
@@ -66,7 +66,12 @@ describe('kscan judge --baseline-file', () => {
     ['is something else', (folder: string) => writeFileSync(join(folder, 'run.json'), '{"schema":"other"}'), /cannot be read as the run.json of a scan/],
     ['has lost its results', (folder: string) => rmSync(join(folder, 'hdf'), { recursive: true }), /The baseline's results .* cannot be read/],
     ['has results that are cut off', (folder: string) => writeFileSync(join(folder, 'hdf', 'shop_web_app.json'), '{"profiles":['), /cannot be read/],
-    ['is of another profile', (folder: string) => writeFileSync(join(folder, 'hdf', 'shop_web_app.json'), hdf(BEFORE, 'cd')), /is of other profiles/],
+    ['is of another profile', () => void reports('spoilt', hdf(BEFORE, 'cd')), /is of other profiles/],
+    [
+      'has results of another profile',
+      (folder: string) => writeFileSync(join(folder, 'hdf', 'shop_web_app.json'), hdf(BEFORE, 'cd')),
+      /are not those that were judged/
+    ],
     [
       'is of another container',
       (folder: string) =>
@@ -106,4 +111,24 @@ test('results that are not those of the run.json beside them are no baseline, an
   writeFileSync(join(folder, 'hdf', 'shop_web_app.json'), hdf(AFTER))
   expect(await judged(after, ...baseline(folder))).toMatchObject({ code: 3, stderr: expect.stringContaining('are not those that were judged') })
   expect(await judged(folder)).toMatchObject({ code: 3, stderr: expect.stringContaining('are not those that were judged') })
+})
+
+describe('kscan judge --total-threshold', () => {
+  const total = (text: string): Promise<Ran> =>
+    kscan('judge', '--total-threshold', text, ...[before, after].map((folder) => join(folder, 'hdf', 'shop_web_app.json')))
+
+  test('holds all containers together against it, and nothing else', async () => {
+    expect(await total('failed.total.max: 3')).toMatchObject({ code: 0, stdout: expect.stringContaining('PASSED') })
+    expect(await total('failed.total.max: 2')).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('violated: failed.total.max of all containers: expected at most 2, got 3')
+    })
+  })
+})
+
+test('a word that unjudged-ok does not know is bad input', async () => {
+  expect(await judged(before, '--unjudged-ok', 'empty')).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/unjudged-ok: expected words of: empty-profile, skipped-profile; got "empty"/)
+  })
 })

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
@@ -7,11 +7,11 @@ import { parseResults } from '../../src/hdf/parse.ts'
 import { openReports } from '../../src/report/open.ts'
 import type { Transcripts } from '../../src/report/transcript.ts'
 import { attest, type AttestationEntry } from '../../src/verdict/attestation.ts'
-import { judge } from '../../src/verdict/judge.ts'
 import type { Judged } from '../../src/verdict/model.ts'
 import { type Ran, startCommandLine } from '../support/command-line.ts'
 import { hdf } from '../support/hdf.ts'
 import { question, record, targetRecord, transcripts as transcriptsOf } from '../unit/report/sample.ts'
+import { judgeBy } from '../unit/verdict/sample.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'kscan-report-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
@@ -30,9 +30,16 @@ const scanned = (name: string, more: Parameters<typeof record>[1] = {}, transcri
   const folder = join(root, name)
   const read = [...RAW].map(([target, bytes]): Judged => ({ target, stableName: target, results: parseResults(bytes, target), unjudged: [LACK] }))
   const { judged } = attest(read, [ATTESTED], '2026-11-24')
-  const verdict = judge(judged, [], { maxUnjudged: 9, today: '2026-11-24' })
+  const verdict = judgeBy(judged, [], { maxUnjudged: 9 })
   const of = record([], { run: name, targets: [...RAW.keys()].map((target) => targetRecord(target)), attestations: [ATTESTED], ...more })
-  openReports(folder, [...FORMATS, ...(transcripts.size > 0 ? (['transcript'] as const) : [])]).write({ verdict, judged, record: of, raw: RAW, transcripts })
+  openReports(folder, [...FORMATS, ...(transcripts.size > 0 ? (['transcript'] as const) : [])]).write({
+    verdict,
+    judged,
+    record: of,
+    raw: RAW,
+    transcripts,
+    secrets: []
+  })
   return folder
 }
 
@@ -74,10 +81,23 @@ describe('kscan report', () => {
     expect(filesOf(folder)).toEqual(before)
   })
 
+  test('keeps results that the scan could not read, and says what came of the run', async () => {
+    const target = 'shop/old/app'
+    const broken = { code: 'RESULTS_UNREADABLE', message: 'its results cannot be read' }
+    const targets = [...[...RAW.keys()].map((name) => targetRecord(name)), targetRecord(target, { approach: 'none', failure: broken })]
+    const folder = scanned('unread', { targets })
+    writeFileSync(join(folder, 'hdf', 'shop_old_app.json'), 'no JSON')
+    const made = join(root, 'made-unread')
+    const { code, stderr } = await kscan('report', '--reports', 'hdf,markdown', '--reports-path', made, ...hdfOf(folder))
+    expect([code, stderr]).toEqual([0, expect.stringContaining('the verdict of the run unread was: unjudged')])
+    expect(readFileSync(join(made, 'hdf', 'shop_old_app.json'), 'utf8')).toBe('no JSON')
+    expect(readFileSync(join(made, 'summary.md'), 'utf8')).toMatch(/^## ⚠️ Unjudged/)
+  })
+
   test.each([
     ['results of one container only', (folder: string) => [join(folder, 'hdf', 'shop_web_app.json')], 2, /also shop\/db\/main/],
     ['results of two runs', (folder: string) => [...hdfOf(folder), ...hdfOf(scanned('other'))], 2, /a file of the same run as the first/],
-    ['a pattern that finds nothing', (folder: string) => [join(folder, 'none', '*.json')], 2, /a pattern that finds HDF files/],
+    ['a pattern that finds nothing', (folder: string) => [join(folder, 'none', '*.json')], 2, /a pattern of .* that finds HDF files; got nothing/],
     ['a file that is not there', (folder: string) => [join(folder, 'hdf', 'none.json')], 2, /a readable file; got it does not exist/],
     [
       'results without a run.json',
@@ -110,9 +130,8 @@ describe('kscan report', () => {
   ])('%s are refused, and nothing is written', async (name, words, exit, sentence) => {
     const folder = scanned(name.replaceAll(' ', '-'))
     const made = join(root, `made-${name.replaceAll(' ', '-')}`)
-    mkdirSync(made)
     const { code, stderr } = await kscan('report', '--reports-path', made, ...words(folder))
     expect([code, stderr]).toEqual([exit, expect.stringMatching(sentence)])
-    expect(filesOf(made)).toEqual([])
+    expect(existsSync(made)).toBe(false)
   })
 })

@@ -1,6 +1,6 @@
 import type { Case } from './divergences.ts'
 import { generateHdf, PLAIN, type Traits } from './hdf.ts'
-import { type Random, randomOf } from './random.ts'
+import { type Random, randomOf } from '../support/random.ts'
 import { generateBounds, spoil } from './threshold-text.ts'
 
 const traitsOf = (random: Random): Traits => {

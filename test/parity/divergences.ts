@@ -48,10 +48,11 @@ const roundedAway =
     return key.startsWith('compliance.') && meets(percent) !== meets(Math.round(percent))
   }
 
-/** 4: more than one tree, one whose outermost profile is not the first, or a control that is not simply handed up to it, once. */
+/** 4: more than one tree or chain, one whose outermost profile is not the first, or a control that is not simply handed up to it, once. */
 const notOneChain = ({ hdf }: Case): boolean => {
   const [tree = [], ...others] = treesOf(hdf)
   if (others.length > 0 || (tree[0] !== undefined && tree[0] !== hdf.profiles[0])) return true
+  if (tree.some(({ name }) => tree.filter(({ parent_profile: parent }) => parent === name).length > 1)) return true
   const ids = new Set(tree.flatMap(({ controls }) => controls.map(({ id }) => id)))
   return [...ids].some((id) => {
     const layers = tree.map(({ controls }) => controls.filter((one) => one.id === id))
@@ -79,7 +80,7 @@ export const unjudged = ({ hdf }: Case): boolean =>
   hdf.profiles.length === 0 ||
   hdf.profiles.some(({ status = 'loaded', depends = [] }) => status !== 'loaded' || depends.some((each) => each['status'] !== 'loaded')) ||
   rootsOf(hdf).some((root) => root.controls.length === 0) ||
-  viewOf(hdf).every(({ status }) => status === 'skipped' || status === 'no_impact')
+  viewOf(hdf).every(({ status }) => status !== 'passed' && status !== 'failed')
 
 const NAMES: ReadonlySet<unknown> = new Set(['none', 'low', 'medium', 'high', 'critical'])
 

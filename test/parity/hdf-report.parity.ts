@@ -6,8 +6,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { z } from 'zod'
 import { parseResults } from '../../src/hdf/parse.ts'
 import { openReports } from '../../src/report/open.ts'
-import { judge } from '../../src/verdict/judge.ts'
 import { record } from '../unit/report/sample.ts'
+import { judgeBy } from '../unit/verdict/sample.ts'
 import { control, generateHdf, PLAIN, profile, result, textOf } from './hdf.ts'
 import { Saf } from './saf.ts'
 
@@ -32,13 +32,14 @@ afterEach(() => rmSync(folder, { recursive: true }))
 /** What a run over one container writes: the path of the results, and the counts that run.json tells. */
 const written = (bytes: Uint8Array): { readonly hdf: string; readonly told: Cells } => {
   const judged = [{ target: TARGET, results: parseResults(bytes, 'results.json'), unjudged: [] }]
-  const verdict = judge(judged, [], { maxUnjudged: 0, today: '2026-01-01' })
+  const verdict = judgeBy(judged, [], { today: '2026-01-01' })
   const paths = openReports(folder, ['hdf', 'run.json']).write({
     verdict,
     judged,
     record: record([TARGET]),
     raw: new Map([[TARGET, bytes]]),
-    transcripts: new Map()
+    transcripts: new Map(),
+    secrets: []
   })
   const [name, ...more] = readdirSync(paths.get('hdf') ?? '')
   if (name === undefined || more.length > 0) throw new Error(`one file of results is expected, not ${more.length + 1}`)

@@ -1,4 +1,4 @@
-import { type Random, randomOf } from './random.ts'
+import { type Random, randomOf } from '../support/random.ts'
 
 export type Status = 'passed' | 'failed' | 'skipped' | 'no_impact' | 'error'
 export type Severity = 'critical' | 'high' | 'medium' | 'low' | 'none'
@@ -173,7 +173,7 @@ const WAIVERS: readonly Readonly<Record<string, unknown>>[] = [
 ]
 
 const anyControl = (id: string, random: Random, traits: Traits): Control => {
-  const status = traits.nothingJudged ? random.pick(['skipped', 'no_impact'] as const) : random.pick(STATUSES)
+  const status = traits.nothingJudged ? random.pick(['skipped', 'no_impact', 'error'] as const) : random.pick(STATUSES)
   const made = ofStatus(id, status, random)
   const attested = status === 'skipped' && !traits.nothingJudged && random.chance(0.2)
   const aside = traits.unmet && random.chance(0.35)
@@ -200,7 +200,7 @@ interface Shape {
   readonly traits: Traits
 }
 
-/** One to three layers, the outermost first: each shows the base's controls again, without results. */
+/** One to three layers, the outermost first: each shows the base's controls again, without results. Beside the base may be another. */
 const tree = (name: string, base: readonly Control[], { random, traits }: Shape): Profile[] => {
   const layers = random.below(3)
   const shape = traits.structure ? (profiles: Profile[]) => deform(profiles, random) : (profiles: Profile[]) => profiles
@@ -211,7 +211,10 @@ const tree = (name: string, base: readonly Control[], { random, traits }: Shape)
     const parent = names[index + 1]
     return profile(each, index > 0 && index === names.length - 1 ? [...shown, ...own] : shown, parent === undefined ? {} : { parent_profile: parent })
   })
-  return shape(profiles.toReversed())
+  const outermost = names.at(-1) ?? name
+  const beside =
+    traits.structure && layers > 0 && random.chance(0.25) ? [profile(`${name}-beside`, controls(random, traits), { parent_profile: outermost })] : []
+  return [...shape(profiles.toReversed()), ...beside]
 }
 
 /** What overlays may look like where a control is not simply handed up through all layers. */

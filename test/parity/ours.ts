@@ -1,8 +1,8 @@
 import { parseResults } from '../../src/hdf/parse.ts'
 import { ScanError } from '../../src/kernel/error.ts'
-import { judge } from '../../src/verdict/judge.ts'
 import type { Verdict } from '../../src/verdict/model.ts'
 import { parseThreshold } from '../../src/verdict/threshold.ts'
+import { judgeBy } from '../unit/verdict/sample.ts'
 
 /** How kscan ends: 0, 1, 2 or 3; the verdict where there is one. */
 export interface Ours {
@@ -16,7 +16,7 @@ export const oursOf = (hdf: string, threshold: string): Ours => {
   if (parsed.kind === 'problems') return { exitCode: 2 }
   try {
     const results = parseResults(Buffer.from(hdf), 'results.json')
-    const verdict = judge([{ target: 't', results, unjudged: [] }], [parsed.threshold], { maxUnjudged: 0, today: '2026-01-01' })
+    const verdict = judgeBy([{ target: 't', results, unjudged: [] }], [parsed.threshold], { today: '2026-01-01' })
     return { exitCode: { passed: 0, 'not-compliant': 1, unjudged: 3 }[verdict.result] as 0 | 1 | 3, verdict }
   } catch (error) {
     if (error instanceof ScanError && error.code === 'RESULTS_UNREADABLE') return { exitCode: 3 }

@@ -14,6 +14,18 @@ const COUNT = 120
 
 const PASSED = control('V-1', [result('passed')])
 const FAILED = control('V-2', [result('failed')])
+const FAILED_HIGH = { ...FAILED, impact: 1 }
+/** Two profiles that one wraps, neither of which wraps the other. */
+const wrapping = (first: readonly Control[], second: readonly Control[]): Hdf => ({
+  profiles: [
+    profile(
+      'wrap',
+      first.map((one) => ({ ...one, results: [] }))
+    ),
+    profile('first', first, { parent_profile: 'wrap' }),
+    profile('second', second, { parent_profile: 'wrap' })
+  ]
+})
 const alone = (...controls: readonly Control[]): Hdf => ({ profiles: [profile('base', controls)] })
 
 /** What random cases seldom show. */
@@ -25,6 +37,13 @@ const CHOSEN: readonly (readonly [hdf: Hdf, threshold: string])[] = [
   [alone(PASSED, control('V-3', [unmet()], { impact: 0 })), 'error: { total: { max: 0 } }'],
   [alone(PASSED, control('V-3', [result('skipped')], { impact: 0 })), 'no_impact: { total: { max: 0 } }'],
   [{ profiles: [profile('first', [PASSED]), profile('second', [FAILED])] }, 'failed: { total: { max: 0 } }'],
+  [{ profiles: [profile('first', [PASSED]), profile('second', [])] }, 'failed: { total: { max: 0 } }'],
+  [{ profiles: [profile('first', [PASSED, FAILED]), profile('second', [FAILED])] }, 'failed: { medium: { controls: [V-2] } }'],
+  [wrapping([FAILED_HIGH, PASSED], [{ ...FAILED_HIGH, impact: 0.1 }]), 'failed: { critical: { max: 0 } }'],
+  [wrapping([FAILED_HIGH, PASSED], [control('V-2', [result('error')], { impact: 0.1 })]), 'failed: { critical: { max: 0 } }'],
+  [wrapping([control('V-2', []), PASSED], [control('V-2', [result('passed')])]), 'error: { total: { max: 0 } }'],
+  [wrapping([FAILED, PASSED], [FAILED]), 'failed: { total: { max: 1 } }'],
+  [alone(control('V-1', [result('error')]), control('V-2', [])), 'failed: { total: { max: 0 } }'],
   [alone(PASSED), 'failed: { total: { max: -1 } }'],
   [alone(PASSED, FAILED), 'failed: { total: { max: 1.5 } }'],
   [alone(PASSED, { ...FAILED, impact: 0.05 }), 'failed: { none: { max: 0 } }'],

@@ -32,10 +32,11 @@ export const outcomeOf = (hdf: string, threshold: string, { parseThreshold, pars
   const parsed = parseThreshold(threshold, 'threshold.yaml')
   if (parsed.kind === 'problems') return { result: 'bad input' }
   const results = parseResults(Buffer.from(hdf), 'results.json')
-  const { result, compliance, counts, violations, safDiffers } = judge([{ target: 't', results, unjudged: [] }], [parsed.threshold], {
-    maxUnjudged: 0,
-    today: '2026-01-01'
-  })
+  const { result, compliance, counts, violations, safDiffers } = judge(
+    [{ target: 't', results, unjudged: [] }],
+    { thresholds: [parsed.threshold], totals: [], baseline: undefined },
+    { maxUnjudged: 0, maxWaived: Infinity, unjudgedOk: [], today: '2026-01-01' }
+  )
   const cells = Object.entries(counts).flatMap(([status, row]) =>
     Object.entries(row).flatMap(([cell, count]) => (count > 0 ? [`${status}.${cell} ${count}`] : []))
   )

@@ -1,5 +1,5 @@
 import { type Hdf, SEVERITIES, type Severity, STATUSES, type Status } from './hdf.ts'
-import type { Random } from './random.ts'
+import type { Random } from '../support/random.ts'
 import { cellOf, complianceOf, idsOf, type Seen, viewOf } from './view.ts'
 
 /** A bound as it is written: a key in dots and its value; `raw` is put into the text as it stands. */

@@ -20,19 +20,17 @@ const wrapped = (by: Profile, hdf: Hdf): Profile[] => {
   return [...next, ...next.flatMap((each) => wrapped(each, hdf))]
 }
 
-/** Of each id the copy with results, the worst of several; without any the innermost. */
-export const countedOf = (tree: readonly Profile[]): Control[] => {
-  const all = tree.flatMap(({ controls }) => controls)
-  return [...new Set(all.map(({ id }) => id))].map((id) => {
-    const copies = all.filter((one) => one.id === id)
-    const worst = (['error', 'failed', 'skipped', 'passed', 'no_impact'] as const).map((status) =>
-      copies.findLast((one) => one.results.length > 0 && statusOf(one) === status)
-    )
-    const chosen = worst.find((one) => one !== undefined) ?? copies.at(-1)
-    if (chosen === undefined) throw new Error('an id without a copy')
-    return chosen
-  })
+/** What counts in a tree: what no profile further in has, too, and each such copy as bad as the worst around it. */
+export const countedOf = ([outermost, ...tree]: readonly Profile[]): Control[] => {
+  if (outermost === undefined) return []
+  const inner = tree.filter(({ parent_profile: parent }) => parent === outermost.name).flatMap((next) => countedOf([next, ...tree]))
+  const around = outermost.controls.filter(({ id }) => inner.every((one) => one.id !== id))
+  return [...around, ...inner.map((one) => outermost.controls.filter(({ id }) => id === one.id).reduce(worse, one))]
 }
+
+const WORST_FIRST: readonly Status[] = ['error', 'failed', 'skipped', 'passed', 'no_impact']
+const badness = (one: Control): number => (one.results.length === 0 ? Infinity : WORST_FIRST.indexOf(statusOf(one)))
+const worse = (one: Control, other: Control): Control => (badness(other) < badness(one) ? other : one)
 
 export const isUnmet = ({ impact, results }: Control): boolean => impact === 0 && results.length > 0 && results.every((one) => one.resource_class === 'noop')
 

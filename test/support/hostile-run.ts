@@ -1,10 +1,9 @@
 import type { Control, Status } from '../../src/hdf/model.ts'
 import type { Reported } from '../../src/report/open.ts'
 import type { AskedQuestion } from '../../src/report/transcript.ts'
-import { judge } from '../../src/verdict/judge.ts'
 import type { Baseline, Judged } from '../../src/verdict/model.ts'
 import { question, record, targetRecord, transcripts } from '../unit/report/sample.ts'
-import { control, profile } from '../unit/verdict/sample.ts'
+import { control, judgeBy, profile } from '../unit/verdict/sample.ts'
 
 /** Ids, names and the like are never longer than this: no file system or cluster takes a longer one by far. */
 const LONGEST_NAME = 10_000
@@ -26,8 +25,8 @@ export const hostileRun = (text: string, code: 'X' | 'PROFILE_FAILED' = 'X'): Re
       ]
     } as const
   ]
-  const verdict = judge([target], thresholds, { maxUnjudged: 0, today: '2026-11-24', baseline: earlier(target, name) })
-  return { verdict, judged: [target], record: done, raw: new Map(), transcripts: transcripts(name, asked(text, name)) }
+  const verdict = judgeBy([target], thresholds, { baseline: earlier(target, name) })
+  return { verdict, judged: [target], record: done, raw: new Map(), transcripts: transcripts(name, asked(text, name)), secrets: [] }
 }
 
 /** A run in which all that fails now passed, and all that passes now failed. */

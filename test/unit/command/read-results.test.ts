@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
@@ -36,9 +36,26 @@ describe('HDF files', () => {
     expect(warnings.filter((text) => text.endsWith('is named twice: it is taken once'))).toHaveLength(2)
   })
 
+  test('are found below folders, at any depth', () => {
+    for (const each of ['deep/x', 'deep/y/z']) {
+      mkdirSync(join(folder, each), { recursive: true })
+      copyFileSync('test/fixtures/hdf/one-profile.json', join(folder, each, 'c.json'))
+    }
+    const found = (pattern: string): string[] => read(join(folder, pattern)).targets.map((path) => path.slice(folder.length))
+    expect(found('deep/**/c.json')).toEqual(['/deep/x/c.json', '/deep/y/z/c.json'])
+    expect(found('deep/*/c.json')).toEqual(['/deep/x/c.json'])
+    expect(found('d[e]ep/?/c.*')).toEqual(['/deep/x/c.json'])
+  })
+
+  test('of a pattern that cannot be followed everywhere are refused', () => {
+    symlinkSync('around', join(folder, 'around'))
+    expect(problemsOf(join(folder, 'around/*.json'))).toEqual([expect.stringMatching(/that finds HDF files: .*ELOOP/)])
+    expect(problemsOf(join(folder, '{a,none}.json'))).toEqual([expect.stringMatching(/: alternatives in \{ \}: give each on its own$/)])
+  })
+
   test('that are not there, or none, are all said at once', () => {
     expect(problemsOf(join(folder, 'x*.json'), join(folder, 'nosuch.json'), folder)).toEqual([
-      `${join(folder, 'x*.json')}: a pattern that finds HDF files: nothing`,
+      `${join(folder, 'x*.json')}: a pattern of *, ? and [ ] that finds HDF files: nothing`,
       `${join(folder, 'nosuch.json')}: a readable file: it does not exist (ENOENT)`,
       `${folder}: a readable file: a folder`
     ])

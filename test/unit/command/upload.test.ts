@@ -55,8 +55,10 @@ const write = (path: string, content: string | Uint8Array): string => {
   return file
 }
 
-const run = (host: Host, paths: ReadonlyMap<Format, string>): ReturnType<typeof uploadReports> =>
-  uploadReports({ paths, record: { run: 'r1' }, reports: { folder: join(folder, 'reports') } }, SETTINGS, host)
+type Settings = Parameters<typeof uploadReports>[1]
+
+const run = (host: Host, paths: ReadonlyMap<Format, string>, more: Partial<Settings> = {}): ReturnType<typeof uploadReports> =>
+  uploadReports({ paths, record: { run: 'r1' }, reports: { folder: join(folder, 'reports') } }, { ...SETTINGS, ...more }, host)
 
 const reports = (): Map<Format, string> => {
   write('hdf/a.json', JSON.stringify({ message: `${KEY}\n${JWT}`, more: KEY }))
@@ -117,5 +119,34 @@ describe('an upload', () => {
   test('from a terminal is none', async () => {
     const { stderr, stdout } = process
     expect(await run(terminalHost({ env: { TMPDIR: join(folder, 'temp') }, verbose: false, stderr, stdout }), reports())).toBeUndefined()
+  })
+})
+
+describe('an upload where a transcript is kept', () => {
+  const paths = (): Map<Format, string> => {
+    write('transcript/a.json', '{}')
+    return new Map<Format, string>([
+      ['csv', write('controls.csv', '')],
+      ['html', write('report.html', '')],
+      ['transcript', join(folder, 'reports', 'transcript')]
+    ])
+  }
+  /** Which files go into the artifact, of a private repository. */
+  const uploaded = async (more: Partial<Settings>): Promise<string[]> => {
+    await run({ ...job(), uploadByDefault: true }, paths(), more)
+    return Object.keys(artifacts[0]?.files ?? {})
+  }
+
+  test('of hashes has it, too', async () => {
+    expect(await uploaded({ transcript: 'hashes' })).toEqual(['controls.csv', 'report.html', 'transcript/a.json'])
+  })
+
+  test.each(['auto', 'always'] as const)('in full has neither it nor the page that quotes it (upload: %s)', async (upload) => {
+    expect(await uploaded({ transcript: 'full', upload })).toEqual(['controls.csv'])
+    expect(log[0]).toBe('not uploaded, for transcript: full makes them hold what commands printed: html, transcript')
+  })
+
+  test('is none where that is not wanted', async () => {
+    expect(await uploaded({ transcript: 'hashes', upload: 'never' })).toEqual([])
   })
 })

@@ -12,7 +12,7 @@ describe('a waivers file', () => {
     ['with a date in quotes', 'base-01: {justification: why, expiration_date: "2027-02-28"}'],
     ['with a time', 'base-01: {justification: why, expiration_date: 2027-02-28 12:00:00}'],
     ['with run as Ruby reads it', 'base-01: {justification: why, run: no}'],
-    ['with keys of its owner', 'base-01: {justification: why, ticket: 12, approved_by: ann}'],
+    ['with keys of its owner', 'base-01: {justification: why, ticket: 12, approved_by: ann, ref: JIRA-1, bug: 2, rule: x}'],
     ['with a time and a zone', 'base-01: {justification: why, expiration_date: 2027-02-28T12:00:00+01:00}'],
     ['with a quoted id of digits', '"9.10": {justification: why}'],
     ['with an id of digits and dots', '1.1.1: {justification: why}']
@@ -35,6 +35,9 @@ describe('a waivers file', () => {
     ['an hour that no day has', 'base-01: {justification: why, expiration_date: 2027-02-28 99:99:00}', /base-01: expiration_date/],
     ['words after the day', 'base-01: {justification: why, expiration_date: 2027-02-28 soon}', /base-01: expiration_date/],
     ['another word for the end', 'base-01: {justification: why, expires: 2020-01-01}', /expires in place of expiration_date/],
+    ['a day under any other name', 'base-01: {justification: why, date: 2020-01-01}', /date in place of expiration_date/],
+    ['a misspelt run', 'base-01: {justification: why, rum: false}', /rum in place of run/],
+    ['a justification of blanks', 'base-01: {justification: "  "}', /base-01: justification/],
     ['a list', '- base-01', /YAML mapping/],
     ['nothing', '', /YAML mapping/],
     ['an id twice', 'a-1: {justification: x}\na-1: {justification: y}', /YAML mapping/],

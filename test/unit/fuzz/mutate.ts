@@ -1,4 +1,4 @@
-import type { Random } from './random.ts'
+import type { Random } from '../../support/random.ts'
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
@@ -66,19 +66,19 @@ export const changeJson = (seed: Json, random: Random): string => {
 }
 
 const change = (value: Json, random: Random, raw: string[]): void => {
-  const place = random.of(containers(value))
-  const put = (): string => `${MARK}${raw.push(random.of(RAW)) - 1}`
+  const place = random.pick(containers(value))
+  const put = (): string => `${MARK}${raw.push(random.pick(RAW)) - 1}`
   if (Array.isArray(place)) {
     const index = random.below(place.length + 1)
     const kind = random.below(4)
     if (kind === 0) place.splice(index, 1)
     else if (kind === 1) place.splice(index, 0, put())
-    else if (kind === 2 && place.length > 0) place.push(structuredClone(random.of(place)))
+    else if (kind === 2 && place.length > 0) place.push(structuredClone(random.pick(place)))
     else place[Math.min(index, Math.max(0, place.length - 1))] = put()
     return
   }
   const keys = Object.keys(place)
-  const key = random.below(4) === 0 || keys.length === 0 ? random.of(KEYS) : random.of(keys)
+  const key = random.below(4) === 0 || keys.length === 0 ? random.pick(KEYS) : random.pick(keys)
   if (random.below(4) === 0) delete place[key]
   else Object.defineProperty(place, key, { value: put(), enumerable: true, configurable: true, writable: true })
 }
@@ -137,13 +137,13 @@ export const changeBytes = (seed: Uint8Array, random: Random): Buffer => {
     case 3:
       return Buffer.concat([bytes.subarray(0, to), bytes.subarray(at)])
     case 4:
-      return Buffer.concat([bytes.subarray(0, at), Buffer.from([random.of([0xff, 0xc0, 0x80, 0xed, 0xf8])]), bytes.subarray(at)])
+      return Buffer.concat([bytes.subarray(0, at), Buffer.from([random.pick([0xff, 0xc0, 0x80, 0xed, 0xf8])]), bytes.subarray(at)])
     case 5:
       return random.below(20) === 0 ? utf16(bytes) : Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), bytes.subarray(at === 0 ? 0 : random.below(3))])
     case 6:
-      return Buffer.from(bytes.toString().replaceAll('\n', random.of(['\r\n', '\r', '\n\n', '\u2028'])))
+      return Buffer.from(bytes.toString().replaceAll('\n', random.pick(['\r\n', '\r', '\n\n', '\u2028'])))
     default:
-      return Buffer.concat([bytes.subarray(0, at), Buffer.from(random.of(PIECES)), bytes.subarray(at)])
+      return Buffer.concat([bytes.subarray(0, at), Buffer.from(random.pick(PIECES)), bytes.subarray(at)])
   }
 }
 

@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 import { parseResults } from '../../../src/hdf/parse.ts'
-import { judge } from '../../../src/verdict/judge.ts'
 import type { Verdict } from '../../../src/verdict/model.ts'
 import { changeBytes, changeJson, EXHAUSTING, type Json } from './mutate.ts'
+import { type Bag, bag, list } from './bag.ts'
 import { forSeeds, givesOrRefuses } from './properties.ts'
-import { Random } from './random.ts'
+import { randomOf } from '../../support/random.ts'
+import { judgeBy } from '../verdict/sample.ts'
 
 /** One control fails, and nothing else is wrong: only that stands between these results and a pass. */
 const FAILING: Json = {
@@ -48,13 +49,9 @@ const FAILING: Json = {
 const BYTES = Buffer.from(JSON.stringify(FAILING, null, 1))
 
 const judged = (bytes: Uint8Array, seconds = 1): Verdict | undefined => {
-  const work = (): Verdict => judge([{ target: 't', results: parseResults(bytes, 'x.json'), unjudged: [] }], [], { maxUnjudged: 0, today: '2026-11-24' })
+  const work = (): Verdict => judgeBy([{ target: 't', results: parseResults(bytes, 'x.json'), unjudged: [] }], [])
   return givesOrRefuses('RESULTS_UNREADABLE', work, seconds)
 }
-
-type Bag = Readonly<Record<string, unknown>>
-const bag = (value: unknown): Bag => (typeof value === 'object' && value !== null ? { ...value } : {})
-const list = (value: unknown): Bag[] => (Array.isArray(value) ? value.map(bag) : [])
 
 /** Whether a control of that JSON still fails: it has an impact, no waiver made the auditor skip it, and a result says so. Knows nothing of the parser. */
 const stillFails = (control: Bag): boolean => {
@@ -83,9 +80,9 @@ describe('results that fail, changed', () => {
   test('fail as they are', () => expect(judged(BYTES)?.result).toBe('not-compliant'))
 
   test('by other values and keys, pass only where nothing fails', () =>
-    forSeeds(3500, (seed) => demandNoPass(Buffer.from(changeJson(FAILING, new Random(seed))))))
+    forSeeds(3500, (seed) => demandNoPass(Buffer.from(changeJson(FAILING, randomOf(seed))))))
 
-  test('byte by byte, pass only where nothing fails', () => forSeeds(5000, (seed) => demandNoPass(changeBytes(BYTES, new Random(seed)))))
+  test('byte by byte, pass only where nothing fails', () => forSeeds(5000, (seed) => demandNoPass(changeBytes(BYTES, randomOf(seed)))))
 
   test('cut anywhere, are refused', () => {
     for (let length = 0; length < BYTES.length; length += 1) expect(judged(BYTES.subarray(0, length))).toBeUndefined()

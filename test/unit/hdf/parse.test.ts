@@ -149,8 +149,23 @@ describe('profiles that wrap others', () => {
         profile('one', [control('a', { results: [failed] })], { parent_profile: 'top' }),
         profile('two', [control('a')], { parent_profile: 'top' })
       ],
-      ['top/a failed']
+      ['one/a failed', 'two/a passed']
     ],
+    [
+      'a failure that is worse in one base than in another is not hidden',
+      [
+        profile('top', [empty('a'), control('b')]),
+        profile('one', [control('a', { results: [failed], impact: 1 })], { parent_profile: 'top' }),
+        profile('two', [control('a', { results: [broken], impact: 0.1 })], { parent_profile: 'top' })
+      ],
+      ['top/b passed', 'one/a failed', 'two/a error']
+    ],
+    [
+      'a control without a check in one base is not hidden by a pass in another',
+      [profile('top', [empty('a')]), profile('one', [empty('a')], { parent_profile: 'top' }), profile('two', [control('a')], { parent_profile: 'top' })],
+      ['one/a error', 'two/a passed']
+    ],
+    ['an id twice in one profile counts twice', [profile('base', [empty('a'), control('a')])], ['base/a error', 'base/a passed']],
     [
       'an error in one base is not hidden by a control that is not applicable in another',
       [
@@ -158,7 +173,7 @@ describe('profiles that wrap others', () => {
         profile('one', [control('a', { results: [broken] })], { parent_profile: 'top' }),
         profile('two', [control('a', { impact: 0 })], { parent_profile: 'top' })
       ],
-      ['top/a error']
+      ['one/a error', 'two/a no_impact']
     ],
     [
       'without results anywhere the base says whether it was waived',
@@ -184,6 +199,19 @@ describe('profiles that wrap others', () => {
   ])('%s cannot vanish', (_, profiles) => {
     const outcome = thrownBy(() => statuses(...profiles))
     expect(outcome instanceof ScanError ? outcome.code : outcome).toBe('RESULTS_UNREADABLE')
+  })
+
+  test('more than a hundred that wrap each other cannot be read', () => {
+    const chain = (length: number): Given[] => Array.from({ length }, (_, index) => profile(`p${index}`, [control('a')], { parent_profile: `p${index - 1}` }))
+    expect(statuses(...chain(100))).toEqual(['p0/a passed'])
+    expect(() => statuses(...chain(101))).toThrow('more than 100 profiles wrap each other')
+  })
+
+  test('thousands of profiles side by side are read in a moment', () => {
+    const many = Array.from({ length: 5000 }, (_, index) => profile(`p${index}`, [control(`c${index}`)], { parent_profile: 'top' }))
+    const begun = performance.now()
+    expect(statuses(profile('top', []), ...many)).toHaveLength(5000)
+    expect(performance.now() - begun).toBeLessThan(1000)
   })
 
   test('thousands of controls in three layers are read in a moment', () => {

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
 import { inert, inertJson, printableLine } from '../../../src/kernel/name.ts'
-import { foundBy } from '../../../src/report/findings.ts'
 import { hostileTexts } from '../../support/hostile-texts.ts'
 
 describe('lines for a log', () => {
@@ -39,25 +38,5 @@ describe('one line', () => {
     [`a${' '.repeat(200_000)}`, 10, 'a…']
   ])('of %j, of %d characters at most, is %j', (text, limit, expected) => {
     expect(printableLine(text, limit)).toBe(expected)
-  })
-})
-
-describe('what a check found', () => {
-  const found = (message: string): string => foundBy({ status: 'failed', description: '', message })
-
-  test.each([
-    ['\nexpected: 0\n     got: 1\n', '1'],
-    ['got:\n', 'got:\n'],
-    ['got: a b  \t\nc', 'a b'],
-    ['nothing', 'nothing'],
-    ['forgot: 1', 'forgot: 1']
-  ])('in %j is %j', (message, expected) => {
-    expect(found(message)).toBe(expected)
-  })
-
-  test('is said at once, however many blanks there are', () => {
-    const begun = performance.now()
-    found(`got:${' '.repeat(1_000_000)}`)
-    expect(performance.now() - begun).toBeLessThan(5000)
   })
 })

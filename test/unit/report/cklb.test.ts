@@ -1,9 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { createRequire } from 'node:module'
 import { cklb } from '../../../src/report/cklb.ts'
-import { judge } from '../../../src/verdict/judge.ts'
 import type { Judged } from '../../../src/verdict/model.ts'
-import { check, control, judged, many, profile, results } from '../verdict/sample.ts'
+import { check, control, judgeBy, judged, many, profile, results } from '../verdict/sample.ts'
 import { HOSTILE, record } from './sample.ts'
 
 interface Review {
@@ -44,9 +43,7 @@ interface Checklist {
 const parsed = (text: string): Checklist => JSON.parse(text) as Checklist
 const uuids = (text: string): string[] => [parsed(text).id, ...parsed(text).stigs.flatMap((stig) => [stig.uuid, ...stig.rules.map((rule) => rule.uuid)])]
 
-const POLICY = { maxUnjudged: 0, today: '2026-11-24' }
-const write = (targets: readonly Judged[]): ReadonlyMap<string, string> =>
-  cklb(judge(targets, [], POLICY), targets, record(targets.map(({ target }) => target)))
+const write = (targets: readonly Judged[]): ReadonlyMap<string, string> => cklb(judgeBy(targets, []), targets, record(targets.map(({ target }) => target)))
 const one = (target: Judged): string => write([target]).get(target.target) ?? ''
 
 describe('a checklist of STIG Viewer', () => {

@@ -2,9 +2,8 @@ import { describe, expect, test } from '@jest/globals'
 import { z } from 'zod'
 import type { Severity } from '../../../src/hdf/model.ts'
 import { codequality } from '../../../src/report/codequality.ts'
-import { judge } from '../../../src/verdict/judge.ts'
 import type { Judged } from '../../../src/verdict/model.ts'
-import { check, control, judged, many } from '../verdict/sample.ts'
+import { check, control, judgeBy, judged, many } from '../verdict/sample.ts'
 import { HOSTILE, record, targetRecord } from './sample.ts'
 
 /** What GitLab's documentation asks of the file: nothing is optional. */
@@ -18,8 +17,7 @@ const Report = z.array(
   })
 )
 
-const POLICY = { maxUnjudged: 0, today: '2026-11-24' }
-const write = (targets: readonly Judged[], done = record(targets.map(({ target }) => target))): string => codequality(judge(targets, [], POLICY), targets, done)
+const write = (targets: readonly Judged[], done = record(targets.map(({ target }) => target))): string => codequality(judgeBy(targets, []), targets, done)
 const read = (text: string): z.infer<typeof Report> => Report.parse(JSON.parse(text))
 
 describe('Code Quality', () => {
@@ -49,7 +47,7 @@ describe('Code Quality', () => {
   })
 
   test('what could not be judged is told with the reason, and what could not be scanned is the worst', () => {
-    const target = judged('t', [control('e', 'error', { severity: 'critical' }), control('u', 'passed', { severity: 'critical' })], {
+    const target = judged('t', [control('e', 'error', { severity: 'critical' }), control('u', 'passed', { severity: 'critical' }), control('p', 'passed')], {
       unjudged: [{ control: 'u', reason: 'no such program: ss', lost: false, command: 'ss -tln' }]
     })
     const failure = { code: 'TARGET_UNUSABLE', message: 'no shell' }

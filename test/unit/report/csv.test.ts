@@ -1,13 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'csv-parse/sync'
 import { csv } from '../../../src/report/csv.ts'
-import { judge } from '../../../src/verdict/judge.ts'
 import type { Judged } from '../../../src/verdict/model.ts'
-import { check, control, judged, many } from '../verdict/sample.ts'
+import { check, control, judgeBy, judged, many } from '../verdict/sample.ts'
 import { HOSTILE, record, targetRecord } from './sample.ts'
 
-const POLICY = { maxUnjudged: 0, today: '2026-11-24' }
-const write = (targets: readonly Judged[], done = record(targets.map(({ target }) => target))): string => csv(judge(targets, [], POLICY), targets, done)
+const write = (targets: readonly Judged[], done = record(targets.map(({ target }) => target))): string => csv(judgeBy(targets, []), targets, done)
 const read = (text: string): Record<string, string>[] => parse<Record<string, string>>(text, { columns: true, record_delimiter: '\r\n' })
 const failing = (text: string): Judged => judged('t', [control('c', 'failed', { title: text })])
 

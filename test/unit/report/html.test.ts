@@ -7,14 +7,12 @@ import { STYLE } from '../../../src/report/html-style.ts'
 import { html } from '../../../src/report/html.ts'
 import type { RunRecord } from '../../../src/report/record.ts'
 import type { AskedQuestion, Transcripts } from '../../../src/report/transcript.ts'
-import { judge } from '../../../src/verdict/judge.ts'
 import type { Judged } from '../../../src/verdict/model.ts'
-import { check, control, judged, many, threshold } from '../verdict/sample.ts'
+import { check, control, judgeBy, judged, many, threshold } from '../verdict/sample.ts'
 import { HOSTILE, question, record, targetRecord, transcripts } from './sample.ts'
 
-const POLICY = { maxUnjudged: 0, today: '2026-11-24' }
 const write = (targets: readonly Judged[], done: RunRecord = record(targets.map(({ target }) => target)), text = 'failed: {total: {max: 0}}'): string =>
-  html(judge(targets, [threshold(text)], POLICY), targets, { record: done, transcripts: new Map() })
+  html(judgeBy(targets, [threshold(text)]), targets, { record: done, transcripts: new Map() })
 
 const WAIVER = { justification: 'not now', expires: '2099-01-01', skipped: true, run: false }
 const ATTESTED = { status: 'passed', explanation: 'seen by hand', by: 'an officer', updated: '2026-01-01', expires: '2027-01-01' } as const
@@ -165,7 +163,7 @@ describe('the page', () => {
 describe('the evidence of a control', () => {
   const target = judged('t', [control('a', 'failed'), control('b', 'passed')])
   const page = (questions: readonly AskedQuestion[]): string => evidencePage(transcripts('t', questions))
-  const evidencePage = (kept: Transcripts): string => html(judge([target], [], POLICY), [target], { record: record(['t']), transcripts: kept })
+  const evidencePage = (kept: Transcripts): string => html(judgeBy([target], []), [target], { record: record(['t']), transcripts: kept })
   const ofControl = (written: string, id: string): string => seen(written.split('<details class="row"').find((row) => row.includes(`class="id">${id}<`)) ?? '')
 
   test('is what was asked for it, with exit status, size and hash, and why it was not seen', () => {
@@ -290,7 +288,7 @@ describe('a validator of HTML', () => {
     ['many links', write([judged('t', many(50, 'failed'))])],
     [
       'evidence',
-      html(judge([mixed('t')], [], POLICY), [mixed('t')], {
+      html(judgeBy([mixed('t')], []), [mixed('t')], {
         record: record(['t']),
         transcripts: transcripts('t', [question({ controls: ['low'] }, 'a\n\n<b>'), question({ controls: [], all: true })])
       })
@@ -329,7 +327,7 @@ describe('in the page', () => {
       profiles: [{ source: word, sha256: word }],
       threshold: [{ source: word, bounds: [word] }]
     })
-    return html(judge([target], [threshold('failed: {total: {max: 0}}', word)], POLICY), [target], {
+    return html(judgeBy([target], [threshold('failed: {total: {max: 0}}', word)]), [target], {
       record: done,
       transcripts: transcripts(word, [question({ asked: { kind: 'command', text: word }, controls: [word], unseen: word }, word)])
     })

@@ -250,7 +250,7 @@ describe('in what the runner of GitHub carries out', () => {
 
 describe('lines of ten million characters', () => {
   test.each(LONG_TEXTS)(
-    'of %s are cut in every report, and quickly',
+    'of %s are cut in every report but run.json, and quickly',
     (_, text) => {
       const begun = performance.now()
       const run = hostileRun(text)

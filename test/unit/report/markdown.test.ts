@@ -1,14 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
 import { markdown } from '../../../src/report/markdown.ts'
 import type { RunRecord } from '../../../src/report/record.ts'
-import { judge } from '../../../src/verdict/judge.ts'
 import type { Judged } from '../../../src/verdict/model.ts'
-import { check, control, judged, many, threshold } from '../verdict/sample.ts'
+import { check, control, judgeBy, judged, many, threshold } from '../verdict/sample.ts'
 import { HOSTILE, record, targetRecord } from './sample.ts'
 
-const POLICY = { maxUnjudged: 0, today: '2026-11-24' }
 const write = (targets: readonly Judged[], done: RunRecord = record(targets.map(({ target }) => target)), text = 'failed: {total: {max: 0}}'): string =>
-  markdown(judge(targets, [threshold(text)], POLICY), targets, done)
+  markdown(judgeBy(targets, [threshold(text)]), targets, done)
 
 /** As a reader sees it: entities are characters again. */
 const seen = (text: string): string => text.replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)))

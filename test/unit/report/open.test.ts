@@ -5,8 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { ScanError } from '../../../src/kernel/error.ts'
 import { fileName, filesOf, openReports, type Reported } from '../../../src/report/open.ts'
 import { TargetTranscript, type Transcripts } from '../../../src/report/transcript.ts'
-import { judge } from '../../../src/verdict/judge.ts'
-import { judged, many } from '../verdict/sample.ts'
+import { judgeBy, judged, many } from '../verdict/sample.ts'
 import { question, record, transcripts } from './sample.ts'
 
 let folder = ''
@@ -17,7 +16,7 @@ afterEach(() => rmSync(folder, { recursive: true }))
 
 const reported = (raw: Reported['raw'], kept: Transcripts = new Map()): Reported => {
   const targets = [...raw.keys()].map((name) => judged(name, many(1, 'passed')))
-  return { verdict: judge(targets, [], { maxUnjudged: 0, today: '2026-11-24' }), judged: targets, record: record([...raw.keys()]), raw, transcripts: kept }
+  return { verdict: judgeBy(targets, []), judged: targets, record: record([...raw.keys()]), raw, transcripts: kept, secrets: [] }
 }
 
 const refusal = (work: () => unknown): string => {
@@ -97,10 +96,10 @@ describe('reports', () => {
     test('keep it, and the page that quotes it, from other users', () => {
       const umask = process.umask(0)
       try {
-        write('hashes')
-        expect(modes('transcript/web_api_nginx.json', 'report.html', 'hdf/web_api_nginx.json')).toEqual(['600', '666', '666'])
-        write('full')
-        expect(modes('transcript/web_api_nginx.json', 'report.html', 'hdf/web_api_nginx.json')).toEqual(['600', '600', '666'])
+        for (const kept of ['hashes', 'full'] as const) {
+          write(kept)
+          expect(modes('transcript/web_api_nginx.json', 'report.html', 'hdf/web_api_nginx.json')).toEqual(['600', '600', '666'])
+        }
       } finally {
         process.umask(umask)
       }

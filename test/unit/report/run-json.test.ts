@@ -3,25 +3,23 @@ import { describe, expect, test } from '@jest/globals'
 import Ajv from 'ajv'
 import type { RunRecord } from '../../../src/report/record.ts'
 import { parseRun, runJson } from '../../../src/report/run-json.ts'
-import { judge } from '../../../src/verdict/judge.ts'
 import type { Verdict } from '../../../src/verdict/model.ts'
-import { control, judged, many, threshold } from '../verdict/sample.ts'
+import { control, judgeBy, judged, many, threshold } from '../verdict/sample.ts'
 import { HOSTILE, record, targetRecord } from './sample.ts'
 
-const verdict = judge([judged('t', many(2, 'failed'))], [], { maxUnjudged: 0, today: '2026-11-24' })
+const verdict = judgeBy([judged('t', many(2, 'failed'))], [])
 
 const waived = judged('t', [control('w', 'no_impact', { waiver: { justification: 'x', expires: '2026-12-01', skipped: true, run: false } })])
 const endless = judged('u', [control('v', 'passed', { waiver: { justification: 'x', expires: undefined, skipped: false, run: true } })], {
   unjudged: [{ control: 'v', reason: 'no ss', lost: false, command: 'ss' }]
 })
-const POLICY = { maxUnjudged: 0, today: '2026-11-24' }
 const baseline = { source: 'b', sha256: 'ab', run: 'earlier', day: '2026-11-01', targets: [judged('t', many(1, 'passed'), { stableName: 't' })] }
 const FAILED = { failure: { code: 'SESSION_FAILED', message: 'it was lost' } }
 const RUNS: readonly (readonly [string, Verdict, RunRecord])[] = [
   ['a run with failures', verdict, record(['t'])],
-  ['a run with waivers, violations and unjudged controls', judge([waived, endless], [threshold('passed.total.min: 9')], POLICY), record(['t', 'u'])],
-  ['a container that could not be scanned', judge([], [], POLICY), record([], { targets: [targetRecord('t', FAILED)] })],
-  ['a comparison', judge([judged('t', many(2, 'failed'), { stableName: 't' })], [], { ...POLICY, baseline }), record(['t'])]
+  ['a run with waivers, violations and unjudged controls', judgeBy([waived, endless], [threshold('passed.total.min: 9')]), record(['t', 'u'])],
+  ['a container that could not be scanned', judgeBy([], []), record([], { targets: [targetRecord('t', FAILED)] })],
+  ['a comparison', judgeBy([judged('t', many(2, 'failed'), { stableName: 't' })], [], { baseline }), record(['t'])]
 ]
 const isRun = new Ajv().compile(JSON.parse(readFileSync('docs/run.schema.json', 'utf8')) as object)
 

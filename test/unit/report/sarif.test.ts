@@ -5,9 +5,8 @@ import Ajv from 'ajv'
 import { z } from 'zod'
 import type { Severity } from '../../../src/hdf/model.ts'
 import { sarif } from '../../../src/report/sarif.ts'
-import { judge } from '../../../src/verdict/judge.ts'
 import type { Judged } from '../../../src/verdict/model.ts'
-import { check, control, judged, many } from '../verdict/sample.ts'
+import { check, control, judgeBy, judged, many } from '../verdict/sample.ts'
 import { HOSTILE, record, targetRecord } from './sample.ts'
 
 const fileOf = (name: string): object => JSON.parse(readFileSync(fileURLToPath(import.meta.resolve(name)), 'utf8'))
@@ -50,8 +49,7 @@ const Run = z.object({
 })
 const Log = z.object({ runs: z.tuple([Run]) })
 
-const POLICY = { maxUnjudged: 0, today: '2026-11-24' }
-const write = (targets: readonly Judged[], done = record(targets.map(({ target }) => target))): string => sarif(judge(targets, [], POLICY), targets, done)
+const write = (targets: readonly Judged[], done = record(targets.map(({ target }) => target))): string => sarif(judgeBy(targets, []), targets, done)
 
 const read = (text: string): z.infer<typeof Run> => {
   const log: unknown = JSON.parse(text)

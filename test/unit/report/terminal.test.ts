@@ -1,15 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
 import type { RunRecord } from '../../../src/report/record.ts'
 import { terminalEnd } from '../../../src/report/terminal.ts'
-import { judge } from '../../../src/verdict/judge.ts'
 import type { Judged } from '../../../src/verdict/model.ts'
-import { check, control, judged, many, threshold } from '../verdict/sample.ts'
+import { check, control, judgeBy, judged, many, threshold } from '../verdict/sample.ts'
 import { HOSTILE, record, targetRecord } from './sample.ts'
 
-const POLICY = { maxUnjudged: 0, today: '2026-11-24' }
 const write = (targets: readonly Judged[], done: RunRecord = record(targets.map(({ target }) => target)), width = 200): string[] =>
   terminalEnd(
-    judge(targets, [threshold('failed: {high: {max: 0}}')], POLICY),
+    judgeBy(targets, [threshold('failed: {high: {max: 0}}')]),
     { judged: targets, record: done },
     { width, reportsPath: 'kscan-reports', repeat: ({ control: { id } }) => `kscan scan --controls ${id}` }
   ).split('\n')

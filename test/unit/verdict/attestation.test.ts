@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { attest, parseAttestations } from '../../../src/verdict/attestation.ts'
-import { judge } from '../../../src/verdict/judge.ts'
-import { control, judged, many } from './sample.ts'
+import { control, judgeBy, judged, many } from './sample.ts'
 
 const entry = (more: Record<string, unknown> = {}): Record<string, unknown> => ({
   control_id: 'a',
@@ -69,6 +68,7 @@ describe('an attestation', () => {
 
   test.each([
     ['has ended', entry({ updated: '2025-11-24' }), 'the attestation of a ended on 2026-11-24: it attests nothing'],
+    ['is still to come', entry({ updated: '2062-11-24' }), 'the attestation of a is of 2062-11-24, which is still to come: it attests nothing'],
     ['no control has', entry({ control_id: 'z' }), 'the attestation of z attests nothing: no control has that id'],
     ['is of a failure', entry({ control_id: 'b' }), 'the attestation of b attests nothing: the control was reviewed or does not apply']
   ])('that %s counts nowhere, and that is said', (_what, given, said) =>
@@ -84,6 +84,6 @@ describe('an attestation', () => {
   test('is no evidence: what rests on something that was not seen stays unjudged', () => {
     const unseen = judged('t', [control('a', 'skipped'), ...many(1, 'passed')], { unjudged: [{ control: 'a', reason: 'r', lost: false, command: 'c' }] })
     const { judged: after } = attest([unseen], read(entry()).entries, '2026-11-24')
-    expect(judge(after, [], { maxUnjudged: 0, today: '2026-11-24' }).result).toBe('unjudged')
+    expect(judgeBy(after, []).result).toBe('unjudged')
   })
 })

@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Status } from '../../../src/hdf/model.ts'
-import { judge, type Policy } from '../../../src/verdict/judge.ts'
 import type { Baseline, Judged, Verdict } from '../../../src/verdict/model.ts'
-import { control, judged, profile, results, threshold } from './sample.ts'
+import { control, judgeBy, judged, profile, results, threshold } from './sample.ts'
 
 const NAME = 'shop/web/app'
 const named = (target: string, statuses: Readonly<Record<string, Status>>, more: Partial<Judged> = {}): Judged =>
@@ -12,8 +11,7 @@ const named = (target: string, statuses: Readonly<Record<string, Status>>, more:
     { stableName: NAME, ...more }
   )
 const baseline = (...targets: readonly Judged[]): Baseline => ({ source: 'main/run.json', sha256: 'ab', run: 'earlier', day: '2026-11-01', targets })
-const policy = (earlier: Baseline): Policy => ({ maxUnjudged: 0, today: '2026-11-24', baseline: earlier })
-const against = (now: Judged, ...earlier: readonly Judged[]): Verdict => judge([now], [], policy(baseline(...earlier)))
+const against = (now: Judged, ...earlier: readonly Judged[]): Verdict => judgeBy([now], [], { baseline: baseline(...earlier) })
 const ids = (verdict: Verdict, kind: 'worse' | 'fixed' | 'still'): string[] => verdict.baseline?.[kind].map(({ control: id }) => id) ?? []
 
 describe('a control against the baseline', () => {
@@ -70,7 +68,7 @@ describe('a control against the baseline', () => {
 describe('what is neither well nor failed', () => {
   const lack = (id: string): Judged['unjudged'] => [{ control: id, reason: 'no ss', lost: false, command: 'ss' }]
   const waived = { justification: 'x', expires: '2027-01-01', skipped: true, run: false }
-  const judgedAgain = (now: Judged, before: Judged): Verdict => judge([now], [], { ...policy(baseline(before)), maxUnjudged: 9 })
+  const judgedAgain = (now: Judged, before: Judged): Verdict => judgeBy([now], [], { baseline: baseline(before), maxUnjudged: 9 })
 
   test('a control that was unjudged and fails now is worse; one that is unjudged again is not', () => {
     const before = named(NAME, { a: 'passed', b: 'passed' }, { unjudged: [...lack('a'), ...lack('b')] })
@@ -107,9 +105,17 @@ describe('pods of a workload', () => {
 describe('thresholds beside a baseline', () => {
   const was = named(NAME, { a: 'failed', b: 'passed' })
   test('the default one does not hold then', () => expect(against(was, was).result).toBe('passed'))
-  test('the default one holds without', () => expect(judge([was], [], { maxUnjudged: 0, today: '2026-11-24' }).result).toBe('not-compliant'))
+  test('two profiles of one name are not told apart', () => {
+    const two = judged(NAME, [], {
+      stableName: NAME,
+      results: results([control('a', 'failed')], [profile('p', { sha256: 'ab' }), profile('p', { sha256: 'cd' })])
+    })
+    expect(against(two, two)).toMatchObject({ result: 'unjudged', unjudgedReasons: [expect.stringMatching(/two of its profiles are called p/)] })
+  })
+
+  test('the default one holds without', () => expect(judgeBy([was], []).result).toBe('not-compliant'))
   test('a given one holds, too', () => {
-    const verdict = judge([was], [threshold('failed.total.max: 0')], policy(baseline(was)))
+    const verdict = judgeBy([was], [threshold('failed.total.max: 0')], { baseline: baseline(was) })
     expect(verdict.violations.map(({ bound }) => bound)).toEqual(['failed.total.max'])
   })
   test('nothing is said of SAF where it would not be asked', () =>

@@ -2,12 +2,10 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { parseResults } from '../../../src/hdf/parse.ts'
 import { showCompliance } from '../../../src/verdict/count.ts'
-import { judge, type Policy } from '../../../src/verdict/judge.ts'
 import type { Judged, Unjudged } from '../../../src/verdict/model.ts'
 import { todaysBounds } from '../../../src/verdict/todays-bounds.ts'
-import { check, control, judged, many, profile, results, threshold } from './sample.ts'
+import { check, control, judgeBy, judged, many, profile, results, threshold } from './sample.ts'
 
-const POLICY: Policy = { maxUnjudged: 0, today: '2026-11-24' }
 const lack = (id: string): Unjudged => ({ control: id, reason: 'no such program: ss', lost: false, command: 'ss -tln' })
 const twelve = judged('web/api/nginx', [
   ...many(8, 'passed'),
@@ -40,17 +38,16 @@ describe('bounds', () => {
     ['skipped: {total: {controls: [other]}}', ['skipped.total.controls: exactly other, without other; also skipped-low-0 (other skipped-low-0)']],
     ['error: {total: {controls: []}}', ['error.total.controls: exactly none, also error-medium-0 (error-medium-0)']]
   ])('%s', (text, expected) => {
-    const { violations, result } = judge([twelve], [threshold(text)], POLICY)
+    const { violations, result } = judgeBy([twelve], [threshold(text)])
     expect(violations.map(({ bound, expected: wanted, actual, controls }) => `${bound}: ${wanted}, ${actual} (${controls.join(' ')})`)).toEqual(expected)
     expect(result).toBe(expected.length === 0 ? 'passed' : 'not-compliant')
   })
 
   test('all violations of all targets and thresholds at once, by target', () => {
     const bad = many(2, 'failed', 'high')
-    const { violations } = judge(
+    const { violations } = judgeBy(
       [judged('b', bad), judged('a', bad)],
-      [threshold('failed: {high: {max: 0}, total: {max: 1}}', 'one'), threshold('compliance: {min: 1}', 'two')],
-      POLICY
+      [threshold('failed: {high: {max: 0}, total: {max: 1}}', 'one'), threshold('compliance: {min: 1}', 'two')]
     )
     expect(violations.map(({ target, source, bound }) => `${target} ${source} ${bound}`)).toEqual([
       'a one failed.high.max',
@@ -65,31 +62,32 @@ describe('bounds', () => {
   test('a list of ids is not met by the same id of a second profile', () => {
     const target = judged('t', [control('a', 'failed'), control('a', 'failed', { profile: 'q' })], {})
     const both = { ...target, results: results(target.results.controls, [profile('p'), profile('q')]) }
-    expect(judge([both], [threshold('failed: {total: {controls: [a]}}')], POLICY).result).toBe('not-compliant')
+    expect(judgeBy([both], [threshold('failed: {total: {controls: [a]}}')]).result).toBe('not-compliant')
   })
 
   test('199 of 200 is not 100', () => {
     const target = judged('t', [...many(199, 'passed'), ...many(1, 'failed')])
-    const verdict = judge([target], [threshold('compliance: {min: 100}')], POLICY)
+    const verdict = judgeBy([target], [threshold('compliance: {min: 100}')])
     expect(verdict.result).toBe('not-compliant')
     expect(verdict.violations[0]).toMatchObject({ actual: '99.50', controls: ['failed-medium-0'] })
   })
 
   test.each([
     [[...many(1, 'failed')], 'not-compliant'],
-    [[...many(1, 'error')], 'not-compliant'],
+    [[...many(1, 'error'), ...many(1, 'passed')], 'not-compliant'],
+    [[...many(1, 'error')], 'unjudged'],
     [[...many(1, 'skipped')], 'unjudged'],
     [[...many(1, 'skipped'), ...many(1, 'no_impact')], 'unjudged'],
     [[...many(1, 'skipped'), ...many(1, 'passed')], 'passed'],
     [[...many(3, 'passed')], 'passed']
   ])('without a threshold the default one holds (%#)', (controls, expected) => {
-    expect(judge([judged('t', controls)], [], POLICY).result).toBe(expected)
+    expect(judgeBy([judged('t', controls)], []).result).toBe(expected)
   })
 })
 
 describe('counts', () => {
   test('of each target and of all', () => {
-    const verdict = judge([judged('b', many(2, 'passed', 'low')), judged('a', [...many(1, 'passed'), ...many(1, 'failed', 'critical')])], [], POLICY)
+    const verdict = judgeBy([judged('b', many(2, 'passed', 'low')), judged('a', [...many(1, 'passed'), ...many(1, 'failed', 'critical')])], [])
     expect(verdict.targets.map(({ target, compliance }) => [target, compliance])).toEqual([
       ['a', 50],
       ['b', 100]
@@ -119,13 +117,13 @@ describe('counts', () => {
       control('endless', 'passed', { waiver: { ...waiver, expires: undefined } }),
       control('ended', 'failed', { waiver: { ...waiver, expires: '2026-11-24' } })
     ])
-    const limited = judge([target], [threshold('failed: {total: {max: 9}}')], { ...POLICY, maxWaived: 2 })
+    const limited = judgeBy([target], [threshold('failed: {total: {max: 9}}')], { maxWaived: 2 })
     expect([limited.result, limited.violations]).toEqual([
       'not-compliant',
       [{ target: 'all containers', source: 'max-waived', bound: 'max-waived', expected: 'at most 2', actual: '3', controls: expect.any(Array) }]
     ])
-    expect(judge([target], [threshold('failed: {total: {max: 9}}')], { ...POLICY, maxWaived: 3 }).result).toBe('passed')
-    expect(judge([target], [], POLICY).targets[0]?.waivers.filter(({ inForce }) => inForce)).toHaveLength(3)
+    expect(judgeBy([target], [threshold('failed: {total: {max: 9}}')], { maxWaived: 3 }).result).toBe('passed')
+    expect(judgeBy([target], []).targets[0]?.waivers.filter(({ inForce }) => inForce)).toHaveLength(3)
   })
 })
 
@@ -150,15 +148,20 @@ describe('unjudged runs', () => {
       ['t: the profile q has no controls to run']
     ],
     ['an empty base of a wrapper', [judged('t', [], { results: results(many(1, 'passed'), [profile('p'), profile('q', { outermost: false })]) })], []],
+    [
+      'nothing but errors and what rests on nothing',
+      [judged('t', [control('a', 'error'), control('b', 'passed')], { unjudged: [lack('b')] })],
+      ['t: no control was judged: none passed or failed']
+    ],
     ['one of two targets', [judged('b', []), judged('a', [])], ['a: the profile p has no controls to run', 'b: the profile p has no controls to run']]
   ])('%s', (_, targets: readonly Judged[], reasons) => {
-    const verdict = judge(targets, [], POLICY)
+    const verdict = judgeBy(targets, [], { maxUnjudged: 1 })
     expect(verdict.unjudgedReasons).toEqual(reasons)
     expect(verdict.result).toBe(reasons.length === 0 ? 'passed' : 'unjudged')
   })
 
   test('unjudged goes before not compliant', () => {
-    const verdict = judge([judged('a', many(1, 'failed')), judged('b', [])], [], POLICY)
+    const verdict = judgeBy([judged('a', many(1, 'failed')), judged('b', [])], [])
     expect(verdict.violations).toHaveLength(1)
     expect(verdict.result).toBe('unjudged')
   })
@@ -172,7 +175,7 @@ describe('unjudged runs', () => {
     ['two-profiles', 'not-compliant']
   ])('the real results `%s` are %s', (name, expected) => {
     const target = { target: name, results: parseResults(readFileSync(`test/fixtures/hdf/${name}.json`), name), unjudged: [] }
-    expect(judge([target], [], POLICY).result).toBe(expected)
+    expect(judgeBy([target], []).result).toBe(expected)
   })
 })
 
@@ -190,10 +193,9 @@ describe('unjudged controls', () => {
     ['… not without an end', control('a', 'passed', { waiver: { ...waiver, expires: undefined } }), 1],
     ['… not without `run: true`', control('a', 'passed', { waiver: { ...waiver, run: false } }), 1]
   ])('%s', (_, first, expected) => {
-    const { targets, result } = judge(
+    const { targets, result } = judgeBy(
       [judged('t', [first, control('b', 'passed')], { unjudged: [lack('a'), lack('a')] })],
-      [threshold('compliance: {min: 0}')],
-      POLICY
+      [threshold('compliance: {min: 0}')]
     )
     expect(targets[0]?.counts.error.total).toBe(expected)
     expect(new Set(targets[0]?.unjudged.map((entry) => entry.control)).size).toBe(expected)
@@ -207,18 +209,27 @@ describe('unjudged controls', () => {
     [3, 'not-compliant']
   ])('two of them where %d may be are %s', (maxUnjudged, expected) => {
     const targets = ['a', 'b'].map((name) => judged(name, many(3, 'passed'), { unjudged: [lack('passed-medium-0')] }))
-    expect(judge(targets, [], { ...POLICY, maxUnjudged }).result).toBe(expected)
+    expect(judgeBy(targets, [], { maxUnjudged }).result).toBe(expected)
+  })
+
+  test('an id that two profiles have is two of them', () => {
+    const both = [control('a', 'passed'), control('a', 'passed', { profile: 'q' }), control('b', 'passed')]
+    const target = judged('t', [], { results: results(both, [profile('p'), profile('q')]), unjudged: [lack('a')] })
+    const verdict = (maxUnjudged: number) => judgeBy([target], [threshold('failed.total.max: 0')], { maxUnjudged })
+    expect([verdict(1).result, verdict(2).result]).toEqual(['unjudged', 'passed'])
+    expect(verdict(1).unjudgedReasons).toEqual(['2 controls rest on what could not be seen, max-unjudged allows 1'])
   })
 
   test('they lower compliance and meet a bound that allows errors', () => {
     const target = judged('t', many(4, 'passed'), { unjudged: [lack('passed-medium-0')] })
-    const verdict = judge([target], [threshold('compliance: {min: 75}\nerror: {total: {max: 1}}')], { ...POLICY, maxUnjudged: 1 })
+    const verdict = judgeBy([target], [threshold('compliance: {min: 75}\nerror: {total: {max: 1}}')], { maxUnjudged: 1 })
     expect(verdict).toMatchObject({ result: 'passed', compliance: 75 })
   })
 })
 
 describe('where plain SAF would have said otherwise', () => {
-  const note = (targets: readonly Judged[], text: string, policy: Policy = POLICY): readonly string[] => judge(targets, [threshold(text)], policy).safDiffers
+  const note = (targets: readonly Judged[], text: string, more: Parameters<typeof judgeBy>[2] = {}): readonly string[] =>
+    judgeBy(targets, [threshold(text)], more).safDiffers
   const two = [profile('p'), profile('q')]
   const second = results([control('a', 'passed'), control('b', 'failed', { profile: 'q' })], two)
   const unmet = control('n', 'no_impact', { checks: [check('error', 'N/A control due to only_applicable_if condition')] })
@@ -264,10 +275,15 @@ describe('where plain SAF would have said otherwise', () => {
       'passed: {total: {controls: []}}',
       ['t: plain SAF would have said passed: it does not check passed.total.controls']
     ],
-    ['an empty profile', [judged('t', [])], 'failed: {total: 0}', ['t: plain SAF would have said passed: it does not ask whether each profile ran']],
+    [
+      'an empty profile',
+      [judged('t', [])],
+      'failed: {total: 0}',
+      ['t: plain SAF would have said passed: it does not ask whether each profile ran and judged anything']
+    ],
     [
       'unjudged controls',
-      [judged('t', many(1, 'passed'), { unjudged: [lack('passed-medium-0')] })],
+      [judged('t', many(2, 'passed'), { unjudged: [lack('passed-medium-0')] })],
       'error: {total: 0}',
       ['t: plain SAF would have said passed: it counts 1 unjudged control as passed']
     ],
@@ -287,7 +303,7 @@ describe('where plain SAF would have said otherwise', () => {
       't: plain SAF would have said failed: it fails every empty list of controls'
     ])
     expect(note([target], 'failed: {total: 0}')).toEqual(['t: plain SAF would have said passed: it counts 1 unjudged control as passed'])
-    expect(note([target], 'failed: {total: 0}', { ...POLICY, maxUnjudged: 1 })).toEqual([])
+    expect(note([target], 'failed: {total: 0}', { maxUnjudged: 1 })).toEqual([])
   })
 })
 
@@ -295,28 +311,28 @@ describe('the bounds that today would meet', () => {
   const targets = [twelve, judged('other', [...many(3, 'passed', 'high'), ...many(4, 'failed', 'low'), ...many(2, 'no_impact')])]
 
   test('hold today', () => {
-    const bounds = threshold(todaysBounds(judge(targets, [], POLICY)))
+    const bounds = threshold(todaysBounds(judgeBy(targets, [])))
     expect(bounds.bounds.length).toBeGreaterThan(15)
-    expect(judge(targets, [bounds], POLICY).violations).toEqual([])
+    expect(judgeBy(targets, [bounds]).violations).toEqual([])
   })
 
   test('do not hold with one failure more, or one pass less', () => {
-    const bounds = threshold(todaysBounds(judge([twelve], [], POLICY)))
+    const bounds = threshold(todaysBounds(judgeBy([twelve], [])))
     const more = { ...twelve, results: results([...twelve.results.controls, ...many(1, 'failed', 'critical')]) }
     const less = { ...twelve, results: results(twelve.results.controls.slice(1)) }
-    expect(judge([more], [bounds], POLICY).violations.map(({ bound }) => bound)).toEqual(['compliance.min', 'failed.critical.max', 'failed.total.max'])
-    expect(judge([less], [bounds], POLICY).violations.map(({ bound }) => bound)).toEqual(['compliance.min', 'passed.total.min'])
+    expect(judgeBy([more], [bounds]).violations.map(({ bound }) => bound)).toEqual(['compliance.min', 'failed.critical.max', 'failed.total.max'])
+    expect(judgeBy([less], [bounds]).violations.map(({ bound }) => bound)).toEqual(['compliance.min', 'passed.total.min'])
   })
 
   test('are none without targets', () => {
-    expect(todaysBounds(judge([], [], POLICY))).toBe('')
+    expect(todaysBounds(judgeBy([], []))).toBe('')
   })
 })
 
 describe('all containers together', () => {
   const web = judged('web', [...many(3, 'passed'), ...many(1, 'failed')])
   const db = judged('db', [...many(4, 'passed')])
-  const whole = (text: string) => judge([web, db], [], { ...POLICY, totals: [threshold(text, 'total-threshold')] })
+  const whole = (text: string) => judgeBy([web, db], [], { totals: [threshold(text, 'total-threshold')] })
 
   test('are held against the totals by the sum of their counts, and each by none of these', () => {
     expect(whole('failed.total.max: 1, compliance.min: 87.5').result).toBe('passed')
@@ -327,7 +343,7 @@ describe('all containers together', () => {
   })
 
   test('a threshold holds for each beside them', () => {
-    const both = judge([web, db], [threshold('failed.total.max: 0')], { ...POLICY, totals: [threshold('passed.total.min: 8', 'total-threshold')] })
+    const both = judgeBy([web, db], [threshold('failed.total.max: 0')], { totals: [threshold('passed.total.min: 8', 'total-threshold')] })
     expect(both.violations.map(({ target, bound }) => [target, bound])).toEqual([
       ['web', 'failed.total.max'],
       ['all containers', 'passed.total.min']
@@ -344,7 +360,7 @@ describe('what unjudged-ok accepts', () => {
   const empty = profile('e')
   const skipped = profile('s', { status: 'skipped', statusMessage: 'for windows' })
   const failed = profile('f', { status: 'failed' })
-  const ask = (target: Judged, ...unjudgedOk: readonly ('empty-profile' | 'skipped-profile')[]) => judge([target], [], { ...POLICY, unjudgedOk })
+  const ask = (target: Judged, ...unjudgedOk: readonly ('empty-profile' | 'skipped-profile')[]) => judgeBy([target], [], { unjudgedOk })
 
   test.each([
     ['an empty profile', with_(empty), 'empty-profile', 't: the profile e has no controls to run (unjudged-ok accepts it: empty-profile)'],

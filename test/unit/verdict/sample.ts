@@ -1,5 +1,6 @@
 import type { Check, Control, ProfileResult, Results, Severity, Status } from '../../../src/hdf/model.ts'
-import type { Bound, Judged, Threshold } from '../../../src/verdict/model.ts'
+import { type Demands, judge, type Limits } from '../../../src/verdict/judge.ts'
+import type { Bound, Judged, Threshold, Verdict } from '../../../src/verdict/model.ts'
 import { parseThreshold } from '../../../src/verdict/threshold.ts'
 
 export const check = (status: Check['status'], message = ''): Check => ({ status, description: `File /x is expected to be ${status}`, message })
@@ -65,3 +66,11 @@ export const bound = (text: string): Bound => {
   if (first === undefined) throw new Error('no bound')
   return first
 }
+
+/** By these thresholds alone, and with nothing unjudged, unless more is said. */
+export const judgeBy = (targets: readonly Judged[], thresholds: readonly Threshold[], more: Partial<Demands & Limits> = {}): Verdict =>
+  judge(
+    targets,
+    { thresholds, totals: [], baseline: undefined, ...more },
+    { maxUnjudged: 0, maxWaived: Infinity, unjudgedOk: [], today: '2026-11-24', ...more }
+  )
