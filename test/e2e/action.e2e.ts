@@ -47,7 +47,7 @@ describe.each(['debian', 'busybox', 'nginx'])('the action on the pod %s', (pod) 
   })
 })
 
-test('a private key that a check prints is not in the artifact, which says so', async () => {
+test('a private key that a check prints is in no artifact, which says so, and not in the log', async () => {
   const { outputs, log, artifacts } = await act({
     ...target,
     pod: 'debian',
@@ -63,9 +63,11 @@ test('a private key that a check prints is not in the artifact, which says so', 
   const texts = new Map(unzip(readFileSync(join(artifacts, archive))).map(([path, bytes]) => [path, bytes.toString()]))
   expect([...texts].filter(([, text]) => text.includes(key)).map(([path]) => path)).toEqual([])
   expect(texts.get(name)).toContain('[redacted by kscan: private key]')
-  for (const format of ['junit.xml', 'results.sarif', 'codequality.json', 'summary.md', 'comment.md', 'report.html', 'controls.csv'])
+  for (const format of ['junit.xml', 'results.sarif', 'codequality.json', 'summary.md', 'report.html', 'controls.csv'])
     expect([format, texts.get('REDACTED.txt')?.includes(`${format}: private key (`)]).toEqual([format, true])
+  expect(texts.get('comment.md')).toContain('[redacted by kscan: private key]')
   expect(log).toContain(`warning: secrets in ${name}: private key (`)
+  expect(log).not.toContain(key)
 })
 
 test('bad inputs are all named at once, and the result says so', async () => {

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { OUTPUTS } from '../../src/config/outputs.ts'
@@ -121,12 +121,23 @@ describe('what others print', () => {
   )
 
   test(
-    'in a check, where it looks like a private key, is not in the summary',
+    'in a check, where it looks like a private key, is not in the summary, the annotations, the log, the comment',
     async () => {
-      const inputs = given({ auditor: 'gems', profile: resolve('test/fixtures/profiles/leaky') })
+      const inputs = given({
+        auditor: 'gems',
+        profile: resolve('test/fixtures/profiles/leaky'),
+        threshold: 'failed.total.max: 0',
+        reports: 'comment,csv',
+        'reports-path': folder.path
+      })
       const ended = await runAction({ root: process.cwd(), inputs, env: { RUNNER_TOOL_CACHE: TOOLS }, timeout: FETCH_MS })
-      expect(ended.summary).toContain('redacted by kscan: private key')
-      expect(ended.summary).not.toContain('MIIEvQIBADAN')
+      const comment = readFileSync(join(folder.path, 'comment.md'), 'utf8')
+      const annotations = ended.annotations.map(({ message }) => message).join()
+      for (const text of [ended.summary, annotations, ended.main.log, comment]) {
+        expect(text).toContain('redacted by kscan: private key')
+        expect(text).not.toContain('MIIEvQIBADAN')
+      }
+      expect(readFileSync(join(folder.path, 'controls.csv'), 'utf8')).toContain('MIIEvQIBADAN')
     },
     FETCH_MS
   )
