@@ -71,6 +71,7 @@ const treesOf = (profiles: readonly RawProfile[]): Tree[] => {
 type Copies = ReadonlyMap<Layer, ReadonlyMap<string, readonly RawControl[]>>
 
 const countedIn = ({ root, layers }: Tree): Counted[] => {
+  if (layers.length === 1) return root.profile.controls.map((control) => ({ profile: root.profile.name, control }))
   const copies: Copies = new Map(layers.map((layer) => [layer, Map.groupBy(layer.profile.controls, ({ id }) => id)]))
   const further = idsFurtherIn(layers)
   const counted = layers.flatMap((layer) =>
