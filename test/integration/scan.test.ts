@@ -164,4 +164,17 @@ describe('a step that fails', () => {
     expect((await kscan(['cleanup'])).code).toBe(0)
     nothingLeft(ran)
   })
+
+  test('in removing is with strict-cleanup what the run comes to, whatever its verdict is and enforce softens', async () => {
+    const softened = ['--strict-cleanup', 'true', '--enforce', 'false', '--total-threshold', 'passed.total.min: 100', '--json']
+    const told = ({ code, stdout, stderr }: Ran): unknown[] => [code, JSON.parse(stdout), stderr]
+    const verdict = { result: 'not-compliant' }
+    expect(told(await scan(...softened))).toMatchObject([0, { result: 'not-compliant', verdict }, expect.stringContaining('passed because of enforce: false')])
+    fails('DELETE', /./, broken)
+    const ran = await scan(...softened)
+    expect(told(ran)).toMatchObject([4, { result: 'scan-failed', verdict }, expect.not.stringContaining('because of enforce')])
+    server.faults.clear()
+    expect((await kscan(['cleanup'])).code).toBe(0)
+    nothingLeft(ran)
+  })
 })
