@@ -1,12 +1,15 @@
+require_relative "unmet"
+
 module Kscan
   # Who asks: the control whose check runs, else the control that is being loaded or whose checks are being made, else the file of controls that is being
   # loaded, else nobody in particular: then the answer counts for all controls.
   module Asker
     # Remembers the control whose block is evaluated: resources asked there run at load.
     module Loading
-      def initialize(id, *rest, **options, &block)
+      def initialize(*, **, &block)
         outer = Thread.current[:kscan_control]
-        Thread.current[:kscan_control] = id.to_s
+        Thread.current[:kscan_control] = self
+        Unmet.forget
         super
       ensure
         Thread.current[:kscan_control] = outer
@@ -29,17 +32,30 @@ module Kscan
       require "inspec/rule"
       Inspec::Rule.prepend(Loading) unless Inspec::Rule.include?(Loading)
       Inspec::Rule.singleton_class.prepend(Making) unless Inspec::Rule.singleton_class.include?(Making)
+      Unmet.install
     end
 
     CONTROLS = %r{(\A|/)controls/.*\.rb\z}.freeze
 
-    # {"control" => id} or {"file" => path} or {}.
+    # {"control" => id} or {"file" => path} or {}; with "skipped" where a condition was not met before, so that it matters only if the checks run after all.
     def self.now
-      control = running || Thread.current[:kscan_control] || Thread.current[:kscan_checks_of]
-      return { control: control } if control
+      check = running || (Thread.current[:kscan_control] ? nil : Thread.current[:kscan_checks_of])
+      return { control: check } if check
 
-      location = caller_locations.find { |place| place.path.match?(CONTROLS) && !place.path.start_with?(__dir__) }
-      location ? { file: location.path } : {}
+      loading.merge(Unmet.now? ? { skipped: true } : {})
+    end
+
+    def self.loading
+      rule = Thread.current[:kscan_control]
+      return { control: Inspec::Rule.rule_id(rule).to_s } if rule
+
+      file = line&.path
+      file ? { file: file } : {}
+    end
+
+    # The line of a file of controls that is evaluated; nil outside of any.
+    def self.line
+      caller_locations.find { |place| place.path.match?(CONTROLS) && !place.path.start_with?(__dir__) }
     end
 
     def self.running

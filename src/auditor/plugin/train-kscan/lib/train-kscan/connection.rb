@@ -1,5 +1,6 @@
 require_relative "asker"
 require_relative "file"
+require_relative "nameless"
 require_relative "ports"
 require_relative "wire"
 
@@ -15,6 +16,7 @@ module Kscan
       @noted = {}
       @facts = {}
       Asker.install
+      Nameless.install
       Ports.install
       Progress.install(@wire)
     end
@@ -52,10 +54,8 @@ module Kscan
       return if command.nil? || @detecting || Asker.over
 
       asker = Asker.now
-      return if @noted[[command, asker]]
-
-      @noted[[command, asker]] = true
-      @wire.tell({ verb: "event", event: "asked", command: command, **asker })
+      note(command, asker)
+      Unmet.hold { note(command, asker.except(:skipped)) } if asker[:skipped]
     end
 
     def uri
@@ -67,6 +67,13 @@ module Kscan
     end
 
     private
+
+    def note(command, asker)
+      return if @noted[[command, asker]]
+
+      @noted[[command, asker]] = true
+      @wire.tell({ verb: "event", event: "asked", command: command, **asker })
+    end
 
     def run_command_via_connection(cmd, opts = {}, &_handler)
       answer, raw = @wire.ask({ verb: "exec", timeout: opts[:timeout]&.to_f }, cmd.to_s.b)
