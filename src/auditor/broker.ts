@@ -98,7 +98,14 @@ const greet = (connection: Socket, frame: WireFrame, token: Secret): boolean => 
 }
 
 const EventRequest = z.discriminatedUnion('event', [
-  z.object({ verb: z.literal('event'), event: z.literal('asked'), command: z.number(), control: z.string().optional(), file: z.string().optional() }),
+  z.object({
+    verb: z.literal('event'),
+    event: z.literal('asked'),
+    command: z.number(),
+    control: z.string().optional(),
+    file: z.string().optional(),
+    skipped: z.boolean().optional()
+  }),
   z.object({ verb: z.literal('event'), event: z.literal('start'), checks: z.number() }),
   z.object({ verb: z.literal('event'), event: z.literal('check'), control: z.string(), status: z.enum(['passed', 'failed', 'pending']) })
 ])
@@ -137,9 +144,9 @@ const ask = (request: Exclude<z.infer<typeof Request>, { verb: 'event' }>, paylo
 const note = (request: z.infer<typeof EventRequest>, options: BrokerOptions): void => {
   if (request.event === 'start') return options.onEvent({ kind: 'start', checks: request.checks })
   if (request.event === 'check') return options.onEvent({ kind: 'check', control: request.control, status: request.status })
-  const { command, control, file } = request
-  if (control !== undefined) options.evidence.asked(command, { kind: 'control', id: control })
-  else options.evidence.asked(command, file === undefined ? { kind: 'unknown' } : { kind: 'file', path: file })
+  const { command, control, file, skipped } = request
+  if (control !== undefined) options.evidence.asked(command, { kind: 'control', id: control, skipped })
+  else options.evidence.asked(command, file === undefined ? { kind: 'unknown' } : { kind: 'file', path: file, skipped })
 }
 
 const exec = async (id: number, bytes: Buffer, options: BrokerOptions): Promise<Told> => {

@@ -1,11 +1,9 @@
-require_relative "unmet"
-
 module Kscan
   # Who asks: the control whose check runs, else the control that is being loaded or whose checks are being made, else the file of controls that is being
   # loaded, else nobody in particular: then the answer counts for all controls.
   module Asker
     # Remembers the control whose block is evaluated: resources asked there run at load.
-    module Loading
+    module Evaluating
       def initialize(*, **, &block)
         outer = Thread.current[:kscan_control]
         Thread.current[:kscan_control] = self
@@ -30,12 +28,9 @@ module Kscan
 
     def self.install
       require "inspec/rule"
-      Inspec::Rule.prepend(Loading) unless Inspec::Rule.include?(Loading)
+      Inspec::Rule.prepend(Evaluating) unless Inspec::Rule.include?(Evaluating)
       Inspec::Rule.singleton_class.prepend(Making) unless Inspec::Rule.singleton_class.include?(Making)
-      Unmet.install
     end
-
-    CONTROLS = %r{(\A|/)controls/.*\.rb\z}.freeze
 
     # {"control" => id} or {"file" => path} or {}; with "skipped" where a condition was not met before, so that it matters only if the checks run after all.
     def self.now
@@ -49,13 +44,8 @@ module Kscan
       rule = Thread.current[:kscan_control]
       return { control: Inspec::Rule.rule_id(rule).to_s } if rule
 
-      file = line&.path
+      file = Loading.line&.path
       file ? { file: file } : {}
-    end
-
-    # The line of a file of controls that is evaluated; nil outside of any.
-    def self.line
-      caller_locations.find { |place| place.path.match?(CONTROLS) && !place.path.start_with?(__dir__) }
     end
 
     def self.running

@@ -1,7 +1,9 @@
 require_relative "asker"
 require_relative "file"
+require_relative "loading"
 require_relative "nameless"
 require_relative "ports"
+require_relative "unmet"
 require_relative "wire"
 
 module Kscan
@@ -15,9 +17,7 @@ module Kscan
       @identity = options[:identity].to_s
       @noted = {}
       @facts = {}
-      Asker.install
-      Nameless.install
-      Ports.install
+      [Loading, Asker, Unmet, Nameless, Ports].each(&:install)
       Progress.install(@wire)
     end
 

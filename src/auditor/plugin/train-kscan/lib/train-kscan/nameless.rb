@@ -2,7 +2,7 @@ require "securerandom"
 
 module Kscan
   # Checks outside of a control get an id from InSpec that is random in each run, so that nothing can name them: no baseline, no waiver, no --controls.
-  # Here it tells profile, file and line, and the how manieth check of that line it is: several may stand there, and a loop makes many.
+  # Here it tells profile, file and line, and the number of the check among those of that line: several may stand there, and a loop makes many.
   module Nameless
     # InSpec's `describe` finds it in the place of Ruby's SecureRandom.
     module Ordinal
@@ -29,8 +29,9 @@ module Kscan
     private
 
     def block_location(*)
-      line = Asker.line
-      place = "#{profile_id}/#{line ? "#{line.path[IN_PROFILE, 1]}:#{line.lineno}" : File.basename(super)}"
+      line = Loading.line
+      file = line ? "#{line.path[IN_PROFILE, 1]}:#{line.lineno}" : File.basename(super)
+      place = "#{Loading::PROFILES.fetch(line&.path, profile_id)}/#{file}"
       Thread.current[:kscan_ordinal] = SEEN[profile_context][place] += 1
       place
     end

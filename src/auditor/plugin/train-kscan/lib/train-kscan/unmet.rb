@@ -18,32 +18,17 @@ module Kscan
       end
     end
 
-    # Of the class of profiles: remembers whose file is evaluated.
-    module Files
-      %i[load load_control_file].each do |name|
-        define_method(name) do |*args|
-          outer = Thread.current[:kscan_file]
-          Thread.current[:kscan_file] = control_eval_context
-          super(*args)
-        ensure
-          Thread.current[:kscan_file] = outer
-        end
-      end
-    end
-
     class << self
       def install
         require "inspec/rule"
-        require "inspec/profile_context"
         Inspec::Rule.prepend(Conditions) unless Inspec::Rule.include?(Conditions)
-        Inspec::ProfileContext.prepend(Files) unless Inspec::ProfileContext.include?(Files)
       end
 
       # Whether what is asked while controls are loaded comes after a condition that is not met.
       def now?
         return false if Thread.current[:kscan_deciding]
 
-        unmet?(Thread.current[:kscan_control]) || Thread.current[:kscan_file]&.skip_file == true
+        unmet?(Thread.current[:kscan_control]) || Loading.file&.skip_file == true
       end
 
       def deciding
