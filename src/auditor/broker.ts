@@ -170,7 +170,7 @@ const facts = async (id: number, bytes: Buffer, options: BrokerOptions): Promise
     return { asked, outcome, ...lost(id, { command, outcome: { kind: 'lost', message } }, options) }
   }
   const shown = !seen.present && options.containerDetection === 'docker' && path === '/.dockerenv' ? DOCKERENV : seen
-  const told = !seen.present || seen.lstat !== null // `stat` says 1 also where only the SELinux context is not to be had
+  const told = (!seen.present || seen.lstat !== null) && (!seen.exists || seen.stat !== null) // `stat` says 1 also where only the SELinux context is not to be had
   const number = options.evidence.record(command, lackOfReading(outcome.status, told ? [0, 1] : []))
   return { number, asked, outcome, reply: encodeFrame({ id, kind: 'done', command: number, facts: shown }) }
 }
