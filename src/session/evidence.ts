@@ -74,7 +74,9 @@ export class Evidence {
 
   /** The shell commands on whose answers somebody rests. */
   commands(): { readonly number: number; readonly text: string; readonly unseen: readonly string[] }[] {
-    return this.#entries.flatMap((entry, number) => (entry.text !== undefined && rested(entry.rest) ? [{ number, text: entry.text, unseen: entry.unseen }] : []))
+    return this.#entries.flatMap((entry, number) =>
+      entry.text !== undefined && rested(entry.rest) ? [{ number, text: entry.text, unseen: entry.unseen }] : []
+    )
   }
 
   /** Notes what a command was found to lack after it was answered. */

@@ -76,7 +76,13 @@ export class Transcript {
   }
 }
 
-const NOBODY = { controls: new Set<string>(), files: new Set<string>(), skipped: { controls: new Set<string>(), files: new Set<string>() }, all: false, reasons: [] }
+const NOBODY = {
+  controls: new Set<string>(),
+  files: new Set<string>(),
+  skipped: { controls: new Set<string>(), files: new Set<string>() },
+  all: false,
+  reasons: []
+}
 
 const printedOf = (bytes: Buffer): Printed => {
   const encoding = isUtf8(bytes) ? 'utf-8' : 'base64'

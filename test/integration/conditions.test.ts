@@ -31,7 +31,18 @@ const reviewed = (id: string): unknown => {
 }
 
 const scan = (profile: string, ...more: readonly string[]): Promise<Ran> => {
-  const args = ['--namespace', 'shop', '--pod', 'web', '--auditor', 'gems', '--reports', 'hdf,run.json,cklb', '--profile', resolve('test/fixtures/profiles', profile)]
+  const args = [
+    '--namespace',
+    'shop',
+    '--pod',
+    'web',
+    '--auditor',
+    'gems',
+    '--reports',
+    'hdf,run.json,cklb',
+    '--profile',
+    resolve('test/fixtures/profiles', profile)
+  ]
   return startCommandLine(['scan', ...args, ...more], { folder: folder.path, env: { KUBECONFIG: `${folder.path}/kubeconfig` } }).ended
 }
 

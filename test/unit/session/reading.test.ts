@@ -124,7 +124,10 @@ describe('what is said of a path', () => {
 
   test('a name that holds our separator is no answer', () => {
     writeFileSync(join(stubs, 'name'), `a${SEPARATOR}b`)
-    for (const [path, answer] of [['file', undefined], ['to-file', expect.objectContaining({ lstat: null, stat: null })]] as const) {
+    for (const [path, answer] of [
+      ['file', undefined],
+      ['to-file', expect.objectContaining({ lstat: null, stat: null })]
+    ] as const) {
       const ran = inShell(factsCode(Buffer.from(path)), { PATH: `${stubs}:${process.env['PATH'] ?? ''}` })
       expect(parseFacts(ran.stdout, ran.status)).toEqual(answer)
     }
