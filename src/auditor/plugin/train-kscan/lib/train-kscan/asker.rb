@@ -7,8 +7,7 @@ module Kscan
       def initialize(*, **, &block)
         outer = Thread.current[:kscan_control]
         Thread.current[:kscan_control] = self
-        Unmet.forget
-        super
+        Unmet.holding(Unmet.held) { super }
       ensure
         Thread.current[:kscan_control] = outer
       end

@@ -55,7 +55,7 @@ module Kscan
 
       asker = Asker.now
       note(command, asker)
-      Unmet.hold { note(command, asker.except(:skipped)) } if asker[:skipped]
+      Unmet.hold { note(command, Asker.loading) } if asker[:skipped]
     end
 
     def uri
