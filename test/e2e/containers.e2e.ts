@@ -10,13 +10,12 @@ import { helperPod } from '../../src/scan/helper-pod.ts'
 import { hdfOf, kscan, leftHere, type Ran, startKscan } from './cli.ts'
 import { kubectl, leftBehind, NAMESPACE, openCluster, removePod, startPod, untilReady } from './cluster.ts'
 import { notPassed } from './restricted-pod.ts'
-import { readyToolbox, TOOLBOX } from './toolbox.ts'
+import { TOOLBOX } from './toolbox.ts'
 
 const work = mkdtempSync(join(tmpdir(), 'kscan-e2e-containers-'))
 const LENT = `--approach debug-container --helper-image ${TOOLBOX} --allow unpoliced-ephemeral-container`
 const OWN = '--approach kubernetes-api'
 
-beforeAll(readyToolbox)
 afterAll(() => rmSync(work, { recursive: true, force: true }))
 afterEach(async () => expect(await leftBehind()).toEqual([]))
 
@@ -161,8 +160,7 @@ test.each([OWN, LENT])('a pod that is replaced by one of its name during the sca
   await untilReady(POD)
   try {
     const running = startKscan(`scan --namespace ${NAMESPACE} --pod ${POD} --profile ${resolve('test/fixtures/profiles/slow')} ${how}`.split(' '))
-    await running.until('✓ Grant access')
-    await new Promise((wait) => setTimeout(wait, 3000))
+    await running.until('of 40 checks')
     await removePod(POD)
     await startPod(POD)
     const ran: Ran = await running.ended

@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { cluster } from './audit-log.ts'
 import { hdfOf, kscan } from './cli.ts'
-import { kubectl, leftBehind } from './cluster.ts'
-import { readyToolbox, TOOLBOX } from './toolbox.ts'
+import { kubectl, leftBehind, NAMESPACE } from './cluster.ts'
+import { TOOLBOX } from './toolbox.ts'
 
 const STATE = dirname(process.env['KSCAN_E2E_KUBECONFIG'] ?? '')
 const SETTINGS = join(STATE, 'etc', 'kubelet.yaml')
@@ -15,7 +15,7 @@ const POD = 'static-web-node-1'
 const MANIFEST = {
   apiVersion: 'v1',
   kind: 'Pod',
-  metadata: { name: 'static-web', namespace: 'kscan-e2e' },
+  metadata: { name: 'static-web', namespace: NAMESPACE },
   spec: {
     terminationGracePeriodSeconds: 0,
     containers: [{ name: 'main', image: 'test.local/debian:1', imagePullPolicy: 'Never', command: ['sleep', 'infinity'] }]
@@ -26,38 +26,37 @@ const MANIFEST = {
 const restartKubelet = async (): Promise<void> => {
   cluster('restart', 'kubelet')
   const learnt = (): Promise<boolean> =>
-    kubectl('exec', '-n', 'kscan-e2e', 'debian', '--', 'true').then(
+    kubectl('exec', '-n', NAMESPACE, 'debian', '--', 'true').then(
       () => true,
       () => false
     )
   const end = Date.now() + 60_000
   while (!(await learnt())) {
-    if (Date.now() > end) throw new Error('the restarted kubelet does not know the pod kscan-e2e/debian')
+    if (Date.now() > end) throw new Error('the restarted kubelet does not know the pod debian')
     await sleep(250)
   }
 }
 
 let before = ''
 beforeAll(async () => {
-  readyToolbox()
   before = readFileSync(SETTINGS, 'utf8')
   mkdirSync(FOLDER, { recursive: true })
   writeFileSync(join(FOLDER, 'web.yaml'), JSON.stringify(MANIFEST))
   appendFileSync(SETTINGS, `staticPodPath: ${FOLDER}\n`)
   await restartKubelet()
-  await kubectl('wait', '-n', 'kscan-e2e', '--for=create', `pod/${POD}`, '--timeout=60s')
-  await kubectl('wait', '-n', 'kscan-e2e', '--for=condition=Ready', `pod/${POD}`, '--timeout=60s')
+  await kubectl('wait', '-n', NAMESPACE, '--for=create', `pod/${POD}`, '--timeout=60s')
+  await kubectl('wait', '-n', NAMESPACE, '--for=condition=Ready', `pod/${POD}`, '--timeout=60s')
 })
 afterAll(async () => {
   rmSync(FOLDER, { recursive: true, force: true })
-  await kubectl('wait', '-n', 'kscan-e2e', '--for=delete', `pod/${POD}`, '--timeout=60s')
+  await kubectl('wait', '-n', NAMESPACE, '--for=delete', `pod/${POD}`, '--timeout=60s')
   writeFileSync(SETTINGS, before)
   await restartKubelet()
 })
 afterEach(async () => expect(await leftBehind()).toEqual([]))
 
 const scan = (line: string): ReturnType<typeof kscan> =>
-  kscan([...`scan --namespace kscan-e2e --pod ${POD} --profile`.split(' '), resolve('test/fixtures/profiles/resources'), ...line.split(' ')])
+  kscan([...`scan --namespace ${NAMESPACE} --pod ${POD} --profile`.split(' '), resolve('test/fixtures/profiles/resources'), ...line.split(' ')])
 
 /** The API server lets nobody add to a static pod. */
 describe('a static pod, which its node runs by itself', () => {
