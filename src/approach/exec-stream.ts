@@ -1,6 +1,7 @@
 import { isPassing, readRetryAfter, repeating, type Trouble } from '../cluster/repeat.ts'
 import type { Connection } from '../cluster/connection.ts'
 import { systemClock } from '../kernel/clock.ts'
+import { ScanError } from '../kernel/error.ts'
 import { type ExecStream, openStream, type StreamEvents, UpgradeRefused } from '../session/stream.ts'
 import { execEndpoint, type ExecTarget } from './exec-endpoint.ts'
 
@@ -33,5 +34,5 @@ const troubleOf = (error: unknown): Trouble | undefined => {
     const { status, retryAfter } = error
     return GONE.test(error.message) ? undefined : { status, retryAfter: readRetryAfter(retryAfter, systemClock.now()), sent: true, lagging: true }
   }
-  return error instanceof Error ? { status: undefined, sent: true, passing: isPassing(error.cause) } : undefined
+  return error instanceof ScanError ? { status: undefined, sent: true, passing: isPassing(error.cause) } : undefined
 }

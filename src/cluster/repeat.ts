@@ -50,8 +50,8 @@ const mayChange = (trouble: Trouble, { safe, freshUntil, now }: Asked & { readon
 
 /** Milliseconds from now that a Retry-After header means: seconds, or an HTTP date. */
 export const readRetryAfter = (header: string | undefined, now: number): number | undefined => {
-  if (header === undefined) return undefined
-  const milliseconds = /^\s*\d+\s*$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now
+  const text = header?.trim() ?? ''
+  const milliseconds = /^\d+$/.test(text) ? Number(text) * 1000 : text.endsWith('GMT') ? Date.parse(text) - now : Number.NaN
   return Number.isNaN(milliseconds) ? undefined : Math.max(0, milliseconds)
 }
 
@@ -99,4 +99,4 @@ const PASSING_CODES: ReadonlySet<unknown> = new Set([
   'EAI_AGAIN'
 ])
 
-export const isPassing = (error: unknown): boolean => error instanceof Error && 'code' in error && PASSING_CODES.has(error.code)
+export const isPassing = (error: unknown): boolean => typeof error === 'object' && error !== null && 'code' in error && PASSING_CODES.has(error.code)

@@ -114,7 +114,7 @@ const send = (
       signal,
       timeout: Math.ceil(limit) // for the agent: it ends the wait for a proxy's tunnel, which the signal does not
     })
-    outgoing.on('socket', (socket) => (outgoing.reusedSocket ? onSent() : socket.once('secureConnect', onSent)))
+    outgoing.on('socket', (socket) => (socket.connecting ? socket.once('secureConnect', onSent) : onSent())) // of a tunnel's handshake nothing is known
     outgoing.on('response', resolve)
     outgoing.on('error', reject)
     signal.addEventListener('abort', () => reject(new Error('it was given up')), { once: true }) // a request without a socket says nothing of its end
