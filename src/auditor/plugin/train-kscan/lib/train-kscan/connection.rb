@@ -1,6 +1,7 @@
 require_relative "asker"
 require_relative "file"
 require_relative "ports"
+require_relative "text"
 require_relative "wire"
 
 module Kscan
@@ -16,6 +17,7 @@ module Kscan
       @facts = {}
       Asker.install
       Ports.install
+      Text.install
       Progress.install(@wire)
     end
 

@@ -1,5 +1,6 @@
 require "json"
 require "socket"
+require_relative "text"
 
 module Kscan
   # The socket to the broker. A frame is a 4-byte length, that many bytes of JSON, then the raw sections whose sizes the JSON's "sizes" lists.
@@ -32,7 +33,7 @@ module Kscan
     private
 
     def put(header, sections)
-      json = JSON.generate(header.merge(sizes: sections.map(&:bytesize)))
+      json = JSON.generate(Text.written(header).merge(sizes: sections.map(&:bytesize)))
       @socket.write([json.bytesize].pack("N"), json, *sections)
     end
 
