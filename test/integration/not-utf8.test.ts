@@ -21,8 +21,7 @@ const put = (name: string, latin1: string): string => {
 const ini = put('a.ini', 'name=caf\xe9\n')
 const output = `command('cat ${ini}').stdout`
 const fine = "describe('a') { it { should eq 'a' } }"
-const read = (resource: string, name: string, text: string): string =>
-  `describe(${resource}('${put(name, text)}')) { its('name') { should eq 'x' } }`
+const read = (resource: string, name: string, text: string): string => `describe(${resource}('${put(name, text)}')) { its('name') { should eq 'x' } }`
 
 /** What a text that is not UTF-8 goes through, and what must come of the control. */
 const WAYS: readonly (readonly [string, string, Status])[] = [

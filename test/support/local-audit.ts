@@ -37,6 +37,7 @@ export const localAudit = async (profiles: readonly string[], env: Readonly<Reco
     commandTimeout: 10_000,
     containerDetection: 'native',
     evidence,
+    asides: evidence,
     onEvent: () => {}
   })
   try {

@@ -23,6 +23,7 @@ module Kscan
 
     class << self
       attr_accessor :over
+      attr_writer :example
     end
 
     def self.install
@@ -33,24 +34,28 @@ module Kscan
 
     CONTROLS = %r{(\A|/)controls/.*\.rb\z}.freeze
 
-    # {"control" => id} or {"file" => path} or {}.
+    # {"control" => id} or {"file" => path} or {}. A thread that was started asks for what the main one is at.
     def self.now
-      control = running || Thread.current[:kscan_control] || Thread.current[:kscan_checks_of]
+      control = running || Thread.main[:kscan_control] || Thread.main[:kscan_checks_of]
       return { control: control } if control
 
-      location = caller_locations.find { |place| place.path.match?(CONTROLS) && !place.path.start_with?(__dir__) }
+      location = stack.find { |place| place.path.match?(CONTROLS) && !place.path.start_with?(__dir__) }
       location ? { file: location.path } : {}
+    end
+
+    def self.stack
+      Thread.current == Thread.main ? caller_locations : caller_locations + Thread.main.backtrace_locations
     end
 
     def self.running
       example = RSpec.current_example if defined?(RSpec) && RSpec.respond_to?(:current_example)
-      example&.metadata&.fetch(:id, nil)&.to_s
+      (example || @example)&.metadata&.fetch(:id, nil)&.to_s
     end
   end
 
   # Tells the broker of each check's end: live progress.
   class Progress
-    EVENTS = %i[start stop example_passed example_failed example_pending].freeze
+    EVENTS = %i[start stop example_started example_passed example_failed example_pending].freeze
 
     def self.install(wire)
       RSpec.configuration.reporter.register_listener(new(wire), *EVENTS) if defined?(RSpec)
@@ -65,6 +70,11 @@ module Kscan
       @wire.tell({ verb: "event", event: "start", checks: notification.count })
     end
 
+    # For threads, which RSpec tells of none.
+    def example_started(notification)
+      Asker.example = notification.example
+    end
+
     # What is asked from now on is for the reports, and nothing rests on it.
     def stop(_notification)
       Asker.over = true
@@ -72,6 +82,7 @@ module Kscan
 
     %w[passed failed pending].each do |status|
       define_method("example_#{status}") do |notification|
+        Asker.example = nil
         @wire.tell({ verb: "event", event: "check", status: status, control: notification.example.metadata[:id].to_s })
       end
     end

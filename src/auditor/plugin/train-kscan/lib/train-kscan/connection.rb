@@ -1,6 +1,7 @@
 require_relative "asker"
 require_relative "file"
 require_relative "ports"
+require_relative "runner"
 require_relative "text"
 require_relative "wire"
 
@@ -17,6 +18,7 @@ module Kscan
       @facts = {}
       Asker.install
       Ports.install
+      Runner.install(@wire)
       Text.install
       Progress.install(@wire)
     end
