@@ -26,6 +26,8 @@ export interface AuditRun {
   /** Beside a failure it is kept for people, and never judged: nobody has confirmed what it rests on. */
   readonly raw: Buffer | undefined
   readonly lacks: readonly Lack[]
+  /** What this machine answered in place of the container, where that is allowed; else it is among the lacks. */
+  readonly allowed: readonly Lack[]
   /** What was asked and answered; empty where no transcript is kept. */
   readonly questions: readonly Question[]
   readonly commands: number
@@ -42,6 +44,7 @@ export interface AuditPlan
   readonly folder: string
   readonly commandTimeout: number
   readonly containerDetection: 'docker' | 'native'
+  readonly runnerResources: 'deny' | 'allow'
   readonly transcript: 'off' | 'hashes' | 'full'
 }
 
@@ -53,6 +56,7 @@ const CLOSED = new ScanError('SESSION_FAILED', 'The audit of this container is o
 export const auditTarget = async (target: Target, plan: AuditPlan, { ports, leftovers }: { ports: Ports; leftovers: Leftover[] }): Promise<AuditRun> => {
   const begun = ports.clock.now()
   const evidence = new Evidence()
+  const asides = plan.runnerResources === 'allow' ? new Evidence() : evidence
   const transcript = plan.transcript === 'off' ? undefined : new Transcript(plan.transcript)
   const scope = new Scope(TARGET_BUDGET_MS)
   const over = new AbortController()
@@ -64,7 +68,7 @@ export const auditTarget = async (target: Target, plan: AuditPlan, { ports, left
     const dead = new AbortController()
     opened = await chooseSession(target, plan, { ports, scope, kept, rejected, over: over.signal, onDead: (error) => dead.abort(error) })
     const { session } = opened
-    raw = await auditOver(opened, { plan, ports, scope, evidence, transcript, signal: AbortSignal.any([ports.signal, dead.signal]) })
+    raw = await auditOver(opened, { plan, ports, scope, evidence, asides, transcript, signal: AbortSignal.any([ports.signal, dead.signal]) })
     await lookAgain(evidence, (code) => session.inspect(code, plan.commandTimeout), session.dialect)
     await sameAsBefore(plan.connection, opened.target, ports.signal)
   } catch (error) {
@@ -84,6 +88,7 @@ export const auditTarget = async (target: Target, plan: AuditPlan, { ports, left
     kept,
     raw,
     lacks: evidence.lacks(),
+    allowed: asides === evidence ? [] : asides.lacks(),
     questions: transcript?.questions(evidence) ?? [],
     failure,
     duration: ports.clock.now() - begun
@@ -122,6 +127,7 @@ interface AuditRoom {
   readonly ports: Ports
   readonly scope: Scope
   readonly evidence: Evidence
+  readonly asides: Evidence
   readonly transcript: Transcript | undefined
   readonly signal: AbortSignal
 }
@@ -137,6 +143,7 @@ const auditOver = async ({ session, target }: Opened, room: AuditRoom): Promise<
     commandTimeout: plan.commandTimeout,
     containerDetection: plan.containerDetection,
     evidence: room.evidence,
+    asides: room.asides,
     transcript: room.transcript,
     onEvent: countProgress(target, ports)
   })

@@ -26,9 +26,9 @@ module Kscan
 
       # Whether what is asked while controls are loaded comes after a condition that is not met.
       def now?
-        return false if Thread.current[:kscan_deciding]
+        return false if Thread.main[:kscan_deciding]
 
-        unmet?(Thread.current[:kscan_control]) || Loading.file&.skip_file == true
+        unmet?(Thread.main[:kscan_control]) || Loading.file&.skip_file == true
       end
 
       def deciding
