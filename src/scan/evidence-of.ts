@@ -12,6 +12,18 @@ export const unjudgedOf = (results: Results, lacks: readonly Lack[]): Unjudged[]
     return (all ? results.controls : named).map(({ id }) => ({ control: id, reason: reason.text, cause: reason.cause, lost: reason.lost, command }))
   })
 
+/** What this machine answered in place of the container, and counts; one sentence for each cause. */
+export const acceptedOf = (results: Results, allowed: readonly Lack[]): string[] => {
+  const byCause = Map.groupBy(unjudgedOf(results, allowed), ({ cause }) => cause)
+  return [...byCause].map(([cause, entries]) => {
+    const controls = [...new Set(entries.map(({ control }) => control))]
+    const more = controls.length > SHOWN ? ` and ${controls.length - SHOWN} more` : ''
+    return `the runner answered, not the container: ${controls.slice(0, SHOWN).join(', ')}${more} (runner-resources accepts it: ${cause})`
+  })
+}
+
+const SHOWN = 20
+
 /** The controls that are known to rest on an answer, and whether all others may, too. */
 interface Resting {
   readonly all: boolean

@@ -61,6 +61,7 @@ const open = async (evidence: Evidence, transcript?: Transcript): Promise<Plugin
     commandTimeout: 10_000,
     containerDetection: 'native',
     evidence,
+    asides: evidence,
     transcript,
     onEvent: () => {}
   })

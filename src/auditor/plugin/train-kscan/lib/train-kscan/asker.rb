@@ -23,6 +23,7 @@ module Kscan
 
     class << self
       attr_accessor :over
+      attr_writer :example
     end
 
     def self.install
@@ -32,15 +33,25 @@ module Kscan
     end
 
     # {"control" => id} or {"file" => path} or {}; with "skipped" where a condition was not met before, so that it matters only if the checks run after all.
+    # A thread that was started asks for what the main one is at.
     def self.now
-      check = running || (Thread.current[:kscan_control] ? nil : Thread.current[:kscan_checks_of])
+      check = running || (Thread.main[:kscan_control] ? nil : Thread.main[:kscan_checks_of])
       return { control: check } if check
 
       loading.merge(Unmet.now? ? { skipped: true } : {})
     end
 
+    # Gives who asks; where a condition was not met before, also, and later, the control that rests on the answer after all.
+    def self.each
+      return if over
+
+      asker = now
+      yield asker
+      Unmet.hold { yield loading } if asker[:skipped]
+    end
+
     def self.loading
-      rule = Thread.current[:kscan_control]
+      rule = Thread.main[:kscan_control]
       return { control: Inspec::Rule.rule_id(rule).to_s } if rule
 
       file = Loading.line&.path
@@ -49,13 +60,13 @@ module Kscan
 
     def self.running
       example = RSpec.current_example if defined?(RSpec) && RSpec.respond_to?(:current_example)
-      example&.metadata&.fetch(:id, nil)&.to_s
+      (example || @example)&.metadata&.fetch(:id, nil)&.to_s
     end
   end
 
   # Tells the broker of each check's end: live progress.
   class Progress
-    EVENTS = %i[start stop example_passed example_failed example_pending].freeze
+    EVENTS = %i[start stop example_started example_passed example_failed example_pending].freeze
 
     def self.install(wire)
       RSpec.configuration.reporter.register_listener(new(wire), *EVENTS) if defined?(RSpec)
@@ -70,6 +81,11 @@ module Kscan
       @wire.tell({ verb: "event", event: "start", checks: notification.count })
     end
 
+    # For threads, which RSpec tells of none.
+    def example_started(notification)
+      Asker.example = notification.example
+    end
+
     # What is asked from now on is for the reports, and nothing rests on it.
     def stop(_notification)
       Asker.over = true
@@ -77,6 +93,7 @@ module Kscan
 
     %w[passed failed pending].each do |status|
       define_method("example_#{status}") do |notification|
+        Asker.example = nil
         @wire.tell({ verb: "event", event: "check", status: status, control: notification.example.metadata[:id].to_s })
       end
     end

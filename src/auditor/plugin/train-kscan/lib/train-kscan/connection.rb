@@ -3,6 +3,8 @@ require_relative "file"
 require_relative "loading"
 require_relative "nameless"
 require_relative "ports"
+require_relative "runner"
+require_relative "text"
 require_relative "unmet"
 require_relative "wire"
 
@@ -17,7 +19,8 @@ module Kscan
       @identity = options[:identity].to_s
       @noted = {}
       @facts = {}
-      [Loading, Asker, Unmet, Nameless, Ports].each(&:install)
+      [Loading, Asker, Unmet, Nameless, Ports, Text].each(&:install)
+      Runner.install(@wire)
       Progress.install(@wire)
     end
 
@@ -51,11 +54,7 @@ module Kscan
 
     # Tells the broker, once for each pair, that this control rests on that command's answer.
     def note_asker(command)
-      return if command.nil? || @detecting || Asker.over
-
-      asker = Asker.now
-      note(command, asker)
-      Unmet.hold { note(command, Asker.loading) } if asker[:skipped]
+      Asker.each { |asker| note(command, asker) } unless command.nil? || @detecting
     end
 
     def uri

@@ -28,12 +28,19 @@ module Kscan
 
       # InSpec's context of that file.
       def file
-        Thread.current[:kscan_file]
+        Thread.main[:kscan_file]
       end
 
       # The line of a file of controls that is evaluated; nil outside of any.
       def line
-        caller_locations.find { |place| place.path.match?(CONTROLS) && !place.path.start_with?(__dir__) }
+        stack.find { |place| place.path.match?(CONTROLS) && !place.path.start_with?(__dir__) }
+      end
+
+      private
+
+      # Of a thread that was started also what the main one is at.
+      def stack
+        Thread.current == Thread.main ? caller_locations : caller_locations + Thread.main.backtrace_locations
       end
     end
   end

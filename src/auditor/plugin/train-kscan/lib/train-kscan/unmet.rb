@@ -26,7 +26,7 @@ module Kscan
 
       # Whether what is asked while controls are loaded comes after a condition that is not met.
       def now?
-        !Thread.current[:kscan_deciding] && unmet?(Thread.current[:kscan_control])
+        !Thread.main[:kscan_deciding] && unmet?(Thread.main[:kscan_control])
       end
 
       # Runs a condition, which decides something unless the control is out already, with an impact of 0.
@@ -46,14 +46,14 @@ module Kscan
       # For a file, or for a control, which may rest on what its file asked.
       def holding(first)
         outer = held
-        Thread.current[:kscan_held] = first.dup
+        Thread.main[:kscan_held] = first.dup
         yield
       ensure
-        Thread.current[:kscan_held] = outer
+        Thread.main[:kscan_held] = outer
       end
 
       def held
-        Thread.current[:kscan_held] ||= []
+        Thread.main[:kscan_held] ||= []
       end
 
       def count_after_all
