@@ -1,6 +1,6 @@
 import type { OutputName } from '../config/outputs.ts'
 import type { Host, Uploaded } from '../host/host.ts'
-import type { Format } from '../report/open.ts'
+import type { Format } from '../report/formats.ts'
 import { showCompliance, waivedOf } from '../verdict/count.ts'
 import type { Outcome } from '../scan/scan.ts'
 import type { TargetVerdict, Verdict } from '../verdict/model.ts'

@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts'
 import type { Host, Uploaded } from '../host/host.ts'
 import { messageOf } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
-import { filesOf, type Format } from '../report/open.ts'
+import { filesOf, type Format } from '../report/formats.ts'
 import { redact, showFound } from '../report/redact.ts'
 import type { Outcome } from '../scan/scan.ts'
 

@@ -184,9 +184,15 @@ export const INPUTS: readonly Input[] = [
       type: LIST,
       verbs: REPORT,
       default: 'hdf,junit,markdown,html,run.json',
-      text: 'Formats to write: hdf, junit, sarif, codequality (GitLab), markdown, comment (for a pull request), html, csv, cklb (STIG Viewer), run.json.'
+      text: 'Formats to write: hdf, junit, sarif, codequality (GitLab), markdown, comment (for a pull request), html, csv, cklb (STIG Viewer), run.json (always written).'
     },
-    { name: 'reports-path', type: TEXT, verbs: REPORT, default: 'kscan-reports', text: 'Folder for the reports; made if it is not there.' },
+    {
+      name: 'reports-path',
+      type: TEXT,
+      verbs: REPORT,
+      default: 'kscan-reports',
+      text: 'Folder for the reports; made if it is not there. Of what is in it, only unchanged reports of an earlier run are replaced.'
+    },
     {
       name: 'transcript',
       type: choice('off', 'hashes', 'full'),

@@ -26,7 +26,12 @@ const isRun = new Ajv().compile(JSON.parse(readFileSync('docs/run.schema.json', 
 describe('run.json', () => {
   test('holds the record and the verdict, and ends with a newline', () => {
     const text = runJson(verdict, record(['t']))
-    expect(JSON.parse(text)).toEqual({ schema: 'kscan-run-1', ...JSON.parse(JSON.stringify(record(['t']))), verdict: JSON.parse(JSON.stringify(verdict)) })
+    expect(JSON.parse(text)).toEqual({
+      schema: 'kscan-run-1',
+      ...JSON.parse(JSON.stringify(record(['t']))),
+      verdict: JSON.parse(JSON.stringify(verdict)),
+      files: [{ path: 'run.json', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) }]
+    })
     expect(text.endsWith('}\n')).toBe(true)
   })
 
