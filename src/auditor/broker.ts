@@ -182,6 +182,6 @@ type Lost = Exclude<CommandOutcome, { kind: 'done' }>
 
 /** No answer: an error of the check that asked, and never the ground of a pass. */
 const lost = (id: number, { command, outcome }: { command: string; outcome: Lost }, { evidence }: BrokerOptions): Pick<Told, 'number' | 'reply'> => {
-  const number = evidence.record(command, { text: outcome.message, lost: true })
+  const number = evidence.record(command, { text: outcome.message, cause: 'lost', lost: true })
   return { number, reply: encodeFrame({ id, ...outcome, command: number }) }
 }

@@ -30,6 +30,7 @@ const percent = z.number().min(0).max(100).describe('Unrounded.')
 const unjudged = z.object({
   control: z.string(),
   reason: z.string(),
+  cause: z.string().describe('KIND or KIND:WHAT, for example missing:systemctl.'),
   lost: z.boolean().describe('No answer came at all.'),
   command: z.string()
 })

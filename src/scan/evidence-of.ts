@@ -9,7 +9,7 @@ import type { Unjudged } from '../verdict/model.ts'
 export const unjudgedOf = (results: Results, lacks: readonly Lack[]): Unjudged[] =>
   lacks.flatMap(({ command, reason, ...rest }) => {
     const { all, named } = restingOn(results, rest)
-    return (all ? results.controls : named).map(({ id }) => ({ control: id, reason: reason.text, lost: reason.lost, command }))
+    return (all ? results.controls : named).map(({ id }) => ({ control: id, reason: reason.text, cause: reason.cause, lost: reason.lost, command }))
   })
 
 /** The controls that are known to rest on an answer, and whether all others may, too. */

@@ -20,12 +20,12 @@ export const transcriptsOf = (
   )
 }
 
-const told = ({ asked, milliseconds, answer, reason, ...rest }: Question, results: Results | undefined): AskedQuestion => ({
+const told = ({ asked, milliseconds, answer, reasons, ...rest }: Question, results: Results | undefined): AskedQuestion => ({
   asked,
   milliseconds,
   answer,
   ...whose(rest, results),
-  unseen: reason?.text
+  unseen: reasons.length === 0 ? undefined : reasons.map(({ text }) => text).join('; ')
 })
 
 /** Without results nobody knows which controls a file has. */

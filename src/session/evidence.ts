@@ -4,6 +4,8 @@ import { UNSEARCHABLE } from './reading.ts'
 /** Why an answer does not hold what was asked. `lost`: no answer came at all; otherwise the command ran without seeing it. */
 export interface Reason {
   readonly text: string
+  /** `KIND` or `KIND:WHAT`, the same wherever the same thing is missing: by it lacks are grouped and accepted. */
+  readonly cause: string
   readonly lost: boolean
 }
 
@@ -28,7 +30,7 @@ interface Entry {
   readonly text: string | undefined
   /** What its programs said that they could not see; see `CommandOutcome`. */
   readonly unseen: readonly string[]
-  reason: Reason | undefined
+  reasons: readonly Reason[]
   readonly controls: Set<string>
   readonly files: Set<string>
   all: boolean
@@ -44,16 +46,16 @@ export class Evidence {
 
   /** Notes a shell command that was answered; returns the number by which askers name it. */
   recordCommand(text: string, status: number, unseen: readonly string[] = []): number {
-    return this.#add({ command: text, text, unseen, reason: lackOfCommand(text, status) })
+    return this.#add({ command: text, text, unseen, reasons: lackOfCommand(text, status) })
   }
 
   /** Notes what was asked otherwise, and why its answer does not hold it, if so; returns its number. */
   record(command: string, reason: Reason | undefined): number {
-    return this.#add({ command, text: undefined, unseen: [], reason })
+    return this.#add({ command, text: undefined, unseen: [], reasons: reason === undefined ? [] : [reason] })
   }
 
-  #add({ command, text, unseen, reason }: Pick<Entry, 'command' | 'text' | 'unseen' | 'reason'>): number {
-    this.#entries.push({ command: command.slice(0, SHOWN_CHARACTERS), text, unseen, reason, controls: new Set(), files: new Set(), all: false })
+  #add({ command, text, unseen, reasons }: Pick<Entry, 'command' | 'text' | 'unseen' | 'reasons'>): number {
+    this.#entries.push({ command: command.slice(0, SHOWN_CHARACTERS), text, unseen, reasons, controls: new Set(), files: new Set(), all: false })
     return this.#entries.length - 1
   }
 
@@ -63,9 +65,9 @@ export class Evidence {
   }
 
   /** Notes what a command was found to lack after it was answered. */
-  lacking(number: number, text: string): void {
+  lacking(number: number, lacks: readonly Omit<Reason, 'lost'>[]): void {
     const entry = this.#entries[number]
-    if (entry !== undefined) entry.reason = ran(text)
+    if (entry !== undefined) entry.reasons = lacks.map((lack) => ({ ...lack, lost: false }))
   }
 
   /** A number that was never given is ignored: the plugin's word is data. */
@@ -78,37 +80,37 @@ export class Evidence {
   }
 
   /** Who rests on the answer of that number, and why it does not hold what was asked, if so; undefined for a number that was never given. */
-  restOn(number: number): (Rest & { readonly reason: Reason | undefined }) | undefined {
+  restOn(number: number): (Rest & { readonly reasons: readonly Reason[] }) | undefined {
     return this.#entries[number]
   }
 
+  /** One for each reason. */
   lacks(): Lack[] {
-    return this.#entries.flatMap((entry) => {
-      const { command, reason, controls, files, all } = entry
-      return reason !== undefined && rested(entry) ? [{ command, reason, controls, files, all }] : []
-    })
+    return this.#entries
+      .filter(rested)
+      .flatMap(({ command, reasons, controls, files, all }) => reasons.map((reason) => ({ command, reason, controls, files, all })))
   }
 }
 
 const rested = ({ controls, files, all }: Entry): boolean => controls.size > 0 || files.size > 0 || all
 
-const ran = (text: string): Reason => ({ text, lost: false })
+const ran = (cause: string, text: string): Reason => ({ text, cause, lost: false })
 
 /** What the exit status of a profile's command says of missing programs; `command -v x` answers with 127, too. */
-const lackOfCommand = (command: string, status: number): Reason | undefined => {
-  if (status === 2 && /^\s*(?:\/usr\/bin\/)?dpkg(?:-query)?\s[^|;&]*$/.test(command)) return ran('dpkg could not read its database (exit 2)')
+const lackOfCommand = (command: string, status: number): Reason[] => {
+  if (status === 2 && /^\s*(?:\/usr\/bin\/)?dpkg(?:-query)?\s[^|;&]*$/.test(command)) return [ran('refused:dpkg', 'dpkg could not read its database (exit 2)')]
   const reason = missingProgram(status)
-  return status === 127 && needsOf(command).questions ? undefined : reason
+  return reason === undefined || (status === 127 && needsOf(command).questions) ? [] : [reason]
 }
 
 /** The same for shell code of ours that reads a file; `meant`: further statuses that are answers; `UNSEARCHABLE` is one of a folder on the way. */
 export const lackOfReading = (status: number, meant: readonly number[]): Reason | undefined => {
   if (status === UNSEARCHABLE)
-    return ran('a folder on the way to the path, or to where it leads, cannot be searched by this user, so that it may be there or not')
-  return meant.includes(status) ? undefined : (missingProgram(status) ?? ran(`the path could not be read by this user (exit ${status})`))
+    return ran('hidden', 'a folder on the way to the path, or to where it leads, cannot be searched by this user, so that it may be there or not')
+  return meant.includes(status) ? undefined : (missingProgram(status) ?? ran('unreadable', `the path could not be read by this user (exit ${status})`))
 }
 
 const missingProgram = (status: number): Reason | undefined => {
-  if (status === 127) return ran('a program that the command needs is not in the image (exit 127)')
-  return status === 126 ? ran('a program that the command needs could not be run (exit 126)') : undefined
+  if (status === 127) return ran('missing', 'a program that the command needs is not in the image (exit 127)')
+  return status === 126 ? ran('not-runnable', 'a program that the command needs could not be run (exit 126)') : undefined
 }

@@ -6,7 +6,7 @@ import { needsOf } from '../shell/needs.ts'
 import { keyOf, type Path } from '../shell/paths.ts'
 import type { CommandOutcome } from './command.ts'
 import type { Dialect } from './dialect.ts'
-import type { Evidence } from './evidence.ts'
+import type { Evidence, Reason } from './evidence.ts'
 import { quoted } from './frame.ts'
 
 /**
@@ -28,8 +28,10 @@ export const lookAgain = async (
   }
   const missing = readMissing(said, [...question.keys()])
   for (const { number, text, needs, unseen } of commands) {
-    const lack = lackIn(needs, missing, { unseen, tells }) ?? doubt?.(text, needs)
-    if (lack !== undefined) evidence.lacking(number, lack)
+    const lacks = lacksIn(needs, missing, { unseen, tells })
+    const doubts = lacks.length > 0 ? undefined : doubt?.(text, needs)
+    const found = doubts === undefined ? lacks : [{ cause: 'foreign-helper', text: doubts }]
+    if (found.length > 0) evidence.lacking(number, found)
   }
 }
 
@@ -126,30 +128,39 @@ const readMissing = (stdout: string, keys: readonly string[]): ReadonlySet<strin
   )
 }
 
-/** Why a command's answer cannot be believed, in words; undefined when all that it needs was there. `unseen`: what its programs said themselves. */
-const lackIn = (needs: Needs, missing: ReadonlySet<string>, { unseen, tells }: { unseen: readonly string[]; tells: boolean }): string | undefined => {
-  if (needs.unclear !== undefined) return `kscan could not read which programs the command needs (${needs.unclear})`
+type Lacking = Omit<Reason, 'lost'>
+
+/** Why a command's answer cannot be believed; empty when all that it needs was there. `unseen`: what its programs said themselves. */
+const lacksIn = (needs: Needs, missing: ReadonlySet<string>, { unseen, tells }: { unseen: readonly string[]; tells: boolean }): Lacking[] => {
+  if (needs.unclear !== undefined) return [{ cause: 'unclear', text: `kscan could not read which programs the command needs (${needs.unclear})` }]
   const lacks = (program: string): boolean => missing.has(keyOfProgram(program))
   const paths = new Set([...needs.reads.filter((path) => missing.has(keyOfRead(path))).map(({ text }) => text), ...named(unseen, 'r').map(shown)])
   const emptyHanded = (program: string): boolean => !tells && missing.has(keyOfDatabase(program))
   const useless = (program: string): boolean => lacks(program) || emptyHanded(program)
   const databases = needs.databases.filter(({ program, alone }) => alone && emptyHanded(program)).map(({ program }) => program)
   const hidden = needs.looks.filter((path) => missing.has(keyOfLook(path)) && !paths.has(path.text))
-  const said = [
-    ...[...needs.programs.filter(lacks), ...unknownBefore(needs, unseen)].map((program) => `the program ${program} is not in the image`),
+  return [
+    ...[...needs.programs.filter(lacks), ...unknownBefore(needs, unseen)].map((program) =>
+      lacking('missing', program, `the program ${program} is not in the image`)
+    ),
     ...needs.alternatives
       .filter((group) => group.every(useless))
-      .map((group) => `none of the programs ${group.join(', ')} is in the image${group.every(lacks) ? '' : ', with a package database'}`),
-    ...needs.features.filter((feature) => missing.has(keyOfFeature(feature))).map((feature) => `the shell does not understand ${feature}`),
-    ...databases.map((program) => `${program} finds no package database in the image`),
-    ...[...paths].map((path) => `${path} cannot be read by this user`),
-    ...hidden.map(({ text }) => `whether ${text} is there cannot be seen by this user`),
-    ...named(unseen, 's').map(shown),
-    ...(unseen.includes('m') ? ['there is more that it could not see'] : []),
-    ...(needs.unknown && !tells ? ['it starts programs whose names only the run knows'] : [])
+      .map((group) =>
+        lacking('missing', group.join('|'), `none of the programs ${group.join(', ')} is in the image${group.every(lacks) ? '' : ', with a package database'}`)
+      ),
+    ...needs.features
+      .filter((feature) => missing.has(keyOfFeature(feature)))
+      .map((feature) => lacking('shell', feature, `the shell does not understand ${feature}`)),
+    ...[...new Set(databases)].map((program) => lacking('database', program, `${program} finds no package database in the image`)),
+    ...[...paths].map((path) => lacking('unreadable', path, `${path} cannot be read by this user`)),
+    ...hidden.map(({ text }) => lacking('hidden', text, `whether ${text} is there cannot be seen by this user`)),
+    ...named(unseen, 's').map((text) => ({ cause: 'tool', text: shown(text) })),
+    ...(unseen.includes('m') ? [{ cause: 'more', text: 'there is more that it could not see' }] : []),
+    ...(needs.unknown && !tells ? [{ cause: 'unknown-program', text: 'it starts programs whose names only the run knows' }] : [])
   ]
-  return said.length === 0 ? undefined : said.join('; ')
 }
+
+const lacking = (kind: string, what: string, text: string): Lacking => ({ cause: `${kind}:${what}`, text })
 
 const shown = (text: string): string => printableLine(text, 200)
 const named = (unseen: readonly string[], kind: 'p' | 'r' | 's'): string[] => unseen.filter((each) => each.startsWith(kind)).map((each) => each.slice(1))

@@ -4,6 +4,8 @@ import type { Results, Severity, Status, Waiver } from '../hdf/model.ts'
 export interface Unjudged {
   readonly control: string
   readonly reason: string
+  /** `KIND` or `KIND:WHAT`, for example `missing:systemctl`; the same for all that could not see the same. */
+  readonly cause: string
   /** No answer came at all, so that an error of the control says nothing of the container. */
   readonly lost: boolean
   readonly command: string

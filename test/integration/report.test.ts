@@ -23,7 +23,7 @@ const RAW = new Map([
   ['shop/web/app', results('passed', 'failed', 'skipped')],
   ['shop/db/main', results('passed', 'passed', 'passed')]
 ])
-const LACK = { control: 'c-0', reason: 'no ss', lost: false, command: 'ss -tln' }
+const LACK = { control: 'c-0', reason: 'no ss', cause: 'missing:ss', lost: false, command: 'ss -tln' }
 
 /** What a scan of two containers writes, with an attestation and an unjudged control. */
 const scanned = (name: string, more: Parameters<typeof record>[1] = {}, transcripts: Transcripts = new Map()): string => {

@@ -53,7 +53,7 @@ const targetOf = (text: string, name: string): Judged => ({
     duration: 1.5
   },
   // of controls without an id of their own: the second, and one that the results do not have
-  unjudged: [1, 99].map((index) => ({ control: `${name} ${index}`, reason: said(text), lost: false, command: said(text) })),
+  unjudged: [1, 99].map((index) => ({ control: `${name} ${index}`, reason: said(text), cause: 'missing:ss', lost: false, command: said(text) })),
   reasons: [said(text)]
 })
 

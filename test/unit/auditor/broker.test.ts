@@ -70,13 +70,13 @@ const open = async (evidence: Evidence, transcript?: Transcript): Promise<Plugin
 }
 
 /** What is the same in each run: without hashes and times. */
-const shown = ({ asked, answer, controls, all, reason }: Question): unknown[] => [
+const shown = ({ asked, answer, controls, all, reasons }: Question): unknown[] => [
   asked.kind,
   asked.text,
   answer === undefined ? 'none' : [answer.status, answer.stdout.output?.text, answer.stderr.output?.text],
   [...controls],
   all,
-  reason?.text
+  reasons[0]?.text
 ]
 
 test('every question that was answered is in the transcript, with the control that asked', async () => {

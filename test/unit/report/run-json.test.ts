@@ -11,7 +11,7 @@ const verdict = judgeBy([judged('t', many(2, 'failed'))], [])
 
 const waived = judged('t', [control('w', 'no_impact', { waiver: { justification: 'x', expires: '2026-12-01', skipped: true, run: false } })])
 const endless = judged('u', [control('v', 'passed', { waiver: { justification: 'x', expires: undefined, skipped: false, run: true } })], {
-  unjudged: [{ control: 'v', reason: 'no ss', lost: false, command: 'ss' }]
+  unjudged: [{ control: 'v', reason: 'no ss', cause: 'missing:ss', lost: false, command: 'ss' }]
 })
 const baseline = { source: 'b', sha256: 'ab', run: 'earlier', day: '2026-11-01', targets: [judged('t', many(1, 'passed'), { stableName: 't' })] }
 const FAILED = { failure: { code: 'SESSION_FAILED', message: 'it was lost' } }

@@ -77,7 +77,7 @@ describe('SARIF', () => {
         control('na', 'no_impact'),
         control('unjudged', 'passed', { severity: 'low' })
       ],
-      { unjudged: [{ control: 'unjudged', reason: 'no such program: ss', lost: false, command: 'ss -tln' }] }
+      { unjudged: [{ control: 'unjudged', reason: 'no such program: ss', cause: 'missing:ss', lost: false, command: 'ss -tln' }] }
     )
     const run = read(write([target]))
     expect(told(run).slice(1)).toEqual([
@@ -223,7 +223,7 @@ describe('SARIF', () => {
     const texts = { title: text, profile: text, description: text, checkText: text, fixText: text }
     const hostile = control(text, 'failed', { ...texts, checks: [{ ...check('failed', text), description: text }] })
     const done = record([], { targets: [targetRecord(text, { failure: { code: 'X', message: text } })], leftovers: [text], strictCleanup: true })
-    const written = write([judged(text, [hostile], { unjudged: [{ control: text, reason: text, lost: false, command: text }] })], done)
+    const written = write([judged(text, [hostile], { unjudged: [{ control: text, reason: text, cause: 'missing:ss', lost: false, command: text }] })], done)
     const run = read(written)
     expect(written.length).toBeLessThan(50_000)
     expect(written).toBe(written.toWellFormed())

@@ -64,7 +64,9 @@ describe('the end in a terminal', () => {
   test.each(HOSTILE)('%s stays inert', (_, text) => {
     const lines = (word: string): string[] => {
       const hostile = control(word, 'failed', { severity: 'high', title: word, checks: [{ ...check('failed', word), description: word }] })
-      const target = judged(word, [hostile, control('p', 'passed')], { unjudged: [{ control: 'p', reason: word, lost: false, command: word }] })
+      const target = judged(word, [hostile, control('p', 'passed')], {
+        unjudged: [{ control: 'p', reason: word, cause: 'missing:ss', lost: false, command: word }]
+      })
       return write([target], record([word], { leftovers: [word] }), 1_000_000)
     }
     const written = lines(text)

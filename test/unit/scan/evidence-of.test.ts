@@ -6,7 +6,7 @@ const RESULTS = results([control('a', 'passed', { file: 'controls/a.rb' }), cont
 
 /** Which controls are unjudged when code of these files asked for what could not be seen. */
 const unjudgedBy = (...files: readonly string[]): string[] => {
-  const reason = { text: 'no such program: ss', lost: false }
+  const reason = { text: 'no such program: ss', cause: 'missing:ss', lost: false }
   return unjudgedOf(RESULTS, [{ command: 'ss -tln', reason, controls: new Set(), files: new Set(files), all: false }]).map((entry) => entry.control)
 }
 

@@ -55,7 +55,7 @@ test.each<[command: string, lacks: unknown]>([
   [`grep -hs x ${folder}/searched/*.conf`, [`${folder}/searched/*.conf cannot be read by this user`]],
   [`grep -hs x ${folder}/room/*.conf`, [`${folder}/room/*.conf cannot be read by this user`]],
   [`grep -hs x ${folder}/*.nosuch`, []],
-  [`nosuchtool < ${folder}/closed`, [`the program nosuchtool is not in the image; ${folder}/closed cannot be read by this user`]],
+  [`nosuchtool < ${folder}/closed`, ['the program nosuchtool is not in the image', `${folder}/closed cannot be read by this user`]],
   [`stat ${folder}/closed`, []],
   [`dd if=${folder}/closed 2>/dev/null | wc -c`, [`${folder}/closed cannot be read by this user`]],
   [`find -O3 ${folder}/room 2>/dev/null | wc -l`, [`${folder}/room cannot be read by this user`]],
@@ -102,11 +102,11 @@ test.each<[command: string, lacks: unknown]>([
   ['(( 8#644 > 8#600 )) && echo BAD; true', ['the shell does not understand ((']],
   ['read -r m <<< "$(id)"; echo', ['the shell does not understand <<<']],
   ['grep -q x /etc/passwd &>/dev/null', ['the shell does not understand &>']],
-  ['cat <(id) |& wc -l', ['the shell does not understand |&; the shell does not understand <( )']],
-  ['a=(x y); echo {a,b} "${a[0]}"', ['the shell does not understand a=( ); the shell does not understand {a,b}']],
+  ['cat <(id) |& wc -l', ['the shell does not understand |&', 'the shell does not understand <( )']],
+  ['a=(x y); echo {a,b} "${a[0]}"', ['the shell does not understand a=( )', 'the shell does not understand {a,b}']],
   ['function f { id; }; f', ['the shell does not understand function']],
   ['set -o pipefail; id | wc -l', ['the shell does not understand set -o pipefail']],
-  ['shopt -s nullglob; source /etc/passwd 2>/dev/null; id', ['the program shopt is not in the image; the program source is not in the image']],
+  ['shopt -s nullglob; source /etc/passwd 2>/dev/null; id', ['the program shopt is not in the image', 'the program source is not in the image']],
   [`bash -c '[[ -f /etc/passwd ]] && shopt -s nullglob && cat <(id) <<<"a"'`, []],
   // programs that are started in other ways
   ['setpriv --no-new-privs nosuchtool x | wc -l', [expect.stringMatching(/nosuchtool is not in the image/)]],
@@ -162,7 +162,7 @@ const toldOf = async (command: string, unseen: string[]): Promise<string[]> => {
 }
 
 test.each<[command: string, unseen: string[], lacks: string[]]>([
-  ['find / -name x | wc -l', ['r/root', 'r/srv/a\u001b[2Jb\nc'], ['/root cannot be read by this user; /srv/a\\x1b[2Jb c cannot be read by this user']],
+  ['find / -name x | wc -l', ['r/root', 'r/srv/a\u001b[2Jb\nc'], ['/root cannot be read by this user', '/srv/a\\x1b[2Jb c cannot be read by this user']],
   [`cat ${folder}/closed | wc -l`, [`r${folder}/closed`], [`${folder}/closed cannot be read by this user`]],
   ['"$x" || true', ['pnosuch'], ['the program nosuch is not in the image']],
   ['nosuchtool || true', ['pnosuchtool'], ['the program nosuchtool is not in the image']],
@@ -170,6 +170,21 @@ test.each<[command: string, unseen: string[], lacks: string[]]>([
   ['which nosuchtool', ['pnosuchtool'], []],
   ['true', ['m'], ['there is more that it could not see']]
 ])('%s whose programs tell %j', async (command, unseen, lacks) => expect(await toldOf(command, unseen)).toEqual(lacks))
+
+test.each<[command: string, causes: string[]]>([
+  ['nosuchtool || true', ['missing:nosuchtool']],
+  ['nosuchtool || nosuchtoo', ['missing:nosuchtool|nosuchtoo']],
+  [`nosuchtool <${folder}/closed`, ['missing:nosuchtool', `unreadable:${folder}/closed`]],
+  [`[ -e ${folder}/room/x ] || true`, [`hidden:${folder}/room/x`]],
+  ['[[ a ]] || true', ['shell:[[']],
+  ['"$x" || true', ['unknown-program']],
+  ['if', ['unclear']]
+])('%s: the same lack has the same cause wherever it is', async (command, causes) => {
+  const evidence = new Evidence()
+  evidence.asked(evidence.recordCommand(command, 0), { kind: 'control', id: 'c' })
+  await lookAgain(evidence, inShell, OWN)
+  expect(evidence.lacks().map(({ reason }) => reason.cause)).toEqual(causes)
+})
 
 test('what nobody rests on is not asked', async () => {
   const evidence = new Evidence()

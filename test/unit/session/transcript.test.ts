@@ -55,13 +55,13 @@ describe('a question', () => {
     const evidence = new Evidence()
     const transcript = new Transcript('hashes')
     const first = evidence.recordCommand('grep x /y', 1)
-    const second = evidence.record('stat /z', { text: 'closed', lost: false })
+    const second = evidence.record('stat /z', { text: 'closed', cause: 'unreadable', lost: false })
     transcript.note({ number: first, asked, outcome: done(Buffer.alloc(0), { status: 1 }) }, 2.4)
     transcript.note({ number: second, asked: { kind: 'facts', text: '/z' }, outcome: { kind: 'timed-out', message: 'late' } }, 7)
     evidence.asked(first, { kind: 'control', id: 'a' })
     evidence.asked(first, { kind: 'file', path: 'f.rb' })
     evidence.asked(second, { kind: 'unknown' })
-    evidence.lacking(first, 'no y')
+    evidence.lacking(first, [{ cause: 'missing:y', text: 'no y' }])
     const empty = { bytes: 0, sha256: EMPTY, output: undefined }
     expect(transcript.questions(evidence)).toEqual([
       {
@@ -71,7 +71,7 @@ describe('a question', () => {
         controls: new Set(['a']),
         files: new Set(['f.rb']),
         all: false,
-        reason: { text: 'no y', lost: false }
+        reasons: [{ text: 'no y', cause: 'missing:y', lost: false }]
       },
       {
         asked: { kind: 'facts', text: '/z' },
@@ -80,7 +80,7 @@ describe('a question', () => {
         controls: new Set(),
         files: new Set(),
         all: true,
-        reason: { text: 'closed', lost: false }
+        reasons: [{ text: 'closed', cause: 'unreadable', lost: false }]
       }
     ])
   })
