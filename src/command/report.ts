@@ -26,7 +26,7 @@ export const reportCommand = (request: Request): Promise<ExitCode> => {
     const reports = openReports(config.reportsPath, config.reports)
     demandNoOther(reports.folder, run.record)
     for (const path of reports.write(run).values()) host.print(printableLine(path))
-    host.log.info(`the verdict of the run ${printableLine(run.record.run)} was: ${endingOf(run.verdict, run.record)}`)
+    host.log.info(`the verdict of the run ${printableLine(run.record.run)} was: ${endingOf(run.verdict, run.record).result}`)
     return Promise.resolve(EXIT.passed)
   } catch (error) {
     const failure = toFailure(error, signal)

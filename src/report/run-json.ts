@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { inertJson } from '../kernel/name.ts'
 import type { Verdict } from '../verdict/model.ts'
+import { endingJson, endingOf } from './ending.ts'
 import type { RunRecord, TargetRecord } from './record.ts'
 
 const SCHEMA = 'kscan-run-1'
@@ -98,7 +99,10 @@ const target = z.object({
   kept: texts,
   commands: count,
   duration: z.number().describe('Milliseconds.'),
-  failure: z.object({ code: z.string(), message: z.string() }).optional().describe('Why it has no results; left out when it has.')
+  failure: z
+    .object({ code: z.string(), message: z.string(), hint: z.string().optional().describe('What to do about it.') })
+    .optional()
+    .describe('Why it has no results; left out when it has.')
 })
 
 const written = z.object({ path: z.string().describe('In the folder of reports.'), sha256: z.string() })
@@ -125,12 +129,13 @@ export const RunFile = z.object({
   unusedWaivers: texts,
   judgedOn: day,
   attestations: list(attestation),
+  ending: z
+    .object({ result: z.string(), exitCode: z.int(), headline: z.string(), reasons: texts, remedy: z.string().describe('What to do; may be empty.') })
+    .describe('What the run came to, before enforce: false softens a 1.'),
   verdict,
-  files: list(written)
-    .optional()
-    .describe(
-      'What the run wrote into this folder, with its SHA-256: a later run removes nothing else. The last is run.json, with zeros in place of its own digest. Earlier versions left the list out.'
-    )
+  files: list(written).describe(
+    'What the run wrote into this folder: a later run removes nothing else. The last is run.json itself, with its digest over zeros in place of that digest.'
+  )
 })
 type RunFile = z.output<typeof RunFile>
 
@@ -146,7 +151,7 @@ const ZEROS = '0'.repeat(64)
 /** run.json: what was done and what came of it, and the other files beside it. Keys in the order of the schema, so that two files can be compared. */
 export const runJson = (judged: Verdict, record: RunRecord, others: readonly Written[] = []): string => {
   const files = [...others.toSorted((a, b) => (a.path < b.path ? -1 : 1)), { path: RUN_JSON, sha256: ZEROS }]
-  const file: RunFile = { schema: SCHEMA, ...record, verdict: judged, files }
+  const file: RunFile = { schema: SCHEMA, ...record, ending: endingJson(endingOf(judged, record)), verdict: judged, files }
   const text = `${inertJson(RunFile.parse(file), 2)}\n`
   const at = text.lastIndexOf(ZEROS)
   return text.slice(0, at) + sha256(text) + text.slice(at + ZEROS.length)
@@ -187,7 +192,7 @@ export const parseRun = (text: string): ReadRun => {
   if (schema !== SCHEMA) throw new Error(`it is no run.json (its schema is not ${SCHEMA})`)
   const read = RunFile.safeParse(value)
   if (!read.success) throw new Error(`kscan ${version ?? ''} wrote it, and this version does not read it: ${firstIssue(read.error)}`)
-  const { schema: _, verdict: judged, files: __, ...record } = read.data
+  const { schema: _, ending: __, verdict: judged, files: ___, ...record } = read.data
   return { record: { ...record, targets: record.targets.map(toTarget) }, verdict: toVerdict(judged) }
 }
 

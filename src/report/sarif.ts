@@ -2,6 +2,7 @@ import type { Control, Severity } from '../hdf/model.ts'
 import { waivedOf } from '../verdict/count.ts'
 import type { Judged, Verdict } from '../verdict/model.ts'
 import { type Alert, alertsOf, fitting, RUN_RULE } from './alerts.ts'
+import { incomplete } from './ending.ts'
 import { markdownLines, sarifMessage } from './escape.ts'
 import { compare } from './findings.ts'
 import type { RunRecord } from './record.ts'
@@ -125,10 +126,9 @@ const levelOf = (alert: Alert): Level => {
 }
 
 const invocation = ({ verdict, record, leftOut }: { readonly verdict: Verdict; readonly record: RunRecord; readonly leftOut: number }): object => {
-  const failures = record.targets.flatMap(({ name, failure }) => (failure === undefined ? [] : [`${name}: ${failure.message}`]))
-  const broken = [...failures, ...verdict.unjudgedReasons].map((text) => notification('error', text))
+  const broken = incomplete(verdict, record).map((text) => notification('error', text))
   const waived = waivedIn(verdict)
-  const leftovers = record.leftovers.map((what) => notification('warning', `left over: ${what}`))
+  const leftovers = (record.strictCleanup ? [] : record.leftovers).map((what) => notification('warning', `left over: ${what}`))
   return {
     executionSuccessful: broken.length === 0,
     startTimeUtc: record.started,

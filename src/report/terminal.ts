@@ -2,7 +2,7 @@ import { printableLine } from '../kernel/name.ts'
 import { showCompliance, waivedOf } from '../verdict/count.ts'
 import type { Judged, Verdict, Violation } from '../verdict/model.ts'
 import { comparisonLine } from './comparison.ts'
-import { endingOf } from './ending.ts'
+import { endingOf, incomplete } from './ending.ts'
 import { type Finding, firstReasons, type WorstFinding, whyFailed, worstFindings } from './findings.ts'
 import type { RunRecord, TargetRecord } from './record.ts'
 
@@ -54,7 +54,7 @@ const fit = (line: string, width: number): string => {
 const targetLines = (target: TargetRecord, verdict: Verdict): string[] => {
   const judged = verdict.targets.find((other) => other.target === target.name)
   const head = [`${target.name}: ${target.approach} (${target.why})`, ...target.kept.map((what) => `  kept: ${what} (its process has ended)`)]
-  if (target.failure !== undefined) return [...head, `  could not be scanned: ${target.failure.message.split('\n', 1)[0]}`]
+  if (target.failure !== undefined) return [...head, `  could not be scanned: ${firstLine(target.failure.message)}`]
   if (judged === undefined) return head
   const { counts } = judged
   return [
@@ -110,18 +110,11 @@ const endedWaivers = ({ targets }: Verdict): string[] =>
   )
 
 const lastLine = (verdict: Verdict, record: RunRecord): string => {
-  const failures = record.targets.flatMap(({ failure }) => (failure === undefined ? [] : [failure.message.split('\n', 1)[0] ?? '']))
-  const compliance = `compliance ${showCompliance(verdict.compliance)} %, container detection ${record.containerDetection}`
-  switch (endingOf(verdict, record)) {
-    case 'not-scanned':
-      return `COULD NOT SCAN ${failures.length} of ${record.targets.length} containers`
-    case 'not-cleaned-up':
-      return `NOT CLEANED UP: ${record.leftovers.length} left over, and strict-cleanup is set`
-    case 'unjudged':
-      return `UNJUDGED: ${[...new Set(failures.length > 0 ? failures : verdict.unjudgedReasons)].join('; ')}`
-    case 'passed':
-      return `PASSED: ${compliance}`
-    case 'not-compliant':
-      return `NOT COMPLIANT: ${verdict.violations.length} bound${verdict.violations.length === 1 ? '' : 's'} violated, ${compliance}`
-  }
+  const { kind, word, sentence } = endingOf(verdict, record)
+  const facts = `compliance ${showCompliance(verdict.compliance)} %, container detection ${record.containerDetection}`
+  const bare = sentence.replace(/\.$/, '')
+  const said = { passed: facts, 'not-compliant': `${bare}, ${facts}`, unjudged: [...new Set(incomplete(verdict, record).map(firstLine))].join('; ') }
+  return `${word.toUpperCase()}: ${kind === 'passed' || kind === 'not-compliant' || kind === 'unjudged' ? said[kind] : bare}`
 }
+
+const firstLine = (text: string): string => text.split('\n', 1)[0] ?? ''

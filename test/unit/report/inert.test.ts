@@ -9,10 +9,11 @@ import { fromMarkdown } from 'mdast-util-from-markdown'
 import { gfmFromMarkdown } from 'mdast-util-gfm'
 import { gfm } from 'micromark-extension-gfm'
 import { type DefaultTreeAdapterTypes, parse as readHtml, parseFragment } from 'parse5'
-import { annotate } from '../../../src/command/annotate.ts'
+import { annotateEnding, annotateFindings } from '../../../src/command/annotate.ts'
 import { setOutputs } from '../../../src/command/outputs.ts'
 import { githubHost } from '../../../src/host/github.ts'
 import { terminalHost } from '../../../src/host/terminal.ts'
+import { endingJson, endingOf } from '../../../src/report/ending.ts'
 import { SCRIPT } from '../../../src/report/html-script.ts'
 import { STYLE } from '../../../src/report/html-style.ts'
 import type { Format, Reported } from '../../../src/report/formats.ts'
@@ -141,7 +142,10 @@ describe('in the reports of a run', () => {
     expect(callsIn(files)).toEqual([])
     const cells = readCsv(files.get('csv') ?? '').flat()
     expect(cells.filter((cell) => FORMULA.test(cell) && !/^-\d+(\.\d+)?$/.test(cell))).toEqual([])
-    expect(JSON.parse(files.get('run.json') ?? '')).toEqual(JSON.parse(JSON.stringify({ schema: 'kscan-run-1', ...run.record, verdict: run.verdict })))
+    const { files: listed, ...told } = JSON.parse(files.get('run.json') ?? '') as { files: { path: string }[] }
+    const ending = endingJson(endingOf(run.verdict, run.record))
+    expect(told).toEqual(JSON.parse(JSON.stringify({ schema: 'kscan-run-1', ...run.record, ending, verdict: run.verdict })))
+    expect(listed).toHaveLength(FORMATS.length)
   })
 })
 
@@ -180,6 +184,11 @@ const printed = (work: () => void): string => {
     Object.defineProperty(process, 'stdout', own)
   }
   return String(stream.read() ?? '')
+}
+
+const annotate = (outcome: Outcome, host: ReturnType<typeof github>): void => {
+  annotateEnding(endingOf(outcome.verdict, outcome.record), host)
+  annotateFindings(outcome, host)
 }
 
 const github = () => githubHost({ core, artifact: () => Promise.reject(new Error('not asked for')) }, {})

@@ -136,7 +136,7 @@ describe('SARIF', () => {
       const long = (begin: string): string => `${begin} ${word.repeat(300)}`
       const checks = [1, 2, 3].map((number) => ({ ...check('failed', long(`F${number}`)), description: long(`E${number}`) }))
       const control_ = control('a', 'failed', { checks, title: long('T'), description: long('D') })
-      const lack = { control: 'u', reason: long('R'), lost: false, command: long('C') }
+      const lack = { control: 'u', reason: long('R'), cause: 'missing:c', lost: false, command: long('C') }
       const target = judged('t', [control_, control('u', 'passed')], { unjudged: [lack], reasons: [long('W')] })
       const done = record(['t'], { leftovers: [long('L')], strictCleanup: true })
       const run = read(write([target], done))

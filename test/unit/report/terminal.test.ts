@@ -34,12 +34,17 @@ describe('the end in a terminal', () => {
   test.each<[string, readonly Judged[], Partial<RunRecord>, RegExp]>([
     ['passed', [judged('t', many(1, 'passed'))], {}, /^PASSED: compliance 100\.00 %/],
     ['unjudged', [judged('t', [])], {}, /^UNJUDGED: t: the profile p has no controls to run$/],
-    ['not scanned', [], { targets: [targetRecord('t', { failure: { code: 'X', message: 'no shell' } })] }, /^COULD NOT SCAN 1 of 1 containers$/],
+    [
+      'not scanned',
+      [],
+      { targets: [targetRecord('t', { failure: { code: 'X', message: 'no shell' } })] },
+      /^COULD NOT SCAN: 1 of 1 container could not be scanned$/
+    ],
     [
       'not read',
       [],
       { targets: [targetRecord('t', { failure: { code: 'PROFILE_FAILED', message: 'The profile p did not load' } })] },
-      /^UNJUDGED: The profile p did not load$/
+      /^UNJUDGED: t: The profile p did not load$/
     ]
   ])('ends with the verdict of a run that is %s', (_, targets, more, expected) => {
     expect(write(targets, record(['t'], more)).at(-1)).toMatch(expected)
