@@ -1,6 +1,6 @@
 import { relative } from 'node:path'
 import type { Config } from '../config/config.ts'
-import { mergeRaw } from '../config/raw.ts'
+import { mergeRaw, type RawInputs } from '../config/raw.ts'
 import type { Host, Uploaded } from '../host/host.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { EXIT, type ExitCode, messageOf, type ScanError } from '../kernel/error.ts'
@@ -82,12 +82,17 @@ const summarize = async (text: string, host: Host): Promise<void> => {
 }
 
 /** Everything that people and the CI system get; none of it changes the verdict. */
-const conclude = async (outcome: Outcome, config: Config, { host, json }: Request): Promise<Ended> => {
+const conclude = async (outcome: Outcome, config: Config, { flags, host, json }: Request): Promise<Ended> => {
   const { verdict, judged, record } = outcome
   const ending = endingOf(verdict, record)
   for (const { failure } of outcome.runs) if (failure !== undefined) showFailure(failure, host.log)
   if (record.threshold.some(({ source }) => source === DEFAULT_THRESHOLD.source)) sayDefault(verdict, host)
-  host.print(withoutSecrets(json ? inertJson({ ...endingJson(ending), record, verdict }) : endOf(outcome, config, host), host.secrets()))
+  host.print(
+    withoutSecrets(
+      json ? inertJson({ ...endingJson(ending), record, verdict }) : endOf(outcome, { config, raw: mergeRaw(flags, host.inputs()) }, host),
+      host.secrets()
+    )
+  )
   if (config.annotations) {
     annotateEnding(ending, host)
     annotateFindings(outcome, host)
@@ -107,10 +112,10 @@ const upload = async (outcome: Outcome, config: Config, host: Host): Promise<Upl
   return undefined
 }
 
-const endOf = ({ verdict, judged, record, reports }: Outcome, config: Config, host: Host): string => {
+const endOf = ({ verdict, judged, record, reports }: Outcome, inputs: { config: Config; raw: RawInputs }, host: Host): string => {
   const folder = relative(process.cwd(), reports.folder)
   const reportsPath = folder.startsWith('..') ? reports.folder : folder
-  return terminalEnd(verdict, { judged, record }, { width: host.width ?? 160, reportsPath, repeat: repeatCommand(config, record) })
+  return terminalEnd(verdict, { judged, record }, { width: host.width ?? 160, reportsPath, repeat: repeatCommand({ ...inputs, record }) })
 }
 
 /** Without a threshold of their own, users are shown one that this run would meet. */

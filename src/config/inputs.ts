@@ -17,10 +17,12 @@ const REPORT: readonly Verb[] = ['scan', 'report']
 
 /** One input of a group: `default` is empty and `verbs` are the group's where nothing else is said. */
 type Row = Pick<Input, 'name' | 'type' | 'text'> & Partial<Input>
-const of = (group: Input['group'], verbs: readonly Verb[], rows: readonly Row[]): Input[] => rows.map((row) => ({ group, verbs, default: '', ...row }))
+type Named<R extends readonly Row[]> = Input & { readonly name: R[number]['name'] }
+const of = <const R extends readonly Row[]>(group: Input['group'], verbs: readonly Verb[], rows: R): Named<R>[] =>
+  rows.map((row) => ({ group, verbs, default: '', ...row }))
 
 /** THE table: flags, action.yml and the documentation are made from it. */
-export const INPUTS: readonly Input[] = [
+export const INPUTS = [
   ...of('cluster', CLUSTER, [
     { name: 'kubeconfig', type: TEXT, text: 'Path of the kubeconfig. Without it: the environment variable KUBECONFIG, else ~/.kube/config.' },
     {
@@ -222,5 +224,7 @@ export const INPUTS: readonly Input[] = [
     }
   ])
 ]
+
+export type InputName = (typeof INPUTS)[number]['name']
 
 export const inputsOf = (verb: Verb): readonly Input[] => INPUTS.filter(({ verbs }) => verbs.includes(verb))

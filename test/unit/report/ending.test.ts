@@ -103,6 +103,7 @@ describe('what a run came to', () => {
     expect(reasons).toEqual([
       'u: it is SESSION_FAILED',
       'left over: role web/x',
+      't: no control was judged: none passed or failed',
       expect.stringMatching(/^1 control rests on what could not be seen/),
       'v: failed.total.max: expected at most 1, got 2 (failed-medium-0, failed-medium-1)'
     ])

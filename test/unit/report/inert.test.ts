@@ -203,7 +203,11 @@ describe.each([['of any system'], ['of GitHub']])('in the log %s', (host) => {
   }
   const end = (text: string, width: number, code: 'X' | 'PROFILE_FAILED' = 'X'): string => {
     const { verdict, judged, record } = hostileRun(text, code)
-    const options = { width, reportsPath: 'kscan-reports', repeat: ({ control: { id } }: { control: { id: string } }) => `kscan scan --controls ${id}` }
+    const options = {
+      width,
+      reportsPath: 'kscan-reports',
+      repeat: ({ control: { id } }: { control: { id: string } }) => ({ command: `kscan scan --controls ${id}`, hidden: ['git-token'] })
+    }
     return print(terminalEnd(verdict, { judged, record }, options))
   }
   const harmless = end('harmless', 1_000_000).split('\n').length
