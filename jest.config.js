@@ -4,5 +4,6 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: {},
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  testTimeout: 20000
+  testTimeout: 20000,
+  reporters: ['default', '<rootDir>/test/support/slowest-files.ts']
 }

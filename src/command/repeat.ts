@@ -45,6 +45,7 @@ const FATES: Readonly<Record<InputName, Fate>> = {
   controls: 'control',
   'control-tags': 'control',
   'container-detection': 'given',
+  'runner-resources': 'given',
   'command-timeout': 'given',
   'scan-timeout': 'given',
   access: 'given',

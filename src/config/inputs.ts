@@ -107,6 +107,12 @@ export const INPUTS = [
       default: 'docker',
       text: 'What profiles see of being in a container. docker: an empty /.dockerenv is presented to file checks, as most profiles expect; native: nothing is.'
     },
+    {
+      name: 'runner-resources',
+      type: choice('deny', 'allow'),
+      default: 'deny',
+      text: "Whether an answer counts that a check got from the machine kscan runs on, not from the container: the ssl resource, or a profile's own Ruby (File.read, Net::HTTP). deny: such controls are unjudged."
+    },
     { name: 'command-timeout', type: { kind: 'duration', least: 1000, most: HOUR }, default: '60s', text: 'How long one command of a profile may take.' },
     { name: 'scan-timeout', type: { kind: 'duration', least: 1000, most: 24 * HOUR }, default: '30m', text: 'How long the audit of one container may take.' }
   ]),

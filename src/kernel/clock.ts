@@ -11,7 +11,11 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: async (milliseconds, signal) => {
-    await wait(milliseconds, undefined, signal === undefined ? {} : { signal })
+    try {
+      await wait(milliseconds, undefined, signal === undefined ? {} : { signal })
+    } catch (error) {
+      throw signal?.reason ?? error
+    }
   }
 }
 

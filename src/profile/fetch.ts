@@ -96,11 +96,14 @@ const kindOf = (path: string): 'file' | 'folder' | undefined => {
   return stat.isDirectory() ? 'folder' : 'file'
 }
 
+/** The auditor reads it as a template of Ruby (ERB): what such a file says is known only to it, and what is wrong with it, it says. */
 const checkMetadata = (path: string): void => {
   const file = join(path, 'inspec.yml')
   let metadata: unknown
   try {
-    metadata = parseYaml(readFileSync(file, 'utf8'), { uniqueKeys: false }) // as Ruby reads it: real profiles have keys twice
+    const text = readFileSync(file, 'utf8')
+    if (text.includes('<%')) return
+    metadata = parseYaml(text, { uniqueKeys: false }) // as Ruby reads it: real profiles have keys twice
   } catch (error) {
     throw notA('a profile with a readable inspec.yml', `${file}: ${messageOf(error)}`)
   }

@@ -46,6 +46,8 @@ export interface RunRecord {
   readonly auditor: { readonly product: string; readonly version: string; readonly source: string }
   readonly profiles: readonly { readonly source: string; readonly sha256: string }[]
   readonly containerDetection: 'docker' | 'native'
+  /** Whether answers of the machine that kscan ran on count. */
+  readonly runnerResources: 'deny' | 'allow'
   readonly threshold: readonly { readonly source: string; readonly bounds: readonly string[] }[]
   readonly targets: readonly TargetRecord[]
   /** Milliseconds by phase. */

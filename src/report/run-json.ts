@@ -68,7 +68,7 @@ const verdict = z.object({
   compliance: percent,
   violations: list(violation),
   unjudgedReasons: texts,
-  accepted: texts.describe('What would have made the run unjudged, and unjudged-ok accepts.'),
+  accepted: texts.describe('What would have made the run or a control unjudged, and unjudged-ok or runner-resources accepts.'),
   safDiffers: texts.describe('What plain SAF would have said otherwise.'),
   baseline: comparison.optional()
 })
@@ -121,6 +121,7 @@ export const RunFile = z.object({
   auditor: z.object({ product: z.string(), version: z.string(), source: z.string() }),
   profiles: list(z.object({ source: z.string(), sha256: z.string() })),
   containerDetection: z.enum(['docker', 'native']),
+  runnerResources: z.enum(['deny', 'allow']).describe('Whether answers of the machine that kscan ran on count.'),
   threshold: list(z.object({ source: z.string(), bounds: texts })),
   targets: list(target),
   timings: z.record(z.string(), z.number()).describe('Milliseconds by phase.'),

@@ -27,6 +27,7 @@ export interface GrantedAudit {
   readonly access: AccessMode
   readonly tokenTtl: number
   readonly containerDetection: 'docker' | 'native'
+  readonly runnerResources: 'deny' | 'allow'
   readonly transcript: 'off' | 'hashes' | 'full'
   readonly commandTimeout: number
   readonly scanTimeout: number

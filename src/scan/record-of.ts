@@ -45,6 +45,7 @@ export const recordOf = (done: Done, audited: Audited): RunRecord => ({
   auditor: { product: done.auditor.product, version: done.auditor.version, source: done.auditor.source },
   profiles: done.profiles.map(({ source, sha256 }) => ({ source, sha256 })),
   containerDetection: done.config.containerDetection,
+  runnerResources: done.config.runnerResources,
   threshold: [...done.thresholds, ...done.totals].map(({ source, bounds }) => ({
     source,
     bounds: bounds.map(({ key, value }) => `${key}: ${typeof value === 'number' ? value : value.join(' ')}`)

@@ -16,7 +16,7 @@ import { judge, type Rules } from '../verdict/judge.ts'
 import type { Judged, Verdict } from '../verdict/model.ts'
 import { type Audited, auditUnderGrant } from './audit-under-grant.ts'
 import type { AuditRun } from './audit-target.ts'
-import { unjudgedOf, unmatched } from './evidence-of.ts'
+import { acceptedOf, unjudgedOf, unmatched } from './evidence-of.ts'
 import { childEnvironment, type Ports } from './ports.ts'
 import { readyProfiles } from './profiles.ts'
 import { withRunFolder } from './run-folder.ts'
@@ -123,11 +123,12 @@ const unusedWaivers = ({ waivedControls, controls, controlTags }: Config, judged
 
 /** Results that cannot be read are that target's failure, and hide no other. */
 const readAudit = (each: AuditRun, controls: readonly string[]): { run: AuditRun; judged: Judged | undefined } => {
-  if (each.raw === undefined) return { run: each, judged: undefined }
+  if (each.raw === undefined || each.failure !== undefined) return { run: each, judged: undefined }
   try {
     const results = parseResults(each.raw, `of ${each.target.name}`)
     const reasons = unmatched(results, controls).map((word) => `no control matches ${word}, which the input controls names`)
-    return { run: each, judged: { target: each.target.name, stableName: each.target.stableName, results, unjudged: unjudgedOf(results, each.lacks), reasons } }
+    const seen = { unjudged: unjudgedOf(results, each.lacks), accepted: acceptedOf(results, each.allowed) }
+    return { run: each, judged: { target: each.target.name, stableName: each.target.stableName, results, ...seen, reasons } }
   } catch (error) {
     if (!(error instanceof ScanError)) throw error
     return { run: { ...each, failure: error }, judged: undefined }

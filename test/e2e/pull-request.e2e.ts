@@ -82,7 +82,7 @@ describe('the example of a pull request', () => {
     // each tells of its own folder, and only the first has the auditor's output
     const record = (place: string): unknown => ({ ...JSON.parse(readFileSync(join(folder, place, 'run.json'), 'utf8')), files: undefined })
     expect(record('again')).toEqual(record('kscan-reports'))
-    for (const name of ['report.html', 'junit.xml', 'summary.md', 'comment.md', 'hdf/kscan-e2e_web_app.json'])
+    for (const name of ['report.html', 'junit.xml', 'summary.md', 'comment.md', `hdf/${NAMESPACE}_web_app.json`])
       expect([name, readFileSync(join(folder, 'again', name)).equals(readFileSync(join(folder, 'kscan-reports', name)))]).toEqual([name, true])
   })
 

@@ -105,6 +105,7 @@ const KEPT: Readonly<Record<string, readonly [Inputs, keyof Config] | undefined>
   controls: [{ controls: 'V-1' }, 'controls'],
   'control-tags': undefined,
   'container-detection': [{ 'container-detection': 'native' }, 'containerDetection'],
+  'runner-resources': [{ 'runner-resources': 'allow' }, 'runnerResources'],
   'command-timeout': [{ 'command-timeout': '61s' }, 'commandTimeout'],
   'scan-timeout': [{ 'scan-timeout': '31m' }, 'scanTimeout'],
   access: [{ access: 'self' }, 'access'],

@@ -32,6 +32,7 @@ export const record = (targets: readonly string[], more: Partial<RunRecord> = {}
   auditor: { product: 'CINC Auditor', version: '5.22.40', source: 'path' },
   profiles: [{ source: './profile', sha256: 'ff' }],
   containerDetection: 'docker',
+  runnerResources: 'deny',
   threshold: [{ source: 'the default threshold', bounds: ['failed.total.max: 0', 'error.total.max: 0'] }],
   targets: targets.map((name) => targetRecord(name)),
   timings: { audit: 1200 },
