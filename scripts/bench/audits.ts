@@ -63,6 +63,7 @@ export const timeAudit = async (auditor: AuditorProgram, { profile, detection }:
       controls: [],
       tags: [],
       logFile: join(folder, 'log'),
+      logPlace: join(folder, 'log'),
       timeout: 600_000,
       signal: new AbortController().signal
     })

@@ -17,10 +17,12 @@ const REPORT: readonly Verb[] = ['scan', 'report']
 
 /** One input of a group: `default` is empty and `verbs` are the group's where nothing else is said. */
 type Row = Pick<Input, 'name' | 'type' | 'text'> & Partial<Input>
-const of = (group: Input['group'], verbs: readonly Verb[], rows: readonly Row[]): Input[] => rows.map((row) => ({ group, verbs, default: '', ...row }))
+type Named<R extends readonly Row[]> = Input & { readonly name: R[number]['name'] }
+const of = <const R extends readonly Row[]>(group: Input['group'], verbs: readonly Verb[], rows: R): Named<R>[] =>
+  rows.map((row) => ({ group, verbs, default: '', ...row }))
 
 /** THE table: flags, action.yml and the documentation are made from it. */
-export const INPUTS: readonly Input[] = [
+export const INPUTS = [
   ...of('cluster', CLUSTER, [
     { name: 'kubeconfig', type: TEXT, text: 'Path of the kubeconfig. Without it: the environment variable KUBECONFIG, else ~/.kube/config.' },
     {
@@ -190,9 +192,15 @@ export const INPUTS: readonly Input[] = [
       type: LIST,
       verbs: REPORT,
       default: 'hdf,junit,markdown,html,run.json',
-      text: 'Formats to write: hdf, junit, sarif, codequality (GitLab), markdown, comment (for a pull request), html, csv, cklb (STIG Viewer), run.json.'
+      text: 'Formats to write: hdf, junit, sarif, codequality (GitLab), markdown, comment (for a pull request), html, csv, cklb (STIG Viewer), run.json (always written).'
     },
-    { name: 'reports-path', type: TEXT, verbs: REPORT, default: 'kscan-reports', text: 'Folder for the reports; made if it is not there.' },
+    {
+      name: 'reports-path',
+      type: TEXT,
+      verbs: REPORT,
+      default: 'kscan-reports',
+      text: 'Folder for the reports; made if it is not there. Of what is in it, only unchanged reports of an earlier run are replaced.'
+    },
     {
       name: 'transcript',
       type: choice('off', 'hashes', 'full'),
@@ -222,5 +230,7 @@ export const INPUTS: readonly Input[] = [
     }
   ])
 ]
+
+export type InputName = (typeof INPUTS)[number]['name']
 
 export const inputsOf = (verb: Verb): readonly Input[] => INPUTS.filter(({ verbs }) => verbs.includes(verb))

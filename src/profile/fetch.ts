@@ -3,7 +3,7 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'no
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse as parseYaml } from 'yaml'
-import { messageOf, type Problem, ScanError } from '../kernel/error.ts'
+import { badInput, messageOf, type Problem, ScanError } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
 import type { Secret } from '../kernel/secret.ts'
 import { run } from '../process/run.ts'
@@ -37,20 +37,42 @@ export const fetchProfile = async (source: ProfileSource, ports: FetchPorts): Pr
   if (source.kind === 'path') return folderOrFile(source.path)
   if (source.kind === 'archive') return archive(source.path, source.sha256)
   const path = await checkout(source, ports)
-  return { ...folderOrFile(path), source: `git+${source.url}@${source.commit}` }
+  return { ...folderOrFile(path), source: addressOf(source) }
 }
 
-/** What is wrong with a profile given by path or archive; undefined when it can be used. For checks before anything else is done. */
-export const profileProblem = (source: ProfileSource): Problem | undefined => {
-  if (source.kind === 'git') return undefined
+/** What is wrong with profiles given by path or archive, and which of all are one and the same. For checks before anything else is done. */
+export const profileProblems = (sources: readonly ProfileSource[]): Problem[] => {
+  const looked = sources.map((source) => (source.kind === 'git' ? { source: addressOf(source), sha256: source.commit } : lookAt(source)))
+  return [...looked.flatMap((each) => ('problem' in each ? each.problem : [])), ...named(looked.flatMap((each) => ('problem' in each ? [] : each)))]
+}
+
+const lookAt = (source: Exclude<ProfileSource, { kind: 'git' }>): Profile | { readonly problem: readonly Problem[] } => {
   try {
-    if (source.kind === 'path') folderOrFile(source.path)
-    else archive(source.path, source.sha256)
-    return undefined
+    return source.kind === 'path' ? folderOrFile(source.path) : archive(source.path, source.sha256)
   } catch (error) {
-    return error instanceof ScanError ? error.problems[0] : { name: 'profile', expected: 'a readable profile', got: printableLine(messageOf(error)) }
+    return {
+      problem: error instanceof ScanError ? error.problems : [{ name: 'profile', expected: 'a readable profile', got: printableLine(messageOf(error)) }]
+    }
   }
 }
+
+/** Throws BAD_INPUT where two of the profiles that were brought here are the same: the auditor would mix up their controls. */
+export const demandEachOnce = (profiles: readonly Profile[]): void => {
+  const problems = named(profiles)
+  if (problems.length > 0) throw badInput(problems)
+}
+
+/** Profiles are the same where what would run is: whatever way leads there, and copies too. */
+const named = (profiles: readonly Pick<Profile, 'source' | 'sha256'>[]): Problem[] =>
+  [...Map.groupBy(profiles, ({ sha256 }) => sha256).values()]
+    .filter((same) => same.length > 1)
+    .map((same) => ({
+      name: 'profile',
+      expected: 'each profile once',
+      got: printableLine(`the same one as ${same.map(({ source }) => source).join(' and ')}`)
+    }))
+
+const addressOf = ({ url, commit }: { readonly url: string; readonly commit: string }): string => `git+${url}@${commit}`
 
 const notA = (expected: string, got: string, hint?: string): ScanError =>
   new ScanError('BAD_INPUT', 'An input is not usable', {

@@ -87,6 +87,6 @@ export interface TargetRecord {
   readonly commands: number
   /** Milliseconds from the opening of the session to the end of the audit. */
   readonly duration: number
-  /** Why this target has no results; undefined when it has. */
-  readonly failure: { readonly code: string; readonly message: string } | undefined
+  /** Why this target has no results, and what to do about it; undefined when it has. */
+  readonly failure: { readonly code: string; readonly message: string; readonly hint?: string | undefined } | undefined
 }

@@ -39,7 +39,7 @@ export interface AuditRun {
 }
 
 export interface AuditPlan
-  extends SessionPlan, Pick<AuditJob, 'command' | 'env' | 'plugin' | 'profiles' | 'inputFiles' | 'waiverFiles' | 'controls' | 'tags' | 'logFile'> {
+  extends SessionPlan, Pick<AuditJob, 'command' | 'env' | 'plugin' | 'profiles' | 'inputFiles' | 'waiverFiles' | 'controls' | 'tags' | 'logFile' | 'logPlace'> {
   /** The run's private folder. */
   readonly folder: string
   readonly commandTimeout: number

@@ -36,6 +36,7 @@ export interface GrantedAudit {
   readonly controls: readonly string[]
   readonly tags: readonly string[]
   readonly logFile: string
+  readonly logPlace: string
 }
 
 /** The audits, and what was held for them. */

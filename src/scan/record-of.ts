@@ -82,5 +82,5 @@ const targetRecord = ({ target, way, rejected, kept, commands, foreign, duration
   kept,
   commands,
   duration,
-  failure: failure === undefined ? undefined : { code: failure.code, message: failure.message }
+  failure: failure === undefined ? undefined : { code: failure.code, message: failure.message, hint: failure.hint }
 })

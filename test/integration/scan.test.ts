@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, symlinkSync, mkdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, symlinkSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import type { Fault } from '../support/api-server/faults.ts'
@@ -87,6 +87,32 @@ describe('a scan by a real auditor', () => {
     },
     FETCH_MS
   )
+})
+
+describe('a folder in which somebody else has files', () => {
+  const files = ['report.html', 'summary.md', 'junit.xml', 'hdf/theirs.json']
+
+  test.each([
+    ['out', '--reports', 'run.json', '--reports-path', 'out'],
+    ['.', '--reports-path', '.'],
+    ['out', '--reports-path', 'out', '--pod', 'No Name']
+  ])('%s loses none, and no right is asked for (%s %s)', async (place, ...args) => {
+    const work = new Folder()
+    for (const name of files) {
+      mkdirSync(join(work.path, place, name, '..'), { recursive: true })
+      writeFileSync(join(work.path, place, name), 'theirs')
+    }
+    const asked = server.requests.length
+    const words = ['scan', '--namespace', 'shop', ...(args.includes('--pod') ? [] : ['--pod', 'web']), ...first, ...args]
+    const ran = await startCommandLine(words, { folder: work.path, env: { KUBECONFIG: kubeconfig } }).ended
+    expect([ran.code, server.requests.length]).toEqual([2, asked])
+    for (const name of files) {
+      expect(ran.stderr).toContain(`${join(place, name)}: kscan did not write it`)
+      expect(readFileSync(join(work.path, place, name), 'utf8')).toBe('theirs')
+    }
+    if (args.includes('--pod')) expect(ran.stderr).toContain('pod: expected the name of a pod')
+    work.remove()
+  })
 })
 
 describe('a step that fails', () => {

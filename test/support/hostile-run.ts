@@ -1,5 +1,5 @@
 import type { Control, Status } from '../../src/hdf/model.ts'
-import type { Reported } from '../../src/report/open.ts'
+import type { Reported } from '../../src/report/formats.ts'
 import type { AskedQuestion } from '../../src/report/transcript.ts'
 import type { Baseline, Judged } from '../../src/verdict/model.ts'
 import { question, record, targetRecord, transcripts } from '../unit/report/sample.ts'

@@ -55,6 +55,7 @@ export const localAudit = async (profiles: readonly string[], env: Readonly<Reco
       controls: [],
       tags: [],
       logFile: process.env['KSCAN_TEST_LOG'] ?? join(folder, 'log'),
+      logPlace: join(folder, 'log'),
       timeout: 120_000,
       signal
     })
