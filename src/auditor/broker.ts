@@ -99,6 +99,13 @@ const greet = (connection: Socket, frame: WireFrame, token: Secret): boolean => 
 
 const EventRequest = z.discriminatedUnion('event', [
   z.object({ verb: z.literal('event'), event: z.literal('asked'), command: z.number(), control: z.string().optional(), file: z.string().optional() }),
+  z.object({
+    verb: z.literal('event'),
+    event: z.literal('ran'),
+    command: z.number(),
+    resource: z.string(),
+    service: z.string().optional()
+  }),
   z.object({ verb: z.literal('event'), event: z.literal('start'), checks: z.number() }),
   z.object({ verb: z.literal('event'), event: z.literal('check'), control: z.string(), status: z.enum(['passed', 'failed', 'pending']) })
 ])
@@ -137,6 +144,7 @@ const ask = (request: Exclude<z.infer<typeof Request>, { verb: 'event' }>, paylo
 const note = (request: z.infer<typeof EventRequest>, options: BrokerOptions): void => {
   if (request.event === 'start') return options.onEvent({ kind: 'start', checks: request.checks })
   if (request.event === 'check') return options.onEvent({ kind: 'check', control: request.control, status: request.status })
+  if (request.event === 'ran') return options.evidence.ranBy(request.command, request)
   const { command, control, file } = request
   if (control !== undefined) options.evidence.asked(command, { kind: 'control', id: control })
   else options.evidence.asked(command, file === undefined ? { kind: 'unknown' } : { kind: 'file', path: file })
@@ -147,7 +155,7 @@ const exec = async (id: number, bytes: Buffer, options: BrokerOptions): Promise<
   const asked = { kind: 'command', text: command } as const
   const outcome = await options.run(bytes, options.commandTimeout)
   if (outcome.kind !== 'done') return { asked, outcome, ...lost(id, { command, outcome }, options) }
-  const number = options.evidence.recordCommand(command, outcome.status, outcome.unseen)
+  const number = options.evidence.recordCommand(command, outcome)
   return { number, asked, outcome, reply: encodeFrame({ id, kind: 'done', status: outcome.status, command: number }, [outcome.stdout, outcome.stderr]) }
 }
 

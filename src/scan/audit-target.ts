@@ -4,7 +4,7 @@ import type { Rejected } from '../approach/choose.ts'
 import { type AuditEvent, openBroker } from '../auditor/broker.ts'
 import { audit, type AuditJob } from '../auditor/launch.ts'
 import { ScanError, messageOf } from '../kernel/error.ts'
-import { Evidence, type Lack } from '../session/evidence.ts'
+import { Evidence, type Grounded, type Lack } from '../session/evidence.ts'
 import { lookAgain } from '../session/look.ts'
 import { type Question, Transcript } from '../session/transcript.ts'
 import { sameAsBefore, type Target } from '../target/facts.ts'
@@ -25,6 +25,8 @@ export interface AuditRun {
   readonly kept: readonly string[]
   readonly raw: Buffer | undefined
   readonly lacks: readonly Lack[]
+  /** Services that were found not to be there without a service manager. */
+  readonly services: readonly Grounded[]
   /** What was asked and answered; empty where no transcript is kept. */
   readonly questions: readonly Question[]
   readonly commands: number
@@ -83,6 +85,7 @@ export const auditTarget = async (target: Target, plan: AuditPlan, { ports, left
     kept,
     raw,
     lacks: evidence.lacks(),
+    services: evidence.grounds(),
     questions: transcript?.questions(evidence) ?? [],
     failure,
     duration: ports.clock.now() - begun

@@ -1,6 +1,7 @@
 require_relative "asker"
 require_relative "file"
 require_relative "ports"
+require_relative "resource"
 require_relative "wire"
 
 module Kscan
@@ -16,12 +17,14 @@ module Kscan
       @facts = {}
       Asker.install
       Ports.install
+      Resource.install
       Progress.install(@wire)
     end
 
     # The asker is named above Train's cache: an answer from memory counts for every control that uses it.
     def run_command(cmd, opts = {}, &handler)
       result = super
+      note_resource(result.kscan_command)
       note_asker(result.kscan_command)
       result
     end
@@ -56,6 +59,15 @@ module Kscan
 
       @noted[[command, asker]] = true
       @wire.tell({ verb: "event", event: "asked", command: command, **asker })
+    end
+
+    # Tells the broker, once for each pair, which resource of InSpec's own ran that command.
+    def note_resource(command)
+      resource = @detecting || Asker.over ? nil : Resource.now
+      return if resource.nil? || @noted[[command, resource]]
+
+      @noted[[command, resource]] = true
+      @wire.tell({ verb: "event", event: "ran", command: command, **resource })
     end
 
     def uri
