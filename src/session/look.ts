@@ -8,7 +8,7 @@ import type { CommandOutcome } from './command.ts'
 import type { Dialect } from './dialect.ts'
 import type { Evidence, Lacking, Rested } from './evidence.ts'
 import { quoted } from './frame.ts'
-import { refusedIn } from './refused.ts'
+import { refusedIn, SYNTAX } from './refused.ts'
 import { alone, readServices, saysNone, type Services, servicesCode } from './services.ts'
 
 /**
@@ -34,9 +34,11 @@ export const lookAgain = async (
   for (const command of commands) {
     const { text, needs } = command
     const lacks = lacksIn(needs, missing, { unseen: command.said.unseen, tells })
-    const refused = lacks.length > 0 ? undefined : refusedIn(command, command.resources.size > 0)
+    const refused = refusedIn(command, command.resources.size > 0)
     const doubts = lacks.length > 0 || refused !== undefined ? undefined : doubt?.(text, needs)
-    const found = refused !== undefined ? [refused] : doubts === undefined ? lacks : [{ cause: 'foreign-helper', text: doubts }]
+    const others = doubts === undefined ? [] : [{ cause: 'foreign-helper', text: doubts }]
+    const isSyntax = refused?.cause === SYNTAX // then nothing of it ran, and nothing of it was needed
+    const found = refused !== undefined && (isSyntax || lacks.length === 0) ? [refused] : [...lacks, ...others]
     note(evidence, { command, found, services })
   }
 }
@@ -63,9 +65,15 @@ const note = (evidence: Evidence, { command, found, services }: { command: Reste
     if (open.length > 0) evidence.lacking(number, open.map(alone))
   } else if (against === undefined) {
     const { ground } = services
-    evidence.grounded(number, names.map((service) => ({ service, ground })))
+    evidence.grounded(
+      number,
+      names.map((service) => ({ service, ground }))
+    )
   } else {
-    evidence.lacking(number, found.map((lack) => ({ ...lack, text: `${lack.text}, and ${against}` })))
+    evidence.lacking(
+      number,
+      found.map((lack) => ({ ...lack, text: `${lack.text}, and ${against}` }))
+    )
   }
 }
 

@@ -11,8 +11,11 @@ interface Refused {
   readonly text: string
 }
 
+/** The cause of a script that a shell cannot read. */
+export const SYNTAX = 'syntax'
+
 /** A shell's words for a script that it cannot read. */
-const SYNTAX = /^(?:\S*\/)?(?:ba|da|a|k|mk|z)?sh: .*(?:syntax error|unexpected EOF while looking for matching)/im
+const SYNTAX_ERROR = /^(?:\S*\/)?(?:ba|da|a|k|mk|z)?sh: .*(?:syntax error|unexpected EOF while looking for matching).*/im
 
 interface Ran {
   readonly text: string
@@ -26,8 +29,8 @@ interface Ran {
  */
 export const refusedIn = (ran: Ran, byResource: boolean): Refused | undefined => {
   const { text, said } = ran
-  const syntax = SYNTAX.exec(said.stderr)?.[0]
-  if (syntax !== undefined) return { cause: 'syntax', text: `a shell refuses the script's syntax, which is the profile's fault: ${shown(syntax)}` }
+  const syntax = SYNTAX_ERROR.exec(said.stderr)?.[0]
+  if (syntax !== undefined) return { cause: SYNTAX, text: `a shell refuses the script's syntax, which is the profile's fault: ${shown(syntax)}` }
   const answers = byResource ? isToolAnswer(text.trim(), said) : undefined
   if (answers === true) return undefined
   const line = answers === false ? wordsOf(said) : refusingLine(ran)

@@ -4,8 +4,10 @@ import { quoted } from './frame.ts'
 
 /** Programs that start and watch services, as the kernel names their processes. */
 const MANAGERS: ReadonlySet<string> = new Set(
-  ('systemd init openrc-init openrc runit runit-init runsvdir runsv s6-svscan s6-supervise svscan supervisord upstart dinit finit shepherd monit procd circusd ' +
-    'launchd initng minit perpd nosh per-system-mana service-manager sysvinit').split(' ')
+  (
+    'systemd init openrc-init openrc runit runit-init runsvdir runsv s6-svscan s6-supervise svscan supervisord upstart dinit finit shepherd monit procd circusd ' +
+    'launchd initng minit perpd nosh per-system-mana service-manager sysvinit'
+  ).split(' ')
 )
 
 /** Folders of unit files, in which links of what is enabled lie in folders of their own. */
@@ -31,7 +33,9 @@ export const servicesCode = (names: readonly string[]): Buffer => {
       `for kscan_d in /proc/[0-9]*; do if read -r kscan_c <"$kscan_d/comm"; then echo "process $kscan_c"; kscan_a=; ` +
       `IFS= read -r kscan_a <"$kscan_d/cmdline"; [ -z "$kscan_a" ] || echo "arguments $kscan_a"; elif [ -d "$kscan_d" ]; then echo hidden; fi; done; ` +
       `${closed}for kscan_d in ${deeper}; do [ ! -d "$kscan_d" ] || { [ -r "$kscan_d" ] && [ -x "$kscan_d" ]; } || echo "closed $kscan_d"; done; ` +
-      names.map((name, index) => `for kscan_f in ${placesOf(name)}; do { [ ! -e "$kscan_f" ] && [ ! -L "$kscan_f" ]; } || echo "file ${index} $kscan_f"; done; `).join('') +
+      names
+        .map((name, index) => `for kscan_f in ${placesOf(name)}; do { [ ! -e "$kscan_f" ] && [ ! -L "$kscan_f" ]; } || echo "file ${index} $kscan_f"; done; `)
+        .join('') +
       'echo end'
   )
 }
@@ -40,7 +44,13 @@ export const servicesCode = (names: readonly string[]): Buffer => {
 const placesOf = (name: string): string => {
   const [plain, template] = namesOf(name).map((each) => quoted(Buffer.from(each)).toString())
   return [
-    ...UNITS.flatMap((folder) => [`${folder}/${plain}`, `${folder}/${plain}.*`, `${folder}/${template}@*`, `${folder}/*/${plain}.*`, `${folder}/*/${template}@*`]),
+    ...UNITS.flatMap((folder) => [
+      `${folder}/${plain}`,
+      `${folder}/${plain}.*`,
+      `${folder}/${template}@*`,
+      `${folder}/*/${plain}.*`,
+      `${folder}/*/${template}@*`
+    ]),
     ...SCRIPTS.flatMap((folder) => [`${folder}/${plain}`, `${folder}/${plain}.*`]),
     ...LINKS.flatMap((folder) => [`${folder}/*/${plain}`, `${folder}/rc*.d/[SK][0-9][0-9]${plain}`])
   ].join(' ')

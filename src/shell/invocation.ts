@@ -72,7 +72,9 @@ const ofTool = (tool: string, rest: Words): Partial<Invocation> => {
 }
 
 const isKnown = (tool: string): boolean =>
-  [READ_NOTHING, TEXT_TOOLS, BENIGN, ELSEWHERE, NAMING, ASKING].some((names) => names.has(tool)) || Object.hasOwn(SCRIPTED, tool) || Object.hasOwn(DATABASES, tool)
+  [READ_NOTHING, TEXT_TOOLS, BENIGN, ELSEWHERE, NAMING, ASKING].some((names) => names.has(tool)) ||
+  Object.hasOwn(SCRIPTED, tool) ||
+  Object.hasOwn(DATABASES, tool)
 
 /** What a program that is not known may start: see `starters.ts`. */
 const netted = (rest: Words): Partial<Invocation> => {

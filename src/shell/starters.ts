@@ -119,9 +119,7 @@ export const ELSEWHERE: ReadonlySet<string> = new Set(
 )
 
 /** Their operands name programs, units or packages, and start none. */
-export const NAMING: ReadonlySet<string> = new Set(
-  'apropos apt-mark debsums faillock info man systemd-analyze update-alternatives whatis'.split(' ')
-)
+export const NAMING: ReadonlySet<string> = new Set('apropos apt-mark debsums faillock info man systemd-analyze update-alternatives whatis'.split(' '))
 
 /** Tools by which profiles ask; where an unknown program is given one, it starts it. Names that are also plain words or services are left out. */
 export const ASKING: ReadonlySet<string> = new Set(

@@ -189,6 +189,14 @@ test.each<[command: string, causes: string[]]>([
   expect(evidence.lacks().map(({ reason }) => reason.cause)).toEqual(causes)
 })
 
+test.each(['a=(1 2); nosuchtool', 'if true; then nosuchtool'])('%s, whose syntax the shell refused, lacks nothing else', async (command) => {
+  const evidence = new Evidence()
+  const refused = answered(2, { stderr: '/bin/sh: 1: Syntax error: "(" unexpected\n' })
+  evidence.asked(evidence.recordCommand(command, refused), { kind: 'control', id: 'c' })
+  await lookAgain(evidence, inShell, OWN)
+  expect(evidence.lacks().map(({ reason }) => reason.cause)).toEqual(['syntax'])
+})
+
 test('what nobody rests on is not asked', async () => {
   const evidence = new Evidence()
   evidence.recordCommand('nosuchtool', answered(127))
@@ -198,7 +206,8 @@ test('what nobody rests on is not asked', async () => {
 
 test('many questions come in pieces', async () => {
   const evidence = new Evidence()
-  for (let index = 0; index < 3000; index += 1) evidence.asked(evidence.recordCommand(`nosuch-${index} /etc/passwd-${index}`, answered(0)), { kind: 'control', id: 'c' })
+  for (let index = 0; index < 3000; index += 1)
+    evidence.asked(evidence.recordCommand(`nosuch-${index} /etc/passwd-${index}`, answered(0)), { kind: 'control', id: 'c' })
   const sizes: number[] = []
   await lookAgain(
     evidence,

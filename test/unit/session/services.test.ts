@@ -81,7 +81,11 @@ test.each([
 
 test.each<[lines: string, missing: string, text: string]>([
   ['process in.telnetd\n', '0\n', 'the program systemctl is not in the image, and a process named as telnet runs'],
-  ['file 0 /etc/systemd/system/telnet.service\n', '', expect.stringMatching(/^systemctl gave no answer: .*, and \/etc\/systemd\/system\/telnet.service is there$/) as unknown as string],
+  [
+    'file 0 /etc/systemd/system/telnet.service\n',
+    '',
+    expect.stringMatching(/^systemctl gave no answer: .*, and \/etc\/systemd\/system\/telnet.service is there$/) as unknown as string
+  ],
   ['hidden\n', '0\n', 'the program systemctl is not in the image, and not all processes can be seen by this user']
 ])('%j keeps it unjudged', async (lines, missing, text) => {
   const evidence = await looked(lines, missing, byService(SHOW, missing === '' ? NO_SYSTEMD : answered(127)))

@@ -170,6 +170,6 @@ describe('programs that are started by others', () => {
     ['busybox --list', ['busybox']],
     // operands and options that are no programs
     ['gosu --version; script -a /dev/null; gdb --version; capsh --print', ['gosu', 'script', 'gdb', 'capsh']],
-    ["service sshd status; pgrep sqlplus; dpkg -s psql; man psql | cat; which psql", ['service', 'pgrep', 'dpkg', 'man', 'cat', 'which']]
+    ['service sshd status; pgrep sqlplus; dpkg -s psql; man psql | cat; which psql', ['service', 'pgrep', 'dpkg', 'man', 'cat', 'which']]
   ])('%s', (command, programs) => expect(needsOf(command).programs).toEqual(programs))
 })
