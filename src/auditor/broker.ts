@@ -115,6 +115,13 @@ const EventRequest = z.discriminatedUnion('event', [
     what: z.string(),
     ...ASKER
   }),
+  z.object({
+    verb: z.literal('event'),
+    event: z.literal('ran'),
+    command: z.number(),
+    resource: z.string(),
+    service: z.string().optional()
+  }),
   z.object({ verb: z.literal('event'), event: z.literal('start'), checks: z.number() }),
   z.object({ verb: z.literal('event'), event: z.literal('check'), control: z.string(), status: z.enum(['passed', 'failed', 'pending']) })
 ])
@@ -154,6 +161,7 @@ const note = (request: z.infer<typeof EventRequest>, options: BrokerOptions): vo
   if (request.event === 'start') return options.onEvent({ kind: 'start', checks: request.checks })
   if (request.event === 'check') return options.onEvent({ kind: 'check', control: request.control, status: request.status })
   if (request.event === 'asked') return options.evidence.asked(request.command, askerOf(request))
+  if (request.event === 'ran') return options.evidence.ranBy(request.command, request)
   const { resource, what } = request
   options.asides.asked(options.asides.record(`${resource}: ${what}`, fromRunner(resource)), askerOf(request))
 }
@@ -170,7 +178,7 @@ const exec = async (id: number, bytes: Buffer, options: BrokerOptions): Promise<
   const asked = { kind: 'command', text: command } as const
   const outcome = await options.run(bytes, options.commandTimeout)
   if (outcome.kind !== 'done') return { asked, outcome, ...lost(id, { command, outcome }, options) }
-  const number = options.evidence.recordCommand(command, outcome.status, outcome.unseen)
+  const number = options.evidence.recordCommand(command, outcome)
   return { number, asked, outcome, reply: encodeFrame({ id, kind: 'done', status: outcome.status, command: number }, [outcome.stdout, outcome.stderr]) }
 }
 

@@ -4,7 +4,7 @@ import { showCompliance, waivedOf } from '../verdict/count.ts'
 import { markdown as md, markdownBegun as begun } from './escape.ts'
 import { byTarget, firstReasons, type WorstFinding, whyFailed, worstFindings } from './findings.ts'
 import { beforeOf, type Changes, changesOf, comparisonLine, nowOf } from './comparison.ts'
-import { changeableShells, minuteOf, type RunRecord, TWIN_ONLY, unusedWaiver } from './record.ts'
+import { changeableShells, minuteOf, type RunRecord, TWIN_ONLY, unusedWaiver, withoutManager } from './record.ts'
 import { type Ending, endingOf } from './ending.ts'
 import { withoutSecrets } from './redact.ts'
 
@@ -178,6 +178,7 @@ const cluster = ({ access, targets: done, leftovers }: RunRecord): string => {
     `Access: ${md(access.mode)}. Made: ${access.made.length === 0 ? 'nothing' : access.made.map((what) => md(what)).join(', ')}. Removed: ${access.removed.length === 0 ? 'nothing' : access.removed.map((what) => md(what)).join(', ')}.`,
     ...(access.rules.length > 0 ? [`Rights of the scanner: ${access.rules.map((rule) => md(rule)).join('; ')}.`] : []),
     ...changeableShells(done),
+    ...withoutManager(done).map((note) => begun(note, 1000)),
     ...(done.some(({ approach }) => approach === 'twin-pod') ? [TWIN_ONLY] : []),
     ...kept.map((what) => `Kept: ${md(what)}. Its process has ended; the entry goes with the pod.`),
     ...(leftovers.length > 0 ? [`**Left over:** ${leftovers.map((what) => md(what)).join('; ')}. Run kscan cleanup.`] : [])

@@ -20,6 +20,15 @@ const SHELLS: Readonly<Record<TargetRecord['approach'], string>> = {
   none: ''
 }
 
+/** Of each target: services of which resources said "not installed, not enabled, not running" without a service manager's word, by ground. Not escaped. */
+export const withoutManager = (targets: readonly TargetRecord[]): string[] =>
+  targets.flatMap(({ name, services }) =>
+    [...new Set(services.map(({ ground }) => ground))].map(
+      (ground) =>
+        `${name}: answered without a service manager: ${services.flatMap((each) => (each.ground === ground ? [each.service] : [])).join(', ')} (${ground}).`
+    )
+  )
+
 /** Of a scan in pods of ours. */
 export const TWIN_ONLY = 'twin-pod is image only: nothing of the running pod was looked at, no process, mount, variable or written file of it.'
 
@@ -82,6 +91,8 @@ export interface TargetRecord {
   readonly rejected: readonly { readonly approach: string; readonly why: string }[]
   /** A target's own shell, or a toolbox that it may write to, cannot be protected from the target; of another lent one, its processes can read and replace nothing. */
   readonly tamperResistance: 'none' | 'lent-shell'
+  /** Services that were found not to be there without a service manager's word, and on what ground. */
+  readonly services: readonly { readonly service: string; readonly ground: string }[]
   /** What stays in the pod by design: the entry of a helper whose process has ended. */
   readonly kept: readonly string[]
   readonly commands: number

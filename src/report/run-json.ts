@@ -96,6 +96,9 @@ const target = z.object({
   why: z.string(),
   rejected: list(z.object({ approach: z.string(), why: z.string() })),
   tamperResistance: z.enum(['none', 'lent-shell']),
+  services: list(z.object({ service: z.string(), ground: z.string() }))
+    .default([])
+    .describe('Services that are not installed, not enabled and not running by what was looked at, where no service manager runs.'),
   kept: texts,
   commands: count,
   duration: z.number().describe('Milliseconds.'),

@@ -4,7 +4,7 @@ import type { Judged, Verdict, Violation } from '../verdict/model.ts'
 import { comparisonLine } from './comparison.ts'
 import { endingOf, incomplete } from './ending.ts'
 import { type Finding, firstReasons, type WorstFinding, whyFailed, worstFindings } from './findings.ts'
-import type { RunRecord, TargetRecord } from './record.ts'
+import { type RunRecord, type TargetRecord, withoutManager } from './record.ts'
 
 export interface TerminalOptions {
   readonly width: number
@@ -27,6 +27,7 @@ export const terminalEnd = (verdict: Verdict, what: { judged: readonly Judged[];
   const findings = worstFindings(judged, verdict)
   const head = [
     ...record.targets.flatMap((target) => targetLines(target, verdict)),
+    ...withoutManager(record.targets),
     ...accessLines(record),
     ...violationLines(verdict.violations),
     ...(verdict.baseline === undefined ? [] : [comparisonLine(verdict.baseline)]),

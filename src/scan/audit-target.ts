@@ -4,7 +4,7 @@ import type { Rejected } from '../approach/choose.ts'
 import { type AuditEvent, openBroker } from '../auditor/broker.ts'
 import { audit, type AuditJob } from '../auditor/launch.ts'
 import { ScanError, messageOf } from '../kernel/error.ts'
-import { Evidence, type Lack } from '../session/evidence.ts'
+import { Evidence, type Grounded, type Lack } from '../session/evidence.ts'
 import { lookAgain } from '../session/look.ts'
 import { type Question, Transcript } from '../session/transcript.ts'
 import { sameAsBefore, type Target } from '../target/facts.ts'
@@ -28,6 +28,8 @@ export interface AuditRun {
   readonly lacks: readonly Lack[]
   /** What this machine answered in place of the container, where that is allowed; else it is among the lacks. */
   readonly allowed: readonly Lack[]
+  /** Services that were found not to be there without a service manager. */
+  readonly services: readonly Grounded[]
   /** What was asked and answered; empty where no transcript is kept. */
   readonly questions: readonly Question[]
   readonly commands: number
@@ -89,6 +91,7 @@ export const auditTarget = async (target: Target, plan: AuditPlan, { ports, left
     raw,
     lacks: evidence.lacks(),
     allowed: asides === evidence ? [] : asides.lacks(),
+    services: evidence.grounds(),
     questions: transcript?.questions(evidence) ?? [],
     failure,
     duration: ports.clock.now() - begun

@@ -65,7 +65,7 @@ const isLent = (approach: TargetRecord['approach'] | undefined, { deployed }: Au
   return approach === 'debug-container' || approach === 'twin-pod' || (approach === 'sidecar-container' && !changeable)
 }
 
-const targetRecord = ({ target, way, rejected, kept, commands, foreign, duration, failure }: AuditRun): TargetRecord => ({
+const targetRecord = ({ target, way, rejected, services, kept, commands, foreign, duration, failure }: AuditRun): TargetRecord => ({
   name: target.name,
   stableName: target.stableName,
   namespace: target.namespace,
@@ -79,6 +79,7 @@ const targetRecord = ({ target, way, rejected, kept, commands, foreign, duration
   why: `${way?.why ?? 'no shell was reached'}${way?.approach === 'twin-pod' ? `; ${IMAGE_ONLY}` : ''}${foreign ? '; the helper-image is not the toolbox' : ''}`,
   rejected,
   tamperResistance: !foreign && isLent(way?.approach, target) ? 'lent-shell' : 'none',
+  services,
   kept,
   commands,
   duration,

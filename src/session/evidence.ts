@@ -1,4 +1,5 @@
 import { needsOf } from '../shell/needs.ts'
+import type { CommandOutcome } from './command.ts'
 import { UNSEARCHABLE } from './reading.ts'
 
 /** Why an answer does not hold what was asked. `lost`: no answer came at all; otherwise the command ran without seeing it. */
@@ -8,6 +9,9 @@ export interface Reason {
   readonly cause: string
   readonly lost: boolean
 }
+
+/** Why an answer, which came, is not believed. */
+export type Lacking = Omit<Reason, 'lost'>
 
 /** Who asked. */
 export interface Askers {
@@ -30,12 +34,36 @@ export interface Lack extends Rest {
   readonly reason: Reason
 }
 
-interface Entry {
-  readonly command: string
-  /** The whole text of a shell command; undefined for what we ask ourselves. */
-  readonly text: string | undefined
+/** What a shell command came to, as far as its meaning is read: of its streams the heads. */
+export interface Said {
+  readonly status: number
+  readonly stdout: string
+  readonly stderr: string
   /** What its programs said that they could not see; see `CommandOutcome`. */
   readonly unseen: readonly string[]
+}
+
+/** A shell command on whose answer somebody rests. */
+export interface Rested {
+  readonly number: number
+  readonly text: string
+  readonly said: Said
+  /** Resources of InSpec that ran it; none where only a profile's own code did. */
+  readonly resources: ReadonlySet<string>
+  /** Services of whose state resources asked by it. */
+  readonly services: ReadonlySet<string>
+}
+
+/** A service whose absence nobody had to tell: what was looked at in its place. */
+export interface Grounded {
+  readonly service: string
+  readonly ground: string
+}
+
+interface Entry {
+  readonly command: string
+  /** The whole text of a shell command and what it came to; undefined for what we ask ourselves. */
+  readonly shell: { readonly text: string; readonly said: Said; readonly resources: Set<string>; readonly services: Set<string> } | undefined
   reasons: readonly Reason[]
   readonly rest: Asked & { readonly skipped: Asked; all: boolean }
 }
@@ -56,31 +84,49 @@ const SHOWN_CHARACTERS = 2000
 /** Remembers which control rests on which command, also when the answer came from the auditor's own cache. */
 export class Evidence {
   readonly #entries: Entry[] = []
+  readonly #grounded = new Map<string, Grounded>()
 
   /** Notes a shell command that was answered; returns the number by which askers name it. */
-  recordCommand(text: string, status: number, unseen: readonly string[] = []): number {
-    return this.#add({ command: text, text, unseen, reasons: lackOfCommand(text, status) })
+  recordCommand(text: string, answer: Answer): number {
+    const said = { status: answer.status, stdout: headOf(answer.stdout), stderr: headOf(answer.stderr), unseen: answer.unseen ?? [] }
+    return this.#add({ command: text, shell: { text, said, resources: new Set(), services: new Set() }, reasons: lackOfCommand(text, answer.status) })
   }
 
   /** Notes what was asked otherwise, and why its answer does not hold it, if so; returns its number. */
   record(command: string, reason: Reason | undefined): number {
-    return this.#add({ command, text: undefined, unseen: [], reasons: reason === undefined ? [] : [reason] })
+    return this.#add({ command, shell: undefined, reasons: reason === undefined ? [] : [reason] })
   }
 
-  #add({ command, text, unseen, reasons }: Pick<Entry, 'command' | 'text' | 'unseen' | 'reasons'>): number {
-    this.#entries.push({ command: command.slice(0, SHOWN_CHARACTERS), text, unseen, reasons, rest: { ...nobody(), skipped: nobody(), all: false } })
+  #add({ command, shell, reasons }: Pick<Entry, 'command' | 'shell' | 'reasons'>): number {
+    this.#entries.push({ command: command.slice(0, SHOWN_CHARACTERS), shell, reasons, rest: { ...nobody(), skipped: nobody(), all: false } })
     return this.#entries.length - 1
   }
 
   /** The shell commands on whose answers somebody rests. */
-  commands(): { readonly number: number; readonly text: string; readonly unseen: readonly string[] }[] {
-    return this.#entries.flatMap((entry, number) =>
-      entry.text !== undefined && rested(entry.rest) ? [{ number, text: entry.text, unseen: entry.unseen }] : []
-    )
+  commands(): Rested[] {
+    return this.#entries.flatMap(({ shell, rest }, number) => (shell !== undefined && rested(rest) ? [{ number, ...shell }] : []))
+  }
+
+  /** Notes that a resource of InSpec's own ran that command, and of which service it asked, if so. */
+  ranBy(command: number, { resource, service }: { resource: string; service?: string | undefined }): void {
+    const shell = this.#entries[command]?.shell
+    shell?.resources.add(resource)
+    if (service !== undefined) shell?.services.add(service)
+  }
+
+  /** Notes that what a command lacks was not needed: what it asked for was looked at otherwise. */
+  grounded(number: number, grounds: readonly Grounded[]): void {
+    this.lacking(number, [])
+    for (const each of grounds) this.#grounded.set(each.service, each)
+  }
+
+  /** Services of which resources say "none" on another ground than a service manager's word. */
+  grounds(): Grounded[] {
+    return [...this.#grounded.values()].toSorted((one, other) => (one.service < other.service ? -1 : 1))
   }
 
   /** Notes what a command was found to lack after it was answered. */
-  lacking(number: number, lacks: readonly Omit<Reason, 'lost'>[]): void {
+  lacking(number: number, lacks: readonly Lacking[]): void {
     const entry = this.#entries[number]
     if (entry !== undefined) entry.reasons = lacks.map((lack) => ({ ...lack, lost: false }))
   }
@@ -113,6 +159,12 @@ export class Evidence {
 const nobody = (): Asked => ({ controls: new Set(), files: new Set() })
 
 const rested = ({ skipped, all, ...askers }: Rest): boolean => all || [askers, skipped].some(({ controls, files }) => controls.size > 0 || files.size > 0)
+
+type Answer = Omit<CommandOutcome & { kind: 'done' }, 'kind'>
+
+/** Bytes of a stream by which its meaning is read. */
+const HEAD_BYTES = 4096
+const headOf = (bytes: Buffer): string => bytes.subarray(0, HEAD_BYTES).toString('utf8')
 
 const ran = (cause: string, text: string): Reason => ({ text, cause, lost: false })
 

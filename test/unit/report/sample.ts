@@ -15,6 +15,7 @@ export const targetRecord = (name: string, more: Partial<TargetRecord> = {}): Ta
   rejected: [],
   why: 'the container has a shell of its own',
   tamperResistance: 'none',
+  services: [],
   kept: [],
   commands: 12,
   duration: 1234,

@@ -7,6 +7,7 @@ import type { CommandOutcome } from '../../../src/session/command.ts'
 import { Evidence } from '../../../src/session/evidence.ts'
 import { lookAgain } from '../../../src/session/look.ts'
 import { READING } from '../../../src/session/reading.ts'
+import { answered } from '../../support/answered.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'kscan-look-'))
 chmodSync(folder, 0o755)
@@ -35,7 +36,7 @@ const OWN = { doubt: undefined, tells: false }
 
 const lacksOf = async (command: string, status = 0): Promise<string[]> => {
   const evidence = new Evidence()
-  evidence.asked(evidence.recordCommand(command, status), { kind: 'control', id: 'c' })
+  evidence.asked(evidence.recordCommand(command, answered(status)), { kind: 'control', id: 'c' })
   await lookAgain(evidence, inShell, OWN)
   return evidence.lacks().map(({ reason }) => reason.text)
 }
@@ -120,6 +121,8 @@ test.each<[command: string, lacks: unknown]>([
   [`awk '{print $1"|"$2"|"$3}' /etc/passwd; awk '($1=="a")||"b"==$2' /etc/passwd; trap - EXIT`, []],
   ['trap nosuchtool EXIT', ['the program nosuchtool is not in the image']],
   ['for p in id nosuchtool; do $p 2>/dev/null; done | wc -l', ['the program nosuchtool is not in the image']],
+  ['gosu nobody nosuchtool -x | wc -l', expect.arrayContaining(['the program nosuchtool is not in the image'])],
+  ['busybox nosuchtool -x | wc -l', ['the program busybox nosuchtool is not in the image']],
   ['T=${T:-nosuchtool}; $T 2>/dev/null | wc -l', ['it starts programs whose names only the run knows']],
   ['$(which nosuchtool) -a | wc -l', ['it starts programs whose names only the run knows']],
   // package tools without a database
@@ -156,7 +159,7 @@ test.each([
 
 const toldOf = async (command: string, unseen: string[]): Promise<string[]> => {
   const evidence = new Evidence()
-  evidence.asked(evidence.recordCommand(command, 0, unseen), { kind: 'control', id: 'c' })
+  evidence.asked(evidence.recordCommand(command, answered(0, { unseen })), { kind: 'control', id: 'c' })
   await lookAgain(evidence, inShell, { ...OWN, tells: true })
   return evidence.lacks().map(({ reason }) => reason.text)
 }
@@ -181,21 +184,30 @@ test.each<[command: string, causes: string[]]>([
   ['if', ['unclear']]
 ])('%s: the same lack has the same cause wherever it is', async (command, causes) => {
   const evidence = new Evidence()
-  evidence.asked(evidence.recordCommand(command, 0), { kind: 'control', id: 'c' })
+  evidence.asked(evidence.recordCommand(command, answered(0)), { kind: 'control', id: 'c' })
   await lookAgain(evidence, inShell, OWN)
   expect(evidence.lacks().map(({ reason }) => reason.cause)).toEqual(causes)
 })
 
+test.each(['a=(1 2); nosuchtool', 'if true; then nosuchtool'])('%s, whose syntax the shell refused, lacks nothing else', async (command) => {
+  const evidence = new Evidence()
+  const refused = answered(2, { stderr: '/bin/sh: 1: Syntax error: "(" unexpected\n' })
+  evidence.asked(evidence.recordCommand(command, refused), { kind: 'control', id: 'c' })
+  await lookAgain(evidence, inShell, OWN)
+  expect(evidence.lacks().map(({ reason }) => reason.cause)).toEqual(['syntax'])
+})
+
 test('what nobody rests on is not asked', async () => {
   const evidence = new Evidence()
-  evidence.recordCommand('nosuchtool', 127)
+  evidence.recordCommand('nosuchtool', answered(127))
   await lookAgain(evidence, () => Promise.reject(new Error('asked')), OWN)
   expect(evidence.lacks()).toEqual([])
 })
 
 test('many questions come in pieces', async () => {
   const evidence = new Evidence()
-  for (let index = 0; index < 3000; index += 1) evidence.asked(evidence.recordCommand(`nosuch-${index} /etc/passwd-${index}`, 0), { kind: 'control', id: 'c' })
+  for (let index = 0; index < 3000; index += 1)
+    evidence.asked(evidence.recordCommand(`nosuch-${index} /etc/passwd-${index}`, answered(0)), { kind: 'control', id: 'c' })
   const sizes: number[] = []
   await lookAgain(
     evidence,
@@ -217,6 +229,6 @@ test.each<CommandOutcome>([
   { kind: 'done', stdout: Buffer.alloc(0), stderr: Buffer.alloc(0), status: 2 }
 ])('an answer that is none (%j) is an error, never a pass', async (outcome) => {
   const evidence = new Evidence()
-  evidence.asked(evidence.recordCommand('id', 0), { kind: 'control', id: 'c' })
+  evidence.asked(evidence.recordCommand('id', answered(0)), { kind: 'control', id: 'c' })
   await expect(lookAgain(evidence, () => Promise.resolve(outcome), OWN)).rejects.toThrow('could not be asked')
 })

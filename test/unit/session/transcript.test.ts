@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals'
 import type { CommandOutcome } from '../../../src/session/command.ts'
 import { Evidence } from '../../../src/session/evidence.ts'
 import { type Stream, Transcript } from '../../../src/session/transcript.ts'
+import { answered } from '../../support/answered.ts'
 
 const done = (stdout: Buffer, more: Partial<CommandOutcome & { kind: 'done' }> = {}): CommandOutcome => ({
   kind: 'done',
@@ -18,7 +19,7 @@ const EMPTY = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 const streamOf = (kept: 'hashes' | 'full', stdout: Buffer): Stream | undefined => {
   const evidence = new Evidence()
   const transcript = new Transcript(kept)
-  transcript.note({ number: evidence.recordCommand('x', 0), asked, outcome: done(stdout) }, 1)
+  transcript.note({ number: evidence.recordCommand('x', answered(0)), asked, outcome: done(stdout) }, 1)
   return transcript.questions(evidence)[0]?.answer?.stdout
 }
 
@@ -54,7 +55,7 @@ describe('a question', () => {
   test('comes with who rests on it, in the order of the answers, and with what was found later', () => {
     const evidence = new Evidence()
     const transcript = new Transcript('hashes')
-    const first = evidence.recordCommand('grep x /y', 1)
+    const first = evidence.recordCommand('grep x /y', answered(1))
     const second = evidence.record('stat /z', { text: 'closed', cause: 'unreadable', lost: false })
     transcript.note({ number: first, asked, outcome: done(Buffer.alloc(0), { status: 1 }) }, 2.4)
     transcript.note({ number: second, asked: { kind: 'facts', text: '/z' }, outcome: { kind: 'timed-out', message: 'late' } }, 7)

@@ -3,6 +3,7 @@ require_relative "file"
 require_relative "loading"
 require_relative "nameless"
 require_relative "ports"
+require_relative "resource"
 require_relative "runner"
 require_relative "text"
 require_relative "unmet"
@@ -19,7 +20,7 @@ module Kscan
       @identity = options[:identity].to_s
       @noted = {}
       @facts = {}
-      [Loading, Asker, Unmet, Nameless, Ports, Text].each(&:install)
+      [Loading, Asker, Unmet, Nameless, Ports, Resource, Text].each(&:install)
       Runner.install(@wire)
       Progress.install(@wire)
     end
@@ -27,6 +28,7 @@ module Kscan
     # The asker is named above Train's cache: an answer from memory counts for every control that uses it.
     def run_command(cmd, opts = {}, &handler)
       result = super
+      note_resource(result.kscan_command)
       note_asker(result.kscan_command)
       result
     end
@@ -55,6 +57,15 @@ module Kscan
     # Tells the broker, once for each pair, that this control rests on that command's answer.
     def note_asker(command)
       Asker.each { |asker| note(command, asker) } unless command.nil? || @detecting
+    end
+
+    # Tells the broker, once for each pair, which resource of InSpec's own ran that command.
+    def note_resource(command)
+      resource = @detecting || Asker.over ? nil : Resource.now
+      return if resource.nil? || @noted[[command, resource]]
+
+      @noted[[command, resource]] = true
+      @wire.tell({ verb: "event", event: "ran", command: command, **resource })
     end
 
     def uri
