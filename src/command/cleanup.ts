@@ -106,7 +106,7 @@ const inClusterRemovers = (cluster: Cluster): Omit<Removers, 'folder'> => ({
   shell: async (entry) => {
     const pod = await podIfThere(cluster.connection, { namespace: entry.namespace, name: entry.pod })
     if (pod?.metadata.uid !== entry.podUid || statusOf(pod, entry.container)?.containerID !== entry.containerId) return // its processes went with it
-    await runScript((events) => openKubernetesApiStream(cluster.connection, entry, { events }), killScript(entry), KILL_MS)
+    await runScript((events) => openKubernetesApiStream(cluster.connection, entry, { events }), killScript(entry, 'session'), KILL_MS)
   }
 })
 

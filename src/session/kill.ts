@@ -8,11 +8,12 @@ export interface ShellProcess {
 /**
  * Shell code that ends what a session's command left running, by builtins alone (the target may lack `ps`, `readlink`, `pkill`).
  * It kills (a) the descendants of the session's shell that do not hold the session's input as descriptor 5 and (b) whoever else writes to a pipe that
- * the shell or one of our readers holds. Our own processes then go on by themselves; with `session` they are killed too. Exit 3: no such session.
+ * the shell or one of our readers holds. Our own processes then go on by themselves; with `session` they are ended too. Exit 3: no such session.
  */
 export const killScript = ({ pid, start }: ShellProcess, whom: 'command' | 'session' = 'command'): string => `
 fields() { read -r line <"/proc/$1/stat" || return 1; set -- \${line##*) }; parent=$2; begun=\${20}; }
-fields ${pid} && [ "$begun" = ${start} ] || exit 3
+there() { fields ${pid} && [ "$begun" = ${start} ]; }
+there || exit 3
 ours=" ${pid} "; more=1
 while [ "$more" = 1 ]; do
   more=0
@@ -23,9 +24,10 @@ while [ "$more" = 1 ]; do
     case $ours in *" $parent "*) ours="$ours$n "; more=1;; esac
   done
 done
-pipes=
+pipes=; readers=
 for n in $ours; do
   if [ "$n" = ${pid} ] || [ "/proc/$n/fd/5" -ef "/proc/${pid}/fd/0" ]; then
+    [ "$n" = ${pid} ] || readers="$n $readers"
     for f in "/proc/$n/fd/"*; do
       [ -p "$f" ] || continue
       for known in 0 3 4; do [ "$f" -ef "/proc/${pid}/fd/$known" ] && continue 2; done
@@ -41,5 +43,21 @@ for d in /proc/[0-9]*; do
     if [ "$d/fd/1" -ef "$f" ] || [ "$d/fd/2" -ef "$f" ]; then kill -9 "\${d#/proc/}"; break; fi
   done
 done
-${whom === 'session' ? 'for n in $ours; do kill -9 "$n"; done; ' : ''}exit 0
+${whom === 'session' ? endSession(pid) : ''}exit 0
+`
+
+/**
+ * The shell of the fast loop (it holds the writing end of a pipe as descriptor 8) is asked to end, and waits for its readers; the one of the slow loop is
+ * never without a child, and ends with it. What keeps them (a full connection, a writer of another user) does not keep us: they are killed from the last
+ * started on, each collected by the one that started it, before the shell itself is.
+ */
+const endSession = (pid: number): string => `pause() { sleep 0.02 || for i in 1 2 3 4 5 6 7 8 9; do for d in /proc/[0-9]*; do fields "\${d#/proc/}"; done; done; }
+[ ! -p /proc/${pid}/fd/8 ] || kill -15 ${pid}
+i=0
+while there && [ $i -lt 15 ]; do i=$((i+1)); pause; done
+there || exit 0
+for n in $readers; do kill -9 "$n"; pause; done
+i=0
+while there && [ $i -lt 5 ]; do i=$((i+1)); pause; done
+there && kill -9 ${pid}
 `
