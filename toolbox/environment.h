@@ -10,20 +10,22 @@
 #define KEPT "KSCAN_KEPT_"
 /* The processes that lent tools do not list; ours, and never shown. */
 #define HIDDEN "KSCAN_HIDDEN"
+/* The lent folder: behind all of PATH for lent programs, and not in it, so that PATH is the target's own. Ours, and never shown. */
+#define TOOLS "KSCAN_TOOLS"
 
 extern char **environ;
 
-/* A copy of a PATH without its last folder, when that is the lent one, wherever it stands: a pod's own PATH may name it too. */
-static inline char *own_path(const char *path) {
-  const char *last = path ? strrchr(path, ':') : NULL;
-  size_t length = last ? strlen(last + 1) : 0;
-  if (length < 10 || strcmp(last + 1 + length - 10, "/kscan/bin")) return strdup(path ? path : "");
+/* A copy of a PATH without a folder: a pod's own PATH may name the lent one too. */
+static inline char *path_without(const char *path, const char *without) {
+  size_t length = strlen(without);
   char *own = calloc(1, strlen(path) + 1);
-  for (const char *folder = path, *end; folder < last; folder = end + 1) {
-    end = strchr(folder, ':');
-    if ((size_t)(end - folder) == length && !strncmp(folder, last + 1, length)) continue;
-    if (folder != path && *own) strcat(own, ":");
+  bool first = true;
+  for (const char *folder = path, *end; folder; folder = *end ? end + 1 : NULL) {
+    end = strchrnul(folder, ':');
+    if ((size_t)(end - folder) == length && !strncmp(folder, without, length)) continue;
+    if (!first) strcat(own, ":");
     strncat(own, folder, end - folder);
+    first = false;
   }
   return own;
 }
@@ -38,7 +40,7 @@ static inline bool is_one_of(const char *entry, const char *const *names) {
 }
 
 /* Tools: nothing but this. */
-static const char *const FOR_TOOLS[] = {"PATH", "HOME", "PWD", "OLDPWD", "TERM", "TZ", "USER", "LOGNAME", "SHELL", "SHLVL", HIDDEN, KEPT "*", NULL};
+static const char *const FOR_TOOLS[] = {"PATH", "HOME", "PWD", "OLDPWD", "TERM", "TZ", "USER", "LOGNAME", "SHELL", "SHLVL", HIDDEN, TOOLS, KEPT "*", NULL};
 /* Shells hand the rest on to what they run, but for what would act on themselves or on their loader. */
 static const char *const NOT_FOR_SHELLS[] = {
     "LD_*", "GLIBC_*",   "MALLOC_*", "GCONV_PATH", "GETCONF_DIR", "LOCPATH", "NLSPATH", "HOSTALIASES", "RESOLV_*", "RES_OPTIONS",     "LOCALDOMAIN", "TZDIR",
@@ -55,11 +57,11 @@ static inline char **environment_for(const char *tool, const char *root) {
   for (char **entry = environ; *entry; entry++) {
     char *text = *entry;
     bool kept = !strncmp(text, KEPT, strlen(KEPT));
-    const char *plain = kept ? text + strlen(KEPT) : text;
-    bool ours = is_one_of(plain, FOR_TOOLS);
+    const char *name = kept ? text + strlen(KEPT) : text;
+    bool ours = is_one_of(name, FOR_TOOLS);
     if (kept && ours) continue; /* we keep none of these: it is a pod's own, in disguise */
-    bool may = is_shell(tool) ? !is_one_of(plain, NOT_FOR_SHELLS) : !kept && ours;
-    if (may) made[n++] = (char *)plain;
+    bool may = is_shell(tool) ? !is_one_of(name, NOT_FOR_SHELLS) : !kept && ours;
+    if (may) made[n++] = (char *)name;
     else if (kept) made[n++] = text;
     else if (asprintf(&made[n], KEPT "%s", text) >= 0) n++;
   }
@@ -68,28 +70,30 @@ static inline char **environment_for(const char *tool, const char *root) {
   return made;
 }
 
+static inline bool is_ours(const char *entry) { return is_one_of(entry, (const char *const[]){HIDDEN, TOOLS, NULL}); }
+
+static inline const char *plain(const char *entry) { return strncmp(entry, KEPT, strlen(KEPT)) ? entry : entry + strlen(KEPT); }
+
 /* What a program of the target gets: its variables under their own names, as if nobody had lent anything. */
 static inline char **target_environment(char *const *given) {
-  size_t n = 0;
-  while (given && given[n]) n++;
-  char **made = calloc(n + 1, sizeof *made);
-  for (size_t i = 0; made && i < n; i++) made[i] = strncmp(given[i], KEPT, strlen(KEPT)) ? given[i] : given[i] + strlen(KEPT);
+  size_t n = 0, had = 0;
+  while (given && given[had]) had++;
+  char **made = calloc(had + 1, sizeof *made);
+  for (size_t i = 0; made && i < had; i++)
+    if (!is_ours(given[i])) made[n++] = (char *)plain(given[i]);
   return made;
 }
 
 static inline void show_variable(const char *entry, char end) {
-  if (!strncmp(entry, HIDDEN "=", sizeof HIDDEN)) return;
-  if (!strncmp(entry, KEPT, strlen(KEPT))) entry += strlen(KEPT);
-  if (strncmp(entry, "PATH=", 5)) printf("%s%c", entry, end);
-  else printf("PATH=%s%c", own_path(entry + 5), end);
+  if (!is_ours(entry)) printf("%s%c", plain(entry), end);
 }
 
 static inline bool show_value(const char *name, char end) {
   size_t length = strlen(name);
   for (char **entry = environ; *entry; entry++) {
-    const char *plain = strncmp(*entry, KEPT, strlen(KEPT)) ? *entry : *entry + strlen(KEPT);
-    if (strncmp(plain, name, length) || plain[length] != '=') continue;
-    printf("%s%c", strcmp(name, "PATH") ? plain + length + 1 : own_path(plain + 5), end);
+    const char *shown = plain(*entry);
+    if (strncmp(shown, name, length) || shown[length] != '=' || is_ours(shown)) continue;
+    printf("%s%c", shown + length + 1, end);
     return true;
   }
   return false;

@@ -44,7 +44,7 @@ static int which(int argc, char **argv) {
   int status = argc < 2 ? 1 : 0;
   for (int i = all ? 2 : 1; i < argc; i++) {
     bool found = false;
-    char *copy = own_path(strchr(argv[i], '/') ? "" : getenv("PATH")), *state = NULL;
+    char *copy = strdup(strchr(argv[i], '/') || !getenv("PATH") ? "" : getenv("PATH")), *state = NULL;
     char *folder = strchr(argv[i], '/') ? "" : strtok_r(copy, ":", &state);
     for (; folder && (all || !found); folder = *folder ? strtok_r(NULL, ":", &state) : NULL) {
       char *file = *folder ? join(join(folder, "/"), argv[i]) : argv[i];
@@ -85,12 +85,11 @@ static char *pin(char *root) {
   return PINNED;
 }
 
-/* The lent folder is the last of PATH, whatever a pod's own PATH holds. */
+/* Those that are lent find each other by a variable of ours; PATH stays the target's own. */
 static void offer_tools(const char *root) {
-  const char *path = getenv("PATH") ? getenv("PATH") : DEFAULT_PATH;
-  char *last = join(join(":", root), "/kscan/bin");
-  size_t length = strlen(path), more = strlen(last);
-  if (length < more || strcmp(path + length - more, last)) setenv("PATH", join(path, last), 1);
+  const char *tools = join(root, "/kscan/bin"), *path = getenv("PATH");
+  setenv(TOOLS, tools, 1);
+  if (path) setenv("PATH", path_without(path, tools), 1);
 }
 
 /* Names that are scripts elsewhere, and options without which a tool would read settings or modules of the target: `%` stands for the lending root. */

@@ -2,7 +2,8 @@
  * The lent end of a session. Requests on stdin: `run NONCE LENGTH` and a newline, then so many bytes for `sh -c`; `stop NONCE` and a newline ends what
  * that command left running; `end` ends the session. Answers: the command's output, `NONCE:STATUS`, on stdout and on stderr; on stderr there follows,
  * where there is any, a space and in hex what its programs could not see (unseen.c), each with a zero byte behind it. A command has pipes of its own and
- * is over when it has ended and both are at their end. When the input ends, everything started here is killed.
+ * is over when it has ended and both are at their end. When the input ends, everything started here is killed
+ * and collected, for process 1 of the target may collect none.
  */
 #define _GNU_SOURCE
 #include "session.h"
@@ -213,15 +214,22 @@ static void move(struct channel *channel, short in, short out) {
   else channel->at += n;
 }
 
-static void reap(int signals) {
-  struct signalfd_siginfo info;
-  while (read(signals, &info, sizeof info) > 0) continue;
+/* Takes the ends of children, the command's among them. Returns whether others still run. */
+static bool collect(void) {
   int how;
-  for (pid_t pid; (pid = waitpid(-1, &how, WNOHANG)) > 0;) {
+  pid_t pid;
+  while ((pid = waitpid(-1, &how, WNOHANG)) > 0) {
     if (pid != child) continue;
     status = WIFEXITED(how) ? WEXITSTATUS(how) : 128 + WTERMSIG(how);
     child = 0;
   }
+  return pid == 0;
+}
+
+static void reap(int signals) {
+  struct signalfd_siginfo info;
+  while (read(signals, &info, sizeof info) > 0) continue;
+  collect();
 }
 
 static void finish(void) {
@@ -272,6 +280,10 @@ int serve(const char *root, const char *greeting) {
     if (running) finish();
     while (!input.ended && request(root)) continue;
   }
-  for (int i = 0; i < 100 && kill_descendants(); i++) usleep(10000);
+  for (int i = 0; i < 100; i++) {
+    kill_descendants();
+    if (!collect()) break;
+    usleep(10000);
+  }
   return 0;
 }

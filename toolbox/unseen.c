@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +35,7 @@ void unseen_program(const char *name) {
 }
 
 /* The toolbox where it is mounted. */
-static bool is_ours(const char *path) {
+static bool is_of_toolbox(const char *path) {
   const char *hidden = getenv("KSCAN_HIDDEN");
   return hidden && strstr(hidden, " /kscan") && (!strcmp(path, "/kscan") || !strncmp(path, "/kscan/", 7));
 }
@@ -47,7 +48,7 @@ void unseen_path(int folder, const char *path) {
   if (*path != '/' && readlink(link, base, sizeof base - 2) > 0) strcat(base, "/");
   snprintf(whole, sizeof whole, "%s%s", base, path);
   errno = why;
-  if (strncmp(whole, "/proc/", 6) && strncmp(whole, "/sys/", 5) && !is_ours(whole)) tell('r', whole);
+  if (strncmp(whole, "/proc/", 6) && strncmp(whole, "/sys/", 5) && !is_of_toolbox(whole)) tell('r', whole);
 }
 
 #define NEXT(NAME)                       \
@@ -94,43 +95,131 @@ WALKING(nftw64, __nftw64_func_t, stat64)
 
 static bool is_lent(const char *path) { return strstr(path, "/kscan/bin/") != NULL; }
 
-/* Whether execvp would find a program of the toolbox, or none. */
-static bool finds_lent(const char *name) {
+/* Whether execvp finds it in the target. */
+static bool is_in_target(const char *name) {
   char file[2 * TEXT_BYTES];
   const char *folder = getenv("PATH"), *end;
-  if (strchr(name, '/')) return is_lent(name);
   for (; folder && *folder; folder = *end ? end + 1 : end) {
     end = strchrnul(folder, ':');
     snprintf(file, sizeof file, "%.*s/%s", (int)(end - folder), folder, name);
-    if (!access(file, X_OK)) return is_lent(file);
+    if (!access(file, X_OK)) return true;
   }
-  return true;
+  return false;
+}
+
+/* The lent program of a name that the target has not; NULL when there is none. */
+static const char *lent_only(const char *name) {
+  static char file[2 * TEXT_BYTES];
+  const char *tools = getenv(TOOLS);
+  if (!tools || !*name || strchr(name, '/')) return NULL;
+  snprintf(file, sizeof file, "%s/%s", tools, name);
+  return access(file, X_OK) || is_in_target(name) ? NULL : file;
+}
+
+static bool is_builtin(const char *name) {
+  static const char *const builtins[] = {"[", "echo", "false", "kill", "printf", "pwd", "test", "true"};
+  for (size_t i = 0; i < sizeof builtins / sizeof *builtins; i++)
+    if (!strcmp(builtins[i], name)) return true;
+  return false;
+}
+
+/* Whether a program of the target is given the name of one that only we have, as `sh -c 'ps | wc'`, `xargs stat` or `find -exec getent`. */
+static bool names_lent(const char *program, char *const argv[]) {
+  const char *word = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.+[";
+  size_t length = strlen(program);
+  bool shell = length >= 2 && !strcmp(program + length - 2, "sh");
+  char name[64];
+  for (int i = 1; argv[0] && argv[i]; i++)
+    for (const char *at = argv[i]; *(at += strcspn(at, word)); at += length) {
+      length = strspn(at, word);
+      if (length >= sizeof name) continue;
+      snprintf(name, sizeof name, "%.*s", (int)length, at);
+      if (!(shell && is_builtin(name)) && lent_only(name)) return true;
+    }
+  return false;
+}
+
+/* The variables of a program of the target. PATH is its own; only who is given the name of a lent tool finds the lent folder behind it, for by itself it would find nothing. */
+static char **variables_of(const char *program, char *const argv[], char *const given[]) {
+  char **made = target_environment(given), *hidden = getenv(HIDDEN);
+  if (!made || !names_lent(program, argv)) return made;
+  size_t n = 0;
+  while (made[n]) n++;
+  char **more = calloc(n + 3, sizeof *more), **path = NULL;
+  if (!more) return made;
+  memcpy(more, made, n * sizeof *more);
+  for (size_t i = 0; i < n; i++)
+    if (!strncmp(more[i], "PATH=", 5)) path = &more[i];
+  if (!path) *(path = &more[n++]) = "PATH=" DEFAULT_PATH;
+  if (asprintf(path, "%s:%s", *path, getenv(TOOLS)) < 0) return made;
+  if (hidden && asprintf(&more[n], HIDDEN "=%s", hidden) < 0) return made;
+  return more;
 }
 
 int execve(const char *path, char *const argv[], char *const given[]) {
   NEXT(execve);
-  return next(path, argv, is_lent(path) ? given : target_environment(given));
+  return next(path, argv, is_lent(path) ? given : variables_of(path, argv, given));
 }
 
 int execvp(const char *name, char *const argv[]) {
   NEXT(execvp);
+  const char *lent = lent_only(name);
   char **ours = environ;
-  if (!finds_lent(name)) environ = target_environment(ours);
-  int status = next(name, argv);
-  environ = ours;
+  if (lent) execve(lent, argv, ours);
+  else {
+    if (!is_lent(name)) environ = variables_of(name, argv, ours);
+    next(name, argv);
+    environ = ours;
+  }
   unseen_program(name);
-  return status;
+  return -1;
 }
 
-/* Both start /bin/sh in a child and say no more than its status. */
+int execv(const char *path, char *const argv[]) { return execve(path, argv, environ); }
+
+#define WORDS 64
+
+/* Few words, as `sh -c COMMAND`; NULL when there are too many. */
+#define TAKE_WORDS(FIRST)                                            \
+  char *argv[WORDS + 1] = {(char *)FIRST};                           \
+  va_list more;                                                      \
+  va_start(more, FIRST);                                             \
+  for (int i = 0; i < WORDS && argv[i]; i++) argv[i + 1] = va_arg(more, char *); \
+  va_end(more);                                                      \
+  if (argv[WORDS]) return errno = E2BIG, -1
+
+int execl(const char *path, const char *first, ...) {
+  TAKE_WORDS(first);
+  execve(path, argv, environ);
+  unseen_program(path);
+  return -1;
+}
+
+int execlp(const char *name, const char *first, ...) {
+  TAKE_WORDS(first);
+  return execvp(name, argv);
+}
+
+/* What the next two start is a /bin/sh of the target, in a child, and they say no more than its status. */
+static char **variables_of_shell(const char *command) {
+  if (access("/bin/sh", X_OK)) unseen_program("/bin/sh");
+  return variables_of("/bin/sh", (char *[]){"sh", "-c", (char *)command, NULL}, environ);
+}
+
 int system(const char *command) {
   NEXT(system);
-  if (command && access("/bin/sh", X_OK)) unseen_program("/bin/sh");
-  return next(command);
+  char **ours = environ;
+  if (command) environ = variables_of_shell(command);
+  int status = next(command);
+  environ = ours;
+  return status;
 }
 
 FILE *popen(const char *command, const char *how) {
   NEXT(popen);
-  if (access("/bin/sh", X_OK)) unseen_program("/bin/sh");
-  return next(command, how);
+  char **ours = environ;
+  environ = variables_of_shell(command);
+  FILE *file = next(command, how);
+  environ = ours;
+  return file;
 }

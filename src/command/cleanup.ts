@@ -113,7 +113,8 @@ const inClusterRemovers = (cluster: Cluster): Omit<Removers, 'folder'> => ({
     const pod = await podIfThere(cluster.connection, { namespace: entry.namespace, name: entry.pod })
     if (pod?.metadata.uid !== entry.podUid || statusOf(pod, entry.container)?.containerID !== entry.containerId) return false // its processes went with it
     const signal = AbortSignal.timeout(KILL_MS)
-    const code = await runScript((events) => openKubernetesApiStream(cluster.connection, entry, { events, signal }), killScript(entry), KILL_MS)
+    const script = killScript(entry, 'session')
+    const code = await runScript((events) => openKubernetesApiStream(cluster.connection, entry, { events, signal }), script, KILL_MS)
     return code !== NO_SESSION
   }
 })

@@ -3,6 +3,7 @@ import { endHelper, lacksToolbox } from '../approach/ephemeral-container.ts'
 import type { HelperSpec } from '../approach/helper-spec.ts'
 import type { UserIds } from '../cluster/container-state.ts'
 import { openKubernetesApi } from '../approach/kubernetes-api.ts'
+import { uncollected, uncollectedText } from '../session/ended.ts'
 import { demandHeadroom } from '../session/headroom.ts'
 import type { Session } from '../session/session.ts'
 import type { Target } from '../target/facts.ts'
@@ -17,6 +18,7 @@ export const openSession = async (target: Target, plan: OneWay, room: SessionRoo
   const opened = await open(target, plan, room)
   try {
     await demandHeadroom(target.name, (code) => opened.session.inspect(code, LOOK_MS))
+    await watchEnded(opened, room)
     return opened
   } catch (error) {
     await opened.session.close() // it would take room from what has none
@@ -36,6 +38,17 @@ const open = async (target: Target, plan: OneWay, room: SessionRoom): Promise<Om
     case 'twin-pod':
       return await openTwin(target, { ...plan, approach }, room)
   }
+}
+
+/** Notes how many ended processes more than now the container lists when the session closes. */
+const watchEnded = async ({ session, target }: Omit<Opened, 'way'>, { scope, kept }: SessionRoom): Promise<void> => {
+  const count = (): Promise<number | undefined> => uncollected((code) => session.inspect(code, LOOK_MS))
+  const before = await count()
+  const undo = async (): Promise<void> => {
+    const after = session.idle ? await count() : undefined
+    if (before !== undefined && after !== undefined && after > before) kept.push(uncollectedText(target.name, after - before))
+  }
+  scope.defer({ what: `count of ended processes ${target.name}`, limit: LOOK_MS, undo })
 }
 
 const LOOK_MS = 10_000

@@ -31,10 +31,10 @@ export class Heartbeat {
   }
 }
 
-/** One tick. */
+/** One tick. While input is open there is none: silence means nothing then, and a ping would only wait behind the input. */
 export const beat = (pulse: Pulse | undefined): void => {
-  if (pulse === undefined) return
-  if (!pulse.inputOpen && pulse.now - pulse.stream.lastHeard() > SILENT_MS) {
+  if (pulse === undefined || pulse.inputOpen) return
+  if (pulse.now - pulse.stream.lastHeard() > SILENT_MS) {
     pulse.lose(`nothing was heard for ${SILENT_MS / 1000} s`)
     return
   }

@@ -30,13 +30,13 @@ export const lentShell = (options: LentOptions): Dialect => ({
   doubt: undefined
 })
 
-/** The folder of the toolbox is the last of PATH; a target that has a program of the same name is not asked. */
+/** The launcher has told the shell where the toolbox is; a target that has a program of the same name is not asked. */
 const opening = ({ lender, ownPod = false }: LentOptions): Frame => {
   const nonce = newNonce()
   const others = lender === undefined ? `KSCAN_HIDDEN="$KSCAN_HIDDEN /kscan"; ${ownPod ? hide(1) : ''}` : `${hide(lender.pid)}echo "${lender.pid} \${20}"; `
   const text =
     `read -r kscan_line </proc/$$/stat; set -- \${kscan_line##*) }; echo "$$ \${20}"; KSCAN_HIDDEN="$$:\${20}"; ` +
-    `${others}export KSCAN_HIDDEN; set --; ${CANARY}; exec "\${PATH##*:}/session" ${nonce}:0\n`
+    `${others}export KSCAN_HIDDEN; set --; ${CANARY}; exec "$KSCAN_TOOLS/session" ${nonce}:0\n`
   return { nonce, text: Buffer.from(text) }
 }
 

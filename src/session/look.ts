@@ -111,13 +111,13 @@ const hasProgram = (program: string): string => {
 }
 
 /**
- * Shell functions for a session's `inspect`, by builtins alone. A lent shell answers `command -v` for the target; its own tools are in the last folder of
- * PATH, and stand in for programs that are named in the usual folders and are not there.
+ * Shell functions for a session's `inspect`, by builtins alone. A lent shell answers `command -v` for the target; its own tools are in the folder that
+ * `KSCAN_TOOLS` names, and stand in for programs that are named in the usual folders and are not there.
  */
 const FUNCTIONS =
-  'kscan_lent() { case ${PATH##*:}:${1%/*} in */kscan/bin:/bin | */kscan/bin:/sbin | */kscan/bin:/usr/bin | */kscan/bin:/usr/sbin) ' +
-  '[ ! -e "$1" ] && [ -x "${PATH##*:}/${1##*/}" ];; *) return 1;; esac; }; ' +
-  'kscan_has() { case $1 in */*) [ -x "$1" ] || kscan_lent "$1";; *) kscan_w=$(command -v "$1") && case $kscan_w in /*) [ -x "$kscan_w" ];; esac || [ -x "${PATH##*:}/$1" ];; esac >/dev/null 2>&1; }; ' +
+  'kscan_offers() { case ${KSCAN_TOOLS-} in */kscan/bin) [ -x "$KSCAN_TOOLS/${1##*/}" ];; *) return 1;; esac; }; ' +
+  'kscan_lent() { case ${1%/*} in /bin | /sbin | /usr/bin | /usr/sbin) [ ! -e "$1" ] && kscan_offers "$1";; *) return 1;; esac; }; ' +
+  'kscan_has() { case $1 in */*) [ -x "$1" ] || kscan_lent "$1";; *) kscan_w=$(command -v "$1") && case $kscan_w in /*) [ -x "$kscan_w" ];; esac || kscan_offers "$1";; esac >/dev/null 2>&1; }; ' +
   'kscan_in() { kscan_w=$1; shift; for kscan_i; do [ "$kscan_i" != "$kscan_w" ] || return 0; done; return 1; }; ' +
   'kscan_sees() { if [ -d "$1" ]; then [ -r "$1" ] && [ -x "$1" ]; elif [ -e "$1" ]; then [ -r "$1" ]; else kscan_absent "$1"; fi; }; ' +
   'kscan_opens() { if [ -d "$1" ]; then [ -r "$1" ] && [ -x "$1" ]; else [ -e "$1" ] || kscan_absent "$1"; fi; }; ' +

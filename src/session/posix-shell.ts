@@ -15,6 +15,12 @@ export interface PosixShell extends Pick<Dialect, 'greet' | 'doubt'> {
 }
 
 /**
+ * Whatever ends the shell (its input's end, `exit`, a signal), it lets go of the pipes and waits for its readers: as orphans they would become children of
+ * the container's process 1, which in many containers never collects them.
+ */
+const LEAVING = `trap 'trap "" HUP INT TERM; exec 6<&- 7<&- 8>&- 9>&-; wait' EXIT; trap 'exit 1' HUP INT TERM\n`
+
+/**
  * First lines for the shell of a session: its own stdout and stderr become 3 and 4, so that nothing it says itself ("Killed", a syntax error) can reach
  * an answer; and bash's count of nested shells is put back, so that its children count as `kubectl exec` does. Our variables and functions have names
  * that no pod exports: an exported one would change in the commands' environment.
@@ -22,7 +28,8 @@ export interface PosixShell extends Pick<Dialect, 'greet' | 'doubt'> {
 const PRELUDE =
   'exec 3>&1 4>&2 >/dev/null 2>/dev/null\n' +
   'if [ -n "$BASH_VERSION" ]; then if [ "$SHLVL" -gt 1 ]; then SHLVL=$((SHLVL-1)); else unset SHLVL; fi; fi\n' +
-  "kscan_newline='\n'\n"
+  "kscan_newline='\n'\n" +
+  LEAVING
 
 /**
  * A command runs without a descriptor of ours: 8 and 9 are the pipes of its stdout and stderr, read to their end by `cat`, so that late output belongs to

@@ -50,6 +50,11 @@ export class Session {
     return this.#commands
   }
 
+  /** No command is under way or waits. */
+  get idle(): boolean {
+    return this.#queue.length === 0
+  }
+
   /** Runs `sh -c COMMAND` in the target. Milliseconds for `timeout`. Never rejects. */
   run(command: Uint8Array, timeout: number): Promise<CommandOutcome> {
     if (command.includes(0)) return Promise.resolve({ kind: 'refused', message: 'a command cannot hold a zero byte' })
@@ -235,7 +240,7 @@ export class Session {
       stream,
       now: this.#options.clock.now(),
       lastUse: this.#lastUse,
-      idle: this.#queue.length === 0,
+      idle: this.idle,
       inputOpen: (this.#queue[0]?.frame.text.length ?? 0) > PIPE_BYTES,
       touch: () => void this.inspect(Buffer.from(':'), HELLO_MS),
       lose: (message) => this.#ended({ kind: 'lost', message })

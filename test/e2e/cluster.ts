@@ -74,14 +74,19 @@ export const leftBehind = async (): Promise<string[]> => {
   return (await Promise.all(lists)).flat()
 }
 
-/** Processes in a container that no one of the image started: shells and readers of a session. */
-export const strayProcesses = async (pod: string): Promise<string[]> => {
+/**
+ * Processes in a container that no one of the image started: shells and readers of a session; and ended ones that no one collects, of whom most images'
+ * process 1 is no help to us.
+ */
+export const strayProcesses = async (pod: string, namespace: string = NAMESPACE): Promise<string[]> => {
   const script =
-    'for d in /proc/[0-9]*; do read -r c <$d/comm 2>/dev/null || continue; read -r l <$d/stat; l=${l##*) }; set -- $l; [ "$1" = Z ] || echo "${d#/proc/} $2 $c"; done'
+    'for d in /proc/[0-9]*; do [ "${d#/proc/}" = $$ ] && continue; read -r c <$d/comm 2>/dev/null || continue; read -r l <$d/stat; l=${l##*) }; set -- $l; echo "${d#/proc/} $1 $2 $c"; done'
   const argv = ['/bin/sh', '-c', script].map((word) => ['command', word] as const)
-  const path = `/api/v1/namespaces/${NAMESPACE}/pods/${pod}/exec`
+  const path = `/api/v1/namespaces/${namespace}/pods/${pod}/exec`
   const { stdout, status } = await execStream(callerOf(KUBECONFIG), { path, query: [...argv, ['stdout', 'true']] })
   if ((status as { status?: string }).status !== 'Success') throw new Error(`exec in ${pod}: ${JSON.stringify(status)}`)
-  const lines = stdout.trim().split('\n')
-  return lines.filter((line) => /^\d+ 0 /.test(line) && !line.startsWith('1 0 ')).slice(0, -1) // the last one is this listing's own shell
+  return stdout
+    .trim()
+    .split('\n')
+    .filter((line) => /^\d+ (?:Z|\S 0) /.test(line) && !/^1 \S 0 /.test(line))
 }
