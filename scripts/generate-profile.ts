@@ -1,5 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import { absentPackage, accountQuery, byHand, directoryMode, fileMode, loginDefs, search, setting } from './handbook/container-rules.ts'
 import { auditedCall, auditedProgram, bootOption, kernelModule, kernelParameter, partition, service } from './handbook/node-rules.ts'
 import type { Maker, Rule } from './handbook/rule.ts'
@@ -127,13 +127,28 @@ inputs:
     value: [root]
 `
 
-/** Writes the profile of `count` controls into a folder. */
+/** Writes the profile of `count` controls into a folder; throws, and writes nothing, where the folder holds anything else. */
 export const writeProfile = (folder: string, count: number): void => {
-  for (const [path, text] of profile(count)) {
+  const files = profile(count)
+  const [other] = othersIn(folder, files)
+  if (other !== undefined) throw new Error(`${folder} holds ${other}, which is not of this profile: name a folder that is new or empty`)
+  for (const [path, text] of files) {
     const file = join(folder, path)
     mkdirSync(dirname(file), { recursive: true })
     writeFileSync(file, text)
   }
+}
+
+/** Paths of what is in the folder and has not the text of a file of ours; a link has none. */
+const othersIn = (folder: string, files: ReadonlyMap<string, string>): string[] => {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .flatMap((entry) => {
+      const file = join(entry.parentPath, entry.name)
+      const path = relative(folder, file)
+      return files.has(path) && entry.isFile() && readFileSync(file, 'utf8') === files.get(path) ? [] : [path]
+    })
 }
 
 const main = (args: readonly string[]): void => {
@@ -144,7 +159,13 @@ const main = (args: readonly string[]): void => {
     process.exitCode = 2
     return
   }
-  writeProfile(folder, count)
+  try {
+    writeProfile(folder, count)
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    process.exitCode = 2
+    return
+  }
   process.stdout.write(`${count} controls in ${folder}\n`)
 }
 

@@ -99,15 +99,21 @@ const greet = (connection: Socket, frame: WireFrame, token: Secret): boolean => 
   return true
 }
 
+const ASKER = { control: z.string().optional(), file: z.string().optional(), skipped: z.boolean().optional() }
+
 const EventRequest = z.discriminatedUnion('event', [
-  z.object({ verb: z.literal('event'), event: z.literal('asked'), command: z.number(), control: z.string().optional(), file: z.string().optional() }),
+  z.object({
+    verb: z.literal('event'),
+    event: z.literal('asked'),
+    command: z.number(),
+    ...ASKER
+  }),
   z.object({
     verb: z.literal('event'),
     event: z.literal('runner'),
     resource: z.string(),
     what: z.string(),
-    control: z.string().optional(),
-    file: z.string().optional()
+    ...ASKER
   }),
   z.object({ verb: z.literal('event'), event: z.literal('start'), checks: z.number() }),
   z.object({ verb: z.literal('event'), event: z.literal('check'), control: z.string(), status: z.enum(['passed', 'failed', 'pending']) })
@@ -152,9 +158,9 @@ const note = (request: z.infer<typeof EventRequest>, options: BrokerOptions): vo
   options.asides.asked(options.asides.record(`${resource}: ${what}`, fromRunner(resource)), askerOf(request))
 }
 
-const askerOf = ({ control, file }: { control?: string | undefined; file?: string | undefined }): Asker => {
-  if (control !== undefined) return { kind: 'control', id: control }
-  return file === undefined ? { kind: 'unknown' } : { kind: 'file', path: file }
+const askerOf = ({ control, file, skipped }: z.output<z.ZodObject<typeof ASKER>>): Asker => {
+  if (control !== undefined) return { kind: 'control', id: control, skipped }
+  return file === undefined ? { kind: 'unknown' } : { kind: 'file', path: file, skipped }
 }
 
 const fromRunner = (resource: string): Reason => ({ text: 'asked from the runner, not in the container', cause: `runner:${resource}`, lost: false })
@@ -180,7 +186,7 @@ const facts = async (id: number, bytes: Buffer, options: BrokerOptions): Promise
     return { asked, outcome, ...lost(id, { command, outcome: { kind: 'lost', message } }, options) }
   }
   const shown = !seen.present && options.containerDetection === 'docker' && path === '/.dockerenv' ? DOCKERENV : seen
-  const told = !seen.present || seen.lstat !== null // `stat` says 1 also where only the SELinux context is not to be had
+  const told = (!seen.present || seen.lstat !== null) && (!seen.exists || seen.stat !== null) // `stat` says 1 also where only the SELinux context is not to be had
   const number = options.evidence.record(command, lackOfReading(outcome.status, told ? [0, 1] : []))
   return { number, asked, outcome, reply: encodeFrame({ id, kind: 'done', command: number, facts: shown }) }
 }

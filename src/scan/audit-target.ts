@@ -13,7 +13,7 @@ import { chooseSession } from './choose-session.ts'
 import type { Ports } from './ports.ts'
 import type { Opened, SessionPlan, Way } from './session-room.ts'
 
-/** What one target's audit gave: the auditor's bytes, or why there are none. */
+/** What one target's audit gave: the auditor's bytes, or why there are none or they do not count. */
 export interface AuditRun {
   /** The container that answered; the one that was chosen where none did. */
   readonly target: Target
@@ -23,6 +23,7 @@ export interface AuditRun {
   readonly rejected: readonly Rejected[]
   /** What stays in the pod by design. */
   readonly kept: readonly string[]
+  /** Beside a failure it is kept for people, and never judged: nobody has confirmed what it rests on. */
   readonly raw: Buffer | undefined
   readonly lacks: readonly Lack[]
   /** What this machine answered in place of the container, where that is allowed; else it is among the lacks. */
@@ -71,9 +72,9 @@ export const auditTarget = async (target: Target, plan: AuditPlan, { ports, left
     await lookAgain(evidence, (code) => session.inspect(code, plan.commandTimeout), session.dialect)
     await sameAsBefore(plan.connection, opened.target, ports.signal)
   } catch (error) {
-    const answering = opened?.target ?? (plan.approach.kind === 'twin-pod' ? undefined : target)
-    failure = ports.signal.aborted || answering === undefined ? toFailure(error) : await explain(error, answering, { plan, ports })
-    raw = undefined
+    const found = await explain(error, opened?.target ?? (plan.approach.kind === 'twin-pod' ? undefined : target), { plan, ports })
+    if (found.code === 'TARGET_CHANGED') raw = undefined // it may be of two containers
+    failure = raw === undefined ? found : unconfirmed(found)
   } finally {
     await scope.close()
     leftovers.push(...scope.leftovers)
@@ -102,7 +103,8 @@ const wayOf = (opened: Opened | undefined): Pick<AuditRun, 'way' | 'commands' | 
 const toFailure = (error: unknown): ScanError => (error instanceof ScanError ? error : new ScanError('API_FAILED', messageOf(error), { cause: error }))
 
 /** A container that went away breaks what was under way in many forms; the reason is the one thing to say. */
-const explain = async (error: unknown, target: Target, { plan, ports }: { plan: AuditPlan; ports: Ports }): Promise<ScanError> => {
+const explain = async (error: unknown, target: Target | undefined, { plan, ports }: { plan: AuditPlan; ports: Ports }): Promise<ScanError> => {
+  if (ports.signal.aborted || target === undefined) return toFailure(error)
   try {
     await sameAsBefore(plan.connection, target, AbortSignal.any([ports.signal, AbortSignal.timeout(EXPLAIN_MS)]))
   } catch (found) {
@@ -112,6 +114,13 @@ const explain = async (error: unknown, target: Target, { plan, ports }: { plan: 
 }
 
 const EXPLAIN_MS = 2000
+
+/** The audit has ended, and what its results rest on was not to be learnt. */
+const unconfirmed = ({ code, message, cause }: ScanError): ScanError =>
+  new ScanError(code, `The audit ended, but its results could not be confirmed: ${message}`, {
+    cause,
+    hint: 'They are in the hdf report, and were not judged. Scan it again.'
+  })
 
 interface AuditRoom {
   readonly plan: AuditPlan

@@ -113,7 +113,7 @@ const unusedWaivers = ({ waivedControls, controls, controlTags }: Config, judged
 
 /** Results that cannot be read are that target's failure, and hide no other. */
 const readAudit = (each: AuditRun, controls: readonly string[]): { run: AuditRun; judged: Judged | undefined } => {
-  if (each.raw === undefined) return { run: each, judged: undefined }
+  if (each.raw === undefined || each.failure !== undefined) return { run: each, judged: undefined }
   try {
     const results = parseResults(each.raw, `of ${each.target.name}`)
     const reasons = unmatched(results, controls).map((word) => `no control matches ${word}, which the input controls names`)

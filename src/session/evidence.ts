@@ -9,11 +9,17 @@ export interface Reason {
   readonly lost: boolean
 }
 
-/** All that rest on an answer. */
-export interface Rest {
+/** Who asked. */
+export interface Askers {
   readonly controls: ReadonlySet<string>
   /** Files of controls whose own code asked, outside of any control. */
   readonly files: ReadonlySet<string>
+}
+
+/** All that rest on an answer. */
+export interface Rest extends Askers {
+  /** Those that asked after a condition of theirs was not met: they rest on it only where their checks ran all the same. */
+  readonly skipped: Askers
   /** Somebody asked of whom nothing is known: it counts for all controls. */
   readonly all: boolean
 }
@@ -31,12 +37,19 @@ interface Entry {
   /** What its programs said that they could not see; see `CommandOutcome`. */
   readonly unseen: readonly string[]
   reasons: readonly Reason[]
-  readonly controls: Set<string>
-  readonly files: Set<string>
-  all: boolean
+  readonly rest: Asked & { readonly skipped: Asked; all: boolean }
 }
 
-export type Asker = { readonly kind: 'control'; readonly id: string } | { readonly kind: 'file'; readonly path: string } | { readonly kind: 'unknown' }
+interface Asked {
+  readonly controls: Set<string>
+  readonly files: Set<string>
+}
+
+/** `skipped`: a condition of theirs was not met before. */
+export type Asker =
+  | { readonly kind: 'control'; readonly id: string; readonly skipped?: boolean | undefined }
+  | { readonly kind: 'file'; readonly path: string; readonly skipped?: boolean | undefined }
+  | { readonly kind: 'unknown' }
 
 const SHOWN_CHARACTERS = 2000
 
@@ -55,13 +68,15 @@ export class Evidence {
   }
 
   #add({ command, text, unseen, reasons }: Pick<Entry, 'command' | 'text' | 'unseen' | 'reasons'>): number {
-    this.#entries.push({ command: command.slice(0, SHOWN_CHARACTERS), text, unseen, reasons, controls: new Set(), files: new Set(), all: false })
+    this.#entries.push({ command: command.slice(0, SHOWN_CHARACTERS), text, unseen, reasons, rest: { ...nobody(), skipped: nobody(), all: false } })
     return this.#entries.length - 1
   }
 
   /** The shell commands on whose answers somebody rests. */
   commands(): { readonly number: number; readonly text: string; readonly unseen: readonly string[] }[] {
-    return this.#entries.flatMap((entry, number) => (entry.text !== undefined && rested(entry) ? [{ number, text: entry.text, unseen: entry.unseen }] : []))
+    return this.#entries.flatMap((entry, number) =>
+      entry.text !== undefined && rested(entry.rest) ? [{ number, text: entry.text, unseen: entry.unseen }] : []
+    )
   }
 
   /** Notes what a command was found to lack after it was answered. */
@@ -72,27 +87,32 @@ export class Evidence {
 
   /** A number that was never given is ignored: the plugin's word is data. */
   asked(command: number, asker: Asker): void {
-    const entry = this.#entries[command]
-    if (entry === undefined) return
-    if (asker.kind === 'control') entry.controls.add(asker.id)
-    else if (asker.kind === 'file') entry.files.add(asker.path)
-    else entry.all = true
+    const rest = this.#entries[command]?.rest
+    if (rest === undefined) return
+    if (asker.kind === 'unknown') {
+      rest.all = true
+      return
+    }
+    const askers = asker.skipped === true ? rest.skipped : rest
+    if (asker.kind === 'control') askers.controls.add(asker.id)
+    else askers.files.add(asker.path)
   }
 
   /** Who rests on the answer of that number, and why it does not hold what was asked, if so; undefined for a number that was never given. */
   restOn(number: number): (Rest & { readonly reasons: readonly Reason[] }) | undefined {
-    return this.#entries[number]
+    const entry = this.#entries[number]
+    return entry && { ...entry.rest, reasons: entry.reasons }
   }
 
   /** One for each reason. */
   lacks(): Lack[] {
-    return this.#entries
-      .filter(rested)
-      .flatMap(({ command, reasons, controls, files, all }) => reasons.map((reason) => ({ command, reason, controls, files, all })))
+    return this.#entries.filter(({ rest }) => rested(rest)).flatMap(({ command, reasons, rest }) => reasons.map((reason) => ({ command, reason, ...rest })))
   }
 }
 
-const rested = ({ controls, files, all }: Entry): boolean => controls.size > 0 || files.size > 0 || all
+const nobody = (): Asked => ({ controls: new Set(), files: new Set() })
+
+const rested = ({ skipped, all, ...askers }: Rest): boolean => all || [askers, skipped].some(({ controls, files }) => controls.size > 0 || files.size > 0)
 
 const ran = (cause: string, text: string): Reason => ({ text, cause, lost: false })
 

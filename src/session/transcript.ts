@@ -64,10 +64,7 @@ export class Transcript {
 
   /** All questions in the order of their answers, with who rests on them. */
   questions(evidence: Evidence): Question[] {
-    return this.#heard.map(({ number, asked, milliseconds, answer }) => {
-      const { controls, files, all, reasons } = evidence.restOn(number) ?? NOBODY
-      return { asked, milliseconds, answer, controls, files, all, reasons }
-    })
+    return this.#heard.map(({ number, ...heard }) => ({ ...heard, ...(evidence.restOn(number) ?? NOBODY) }))
   }
 
   #answer({ status, stdout, stderr }: CommandOutcome & { kind: 'done' }): Answer {
@@ -79,7 +76,13 @@ export class Transcript {
   }
 }
 
-const NOBODY = { controls: new Set<string>(), files: new Set<string>(), all: false, reasons: [] }
+const NOBODY = {
+  controls: new Set<string>(),
+  files: new Set<string>(),
+  skipped: { controls: new Set<string>(), files: new Set<string>() },
+  all: false,
+  reasons: []
+}
 
 const printedOf = (bytes: Buffer): Printed => {
   const encoding = isUtf8(bytes) ? 'utf-8' : 'base64'

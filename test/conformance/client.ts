@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { WebSocket } from 'ws'
+import { parse } from 'yaml'
+import { z } from 'zod'
 
 /** A server under test and who asks it: plain requests only, none of the product's code. */
 export interface Caller {
@@ -24,6 +27,8 @@ export interface Ended {
   readonly protocol: string
   readonly stdout: string
   readonly stderr: string
+  /** Both as they came. */
+  readonly bytes: { readonly stdout: Buffer; readonly stderr: Buffer }
   /** The length of the first message, its channel included; the channel of each, in order. */
   readonly first: number
   readonly channels: readonly number[]
@@ -41,6 +46,25 @@ export interface Exec {
   readonly send?: readonly Buffer[]
   /** Called when output has come: may write more or cut. */
   readonly onOutput?: (output: string, socket: WebSocket) => void
+}
+
+const Kubeconfig = z.looseObject({
+  clusters: z.array(z.looseObject({ cluster: z.looseObject({ server: z.string(), 'certificate-authority-data': z.base64() }) })),
+  users: z.array(
+    z.looseObject({
+      user: z.looseObject({ 'client-certificate-data': z.base64().optional(), 'client-key-data': z.base64().optional(), token: z.string().optional() })
+    })
+  )
+})
+
+/** The first cluster and user of a kubeconfig. */
+export const callerOf = (path: string): Caller => {
+  const { clusters, users } = Kubeconfig.parse(parse(readFileSync(path, 'utf8')))
+  const cluster = clusters[0]?.cluster
+  const user = users[0]?.user
+  const decode = (data: string | undefined): Buffer => Buffer.from(data ?? '', 'base64')
+  const who = user?.token === undefined ? { cert: decode(user?.['client-certificate-data']), key: decode(user?.['client-key-data']) } : { token: user.token }
+  return { url: cluster?.server ?? '', ca: decode(cluster?.['certificate-authority-data']), ...who }
 }
 
 const headersOf = ({ token }: Caller): Record<string, string> => (token === undefined ? {} : { authorization: `Bearer ${token}` })
@@ -88,7 +112,8 @@ export const exec = (caller: Caller, wanted: Exec): Promise<Ended> =>
     const protocols = wanted.protocols ?? ['v5.channel.k8s.io', 'v4.channel.k8s.io']
     const socket = new WebSocket(url, [...protocols], { ...trustOf(caller), headers: headersOf(caller), perMessageDeflate: false })
     const messages: Buffer[] = []
-    const textOf = (channel: number): string => Buffer.concat(messages.filter((one) => one[0] === channel).map((one) => one.subarray(1))).toString()
+    const bytesOf = (channel: number): Buffer => Buffer.concat(messages.filter((one) => one[0] === channel).map((one) => one.subarray(1)))
+    const textOf = (channel: number): string => bytesOf(channel).toString()
     const end = (closeCode: number, refused?: Reply): void => {
       const status = textOf(3)
       resolve({
@@ -96,6 +121,7 @@ export const exec = (caller: Caller, wanted: Exec): Promise<Ended> =>
         protocol: socket.protocol,
         stdout: textOf(1),
         stderr: textOf(2),
+        bytes: { stdout: bytesOf(1), stderr: bytesOf(2) },
         first: messages[0]?.length ?? 0,
         channels: messages.map((one) => one[0] ?? -1),
         largest: Math.max(0, ...messages.map((one) => one.length)),

@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
-import { parse } from 'yaml'
 import { z } from 'zod'
 import { startApiServer } from '../support/api-server/server.ts'
-import { ask, type Caller } from './client.ts'
+import { ask, type Caller, callerOf } from './client.ts'
 
 /** A server that the suite runs against, with the namespace and pods that the suite expects. */
 export interface Subject {
@@ -36,24 +34,6 @@ const startStandIn = async (version: '1.34' | '1.37'): Promise<Subject> => {
   const { url, ca } = server
   const certified = { url, ca, ...server.clientCertificate() }
   return { admin: { url, ca, token: server.adminToken }, certified, minor: version === '1.34' ? 34 : 37, end: () => server.close() }
-}
-
-const Kubeconfig = z.looseObject({
-  clusters: z.array(z.looseObject({ cluster: z.looseObject({ server: z.string(), 'certificate-authority-data': z.base64() }) })),
-  users: z.array(
-    z.looseObject({
-      user: z.looseObject({ 'client-certificate-data': z.base64().optional(), 'client-key-data': z.base64().optional(), token: z.string().optional() })
-    })
-  )
-})
-
-const callerOf = (path: string): Caller => {
-  const { clusters, users } = Kubeconfig.parse(parse(readFileSync(path, 'utf8')))
-  const cluster = clusters[0]?.cluster
-  const user = users[0]?.user
-  const decode = (data: string | undefined): Buffer => Buffer.from(data ?? '', 'base64')
-  const who = user?.token === undefined ? { cert: decode(user?.['client-certificate-data']), key: decode(user?.['client-key-data']) } : { token: user.token }
-  return { url: cluster?.server ?? '', ca: decode(cluster?.['certificate-authority-data']), ...who }
 }
 
 const container = (name: string, image = 'test.local/debian:1'): unknown => ({ name, image, imagePullPolicy: 'Never', command: ['sleep', '3600'] })

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { stringify } from 'yaml'
 import { OUTPUTS } from '../../src/config/outputs.ts'
+import { TOOLS } from '../support/command-line.ts'
 
 /** A job that ran the action. */
 export interface Acted {
@@ -78,7 +79,7 @@ export const act = async (inputs: Readonly<Record<string, string>>): Promise<Act
     PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
     HOME: folder,
     XDG_CACHE_HOME: join(folder, '.cache'),
-    RUNNER_TOOL_CACHE: join(tmpdir(), 'kscan-e2e-tools')
+    RUNNER_TOOL_CACHE: TOOLS
   }
   const { stdout, stderr } = spawnSync('act', args, { cwd: folder, env, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, timeout: 240_000 })
   const lines = readFileSync(join(folder, 'outputs.txt'), 'utf8').trimEnd().split('\n')

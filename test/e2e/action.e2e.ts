@@ -16,7 +16,9 @@ const target = { kubeconfig: KUBECONFIG, namespace: NAMESPACE }
 /** Outputs of what is not made unless it is asked for. */
 const NOT_ASKED = ['new-failures', 'sarif-path', 'codequality-path', 'comment-path', 'csv-path', 'cklb-path', 'transcript-path']
 
-describe.each(['debian', 'busybox', 'nginx'])('the action on the pod %s', (pod) => {
+describe('the action', () => {
+  const pod = 'debian'
+
   test('succeeds when the threshold is met, with every output set and an artifact', async () => {
     const { outputs, log, artifacts } = await act({
       ...target,
@@ -56,7 +58,7 @@ test('a private key that a check prints is in no artifact, which says so, and no
     reports: FORMATS.join()
   })
   const key = 'MIIEvQIBADANBgkqhkiG9w0B'
-  const name = 'hdf/kscan-e2e_debian_main.json'
+  const name = `hdf/${NAMESPACE}_debian_main.json`
   expect(outputs['result']).toBe('not-compliant')
   const [archive = '', ...more] = globSync('**/*.zip', { cwd: artifacts })
   expect(more).toEqual([])

@@ -4,6 +4,8 @@ import type { FaultProxy } from '../support/fault-proxy.ts'
 import { CALLER_ROLE, type Caller, kubeconfigFile, makeCaller, proxyToCluster } from './caller.ts'
 import { hdfOf, kscan, leftHere, type Ran, wordsOf } from './cli.ts'
 import { leftBehind, NAMESPACE, strayProcesses } from './cluster.ts'
+import { LENIENT, stubAuditor } from '../support/stub-auditor.ts'
+import { Folder } from '../support/kubeconfig.ts'
 
 let caller: Caller
 let proxy: FaultProxy
@@ -14,12 +16,18 @@ beforeAll(async () => {
 afterAll(() => caller.remove())
 afterEach(() => proxy.stop())
 
-/** One scan by one control, through a proxy of its own. */
-const scanThrough = async (spoil: (proxy: FaultProxy) => void, profile = 'examples/first-profile'): Promise<Ran> => {
+/** What goes over the wire is the same whatever the auditor asks. */
+const folder = new Folder()
+const NO_AUDIT = ['--profile', resolve('examples/first-profile'), '--auditor', stubAuditor(folder), ...LENIENT]
+const SLOW = ['--profile', resolve('test/fixtures/profiles/slow')]
+afterAll(() => folder.remove())
+
+/** One scan through a proxy of its own. */
+const scanThrough = async (spoil: (proxy: FaultProxy) => void, audit = NO_AUDIT): Promise<Ran> => {
   proxy = await proxyToCluster()
   spoil(proxy)
   const args = ['--kubeconfig', kubeconfigFile(proxy.kubeconfig(caller.token)), '--namespace', NAMESPACE, '--pod', 'debian']
-  return await kscan(['scan', ...args, '--profile', resolve(profile), ...(profile.startsWith('examples') ? ['--controls', 'accounts-1'] : [])])
+  return await kscan(['scan', ...args, ...audit])
 }
 
 describe('faults of the API', () => {
@@ -31,8 +39,8 @@ describe('faults of the API', () => {
     if (ran.code !== 0) throw new Error(`the good run ended with ${ran.code}: ${ran.stderr}`)
   })
 
-  /** What is asked twice when its answer is lost: reading and deleting. */
-  const repeated = (request: string): boolean => /^(GET|DELETE) /.test(request)
+  /** What is asked twice when it or its answer is lost: all that makes nothing. */
+  const repeated = (request: string): boolean => /^(GET|DELETE|EXEC) |\/(token|selfsubjectaccessreviews)$/.test(request)
   const stories: string[] = []
   const check = async (n: number, ran: Ran, what: string): Promise<void> => {
     const request = good[n - 1] ?? ''
@@ -102,14 +110,14 @@ describe('an exec stream', () => {
   })
 
   test('that is cut later is opened once more; what was under way is an error, never a pass', async () => {
-    const ran = await scanThrough((spoiled) => spoiled.cutStream({ path: EXEC, nth: 1 }, 3500), 'test/fixtures/profiles/slow')
+    const ran = await scanThrough((spoiled) => spoiled.cutStream({ path: EXEC, nth: 1 }, 3500), SLOW)
     expect([ran.code, await leftBehind(), await strayProcesses('debian')]).toEqual([3, [], []])
-    const statuses = Object.values(wordsOf(hdfOf(ran).get('kscan-e2e_debian_main.json') ?? { profiles: [] })).flat(2)
+    const statuses = Object.values(wordsOf(hdfOf(ran).get(`${NAMESPACE}_debian_main.json`) ?? { profiles: [] })).flat(2)
     expect([statuses.filter((word) => word === 'failed').length, statuses.filter((word) => word === 'passed').length]).toEqual([1, 39])
   })
 
   test('that is cut again and again ends the run', async () => {
-    const ran = await scanThrough((spoiled) => spoiled.cutStream({ path: EXEC, nth: 'every' }, 1500), 'test/fixtures/profiles/slow')
+    const ran = await scanThrough((spoiled) => spoiled.cutStream({ path: EXEC, nth: 'every' }, 1500), SLOW)
     expect([ran.code, ran.stderr, await leftBehind(), await strayProcesses('debian')]).toEqual([
       4,
       expect.stringContaining('The session with the target was lost'),

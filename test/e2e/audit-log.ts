@@ -1,4 +1,7 @@
 import { execFileSync } from 'node:child_process'
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { isOthers, KUBECONFIG } from './cluster.ts'
 
 /** What the API server writes down of a request. */
 export interface AuditEvent {
@@ -18,18 +21,33 @@ export const cluster = (...args: string[]): string => {
   return execFileSync(program, args, { encoding: 'utf8', maxBuffer: 1024 * 1024 * 1024 })
 }
 
-const lines = (): string[] => cluster('audit').trimEnd().split('\n')
+/** In the folder of the cluster's state, as its program prints it. */
+const LOG = join(dirname(KUBECONFIG), 'log', 'audit.jsonl')
 
-/** Begins to watch; what is called later gives each request that came since, once, in the order in which they began. */
+const from = (place: number): string => {
+  const file = openSync(LOG, 'r')
+  try {
+    const bytes = Buffer.alloc(fstatSync(file).size - place)
+    readSync(file, bytes, 0, bytes.length, place)
+    return bytes.toString('utf8')
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Begins to watch; what is called later gives each request that came since, once, in the order in which they began; without those of other workers. */
 export const watchAudit = (): (() => AuditEvent[]) => {
-  const before = lines().length
+  const before = statSync(LOG).size
   return () => {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100) // what was answered is written down a moment later
     const events = new Map<string, AuditEvent>()
-    for (const line of lines().slice(before)) {
+    for (const line of from(before)
+      .split('\n')
+      .filter((each) => each !== '')) {
       const event = JSON.parse(line) as AuditEvent
       events.set(event.auditID, event) // the last stage of a request; a map keeps the place of the first
     }
-    return [...events.values()]
+    return [...events.values()].filter(({ user, objectRef }) => ![user.username, objectRef?.namespace, objectRef?.name].some(isOthers))
   }
 }
 

@@ -6,8 +6,8 @@ import { kscan, leftHere, type Ran } from './cli.ts'
 import { kubectl, leftBehind, NAMESPACE, removePod, startPod, untilReady } from './cluster.ts'
 import { deploy } from './deployed.ts'
 import { enforcePolicy } from './helper-policy.ts'
-import { RESTRICTED } from './restricted-pod.ts'
-import { NOT_TO_BE_HAD, readyToolbox, TOOLBOX } from './toolbox.ts'
+import { freshPods, RESTRICTED } from './restricted-pod.ts'
+import { NOT_TO_BE_HAD, TOOLBOX } from './toolbox.ts'
 
 const PROFILE = resolve('test/fixtures/profiles/unseen')
 
@@ -27,13 +27,7 @@ const wayOf = ({ folder }: Ran): Way => {
 
 const rejectedBy = (ran: Ran): Record<string, string> => Object.fromEntries(wayOf(ran).rejected.map(({ approach, why }) => [approach, why]))
 
-beforeAll(readyToolbox)
-beforeAll(async () => {
-  await kubectl('apply', '-f', 'test/fixtures/pods/distroless.yaml')
-  await kubectl('delete', 'pods', '--all', '-n', RESTRICTED, '--force', '--grace-period=0')
-  await kubectl('apply', '-f', 'test/fixtures/pods/distroless.yaml')
-  await kubectl('wait', '-n', RESTRICTED, '--for=condition=Ready', 'pod', '--all', '--timeout=60s')
-})
+beforeAll(freshPods)
 afterEach(async () => expect(await leftBehind()).toEqual([]))
 
 describe('1: what is not there, or must not be scanned, is an error and never called distroless', () => {
@@ -137,7 +131,7 @@ describe('without a shell', () => {
   })
 
   test('7: Pod Security admits neither to a target that is root: its words are the reasons', async () => {
-    const namespace = 'kscan-e2e-late'
+    const namespace = `${NAMESPACE}-late`
     await kubectl('create', 'namespace', namespace)
     try {
       const files = `--overrides=${JSON.stringify({ spec: { containers: [{ name: 'root', image: 'test.local/distroless-static:1', securityContext: { runAsUser: 0 } }] } })}`
@@ -165,5 +159,3 @@ describe('without a shell', () => {
     expect(wayOf(ran).approach).toBe('none')
   })
 })
-
-afterAll(async () => void (await kubectl('delete', 'pods', '--all', '-n', RESTRICTED, '--force', '--grace-period=0', '--ignore-not-found')))

@@ -1,20 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { type AuditEvent, below, changes, REVIEW, right, watchAudit } from './audit-log.ts'
 import { kscan, leftHere, type Ran } from './cli.ts'
-import { kubectl, leftBehind, NAMESPACE } from './cluster.ts'
+import { leftBehind, NAMESPACE } from './cluster.ts'
 import { enforcePolicy } from './helper-policy.ts'
-import { RESTRICTED } from './restricted-pod.ts'
-import { readyToolbox, TOOLBOX } from './toolbox.ts'
+import { freshPods, RESTRICTED } from './restricted-pod.ts'
+import { TOOLBOX } from './toolbox.ts'
+import { Folder } from '../support/kubeconfig.ts'
+import { LENIENT, stubAuditor } from '../support/stub-auditor.ts'
 
-beforeAll(readyToolbox)
-beforeAll(async () => {
-  await kubectl('apply', '-f', 'test/fixtures/pods/distroless.yaml')
-  await kubectl('delete', 'pods', '--all', '-n', RESTRICTED, '--force', '--grace-period=0')
-  await kubectl('apply', '-f', 'test/fixtures/pods/distroless.yaml')
-  await kubectl('wait', '-n', RESTRICTED, '--for=condition=Ready', 'pod', '--all', '--timeout=60s')
-})
+beforeAll(freshPods)
 afterEach(async () => expect(await leftBehind()).toEqual([]))
 
 interface Case {
@@ -63,14 +59,18 @@ interface Seen {
   readonly byScanner: readonly AuditEvent[]
 }
 
+/** What the cluster is asked for is the same whatever the auditor asks of a container. */
+const stubs = new Folder()
+afterAll(() => stubs.remove())
+const NO_AUDIT = ['--profile', resolve('examples/first-profile'), '--auditor', stubAuditor(stubs), ...LENIENT]
+
 const observe = async ({ namespace, pod, options, policed, foreign }: Case): Promise<Seen> => {
   const dropPolicy = policed ? await enforcePolicy() : undefined
   try {
     const words = ['--namespace', namespace, '--pod', pod, '--helper-image', foreign ?? TOOLBOX, ...options.split(' ')]
     const { stdout: plan } = await kscan(['plan', ...words])
     const events = watchAudit()
-    const profile = ['--profile', resolve('examples/first-profile'), '--controls', 'accounts-1', '--threshold', 'compliance: {min: 0}']
-    const ran = await kscan(['scan', ...words, ...profile])
+    const ran = await kscan(['scan', ...words, ...NO_AUDIT])
     const seen = events().filter(({ user }) => !/^system:(serviceaccount:kube-system:|kube-|node:|apiserver|anonymous)/.test(user.username))
     const byScanner = seen.filter(({ user }) => user.username.startsWith(`system:serviceaccount:${namespace}:kscan-`))
     return { plan, ran, byCaller: seen.filter((event) => !byScanner.includes(event)), byScanner }

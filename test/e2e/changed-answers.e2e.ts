@@ -3,27 +3,23 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import type { FaultProxy } from '../support/fault-proxy.ts'
 import { type Caller, kubeconfigFile, makeCaller, proxyToCluster } from './caller.ts'
 import { hdfOf, kscan, leftHere, type Ran } from './cli.ts'
-import { kubectl, leftBehind, NAMESPACE } from './cluster.ts'
-import { RESTRICTED } from './restricted-pod.ts'
-import { readyToolbox, TOOLBOX } from './toolbox.ts'
+import { kubectl, leftBehind, NAMESPACE, read } from './cluster.ts'
+import { freshPods, RESTRICTED } from './restricted-pod.ts'
+import { TOOLBOX } from './toolbox.ts'
 
-const PODS = 'test/fixtures/pods/distroless.yaml'
 const NAME = 'ids-caller'
 let caller: Caller
 let proxy: FaultProxy
 
 beforeAll(async () => {
-  readyToolbox()
-  await kubectl('delete', 'pods', '--all', '-n', RESTRICTED, '--force', '--grace-period=0', '--ignore-not-found')
-  await kubectl('apply', '-f', PODS)
-  await kubectl('wait', '-n', RESTRICTED, '--for=condition=Ready', 'pod', '--all', '--timeout=60s')
+  await freshPods()
   caller = await makeCaller(NAME)
-  await kubectl('create', 'clusterrolebinding', NAME, '--clusterrole=cluster-admin', `--serviceaccount=${NAMESPACE}:${NAME}`)
+  await kubectl('create', 'rolebinding', NAME, '-n', RESTRICTED, '--clusterrole=cluster-admin', `--serviceaccount=${NAMESPACE}:${NAME}`)
   proxy = await proxyToCluster()
 })
 afterAll(async () => {
   await proxy.stop()
-  await kubectl('delete', 'clusterrolebinding', NAME)
+  await kubectl('delete', 'rolebinding', NAME, '-n', RESTRICTED)
   await caller.remove()
 })
 afterEach(async () => {
@@ -37,9 +33,9 @@ const withoutUsers = (pod: unknown): unknown =>
 
 /** In the order in which they were added. */
 const usersOf = async (): Promise<unknown[]> => {
-  const { spec } = JSON.parse(await kubectl('get', 'pod', 'static', '-n', RESTRICTED, '-o', 'json')) as {
-    spec: { ephemeralContainers: { name: string; securityContext: { runAsUser: number; runAsGroup: number } }[] }
-  }
+  const { spec } = await read<{ spec: { ephemeralContainers: { name: string; securityContext: { runAsUser: number; runAsGroup: number } }[] } }>(
+    `/api/v1/namespaces/${RESTRICTED}/pods/static`
+  )
   return spec.ephemeralContainers
     .toSorted((a, b) => a.name.localeCompare(b.name))
     .map(({ securityContext }) => [securityContext.runAsUser, securityContext.runAsGroup])

@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { openExisting, type Cluster } from '../../src/cluster/existing.ts'
+import { ask, callerOf, exec as execStream } from '../conformance/client.ts'
 
 const exec = promisify(execFile)
 
@@ -11,11 +13,36 @@ export const KUBECONFIG = ((): string => {
   return path
 })()
 
-export const NAMESPACE = 'kscan-e2e'
+/** The tests of each worker have targets of their own. */
+export const namespaceOf = (worker: number): string => `kscan-e2e-${worker}`
+
+/** Targets with a shell. */
+export const NAMESPACE = namespaceOf(Number(process.env['JEST_WORKER_ID'] ?? '1'))
+
+/** A namespace of the Pod Security level restricted. */
+export const RESTRICTED = `${NAMESPACE}-restricted`
+
+/** Of the tests of another worker, by a name that holds one of their namespaces. */
+export const isOthers = (name = ''): boolean => !(name.match(/kscan-e2e-\d+/g) ?? []).every((namespace) => namespace === NAMESPACE)
 
 /** kubectl as the administrator; rejects with its stderr. */
 export const kubectl = async (...args: string[]): Promise<string> =>
   (await exec('kubectl', ['--kubeconfig', KUBECONFIG, ...args], { maxBuffer: 64 * 1024 * 1024 })).stdout
+
+/** Applies a file of test/fixtures, whose names are those of the first worker without its number, with these words in it changed. */
+export const applyFixture = async (path: string, { namespace = NAMESPACE, change = (text: string) => text } = {}): Promise<void> => {
+  const text = change(readFileSync(`test/fixtures/${path}`, 'utf8')).replaceAll('kscan-e2e', namespace)
+  const applied = exec('kubectl', ['--kubeconfig', KUBECONFIG, 'apply', '-f', '-'])
+  applied.child.stdin?.end(text)
+  await applied
+}
+
+/** What the API answers to a GET of the administrator's: without the cost of a kubectl, where many ask or one asks again and again. */
+export const read = async <T>(path: string): Promise<T> => {
+  const { status, json, text } = await ask(callerOf(KUBECONFIG), 'GET', path)
+  if (status !== 200) throw new Error(`GET ${path}: ${status} ${text}`)
+  return json as T
+}
 
 /** Starts a pod of the debian image that sleeps, unless its spec says otherwise; `removePod` ends it. */
 export const startPod = async (name: string, spec: Readonly<Record<string, unknown>> = {}, image = 'test.local/debian:1'): Promise<void> => {
@@ -30,16 +57,31 @@ export const removePod = (name: string): Promise<string> => kubectl('delete', 'p
 
 export const openCluster = (): Promise<Cluster> => openExisting({ kubeconfig: KUBECONFIG, context: undefined, allowExec: false, env: {} })
 
-/** Everything of ours that is in the cluster: must be nothing after each run. */
+const LISTS = ['/api/v1/serviceaccounts', '/api/v1/pods', '/apis/rbac.authorization.k8s.io/v1/roles', '/apis/rbac.authorization.k8s.io/v1/rolebindings']
+
+/** Of these kinds all that is ours, but what other workers are at. */
+export const listOurs = async <T extends { readonly metadata: { readonly namespace: string } }>(list: string): Promise<T[]> => {
+  const { items } = await read<{ items: T[] }>(`${list}?labelSelector=app.kubernetes.io%2Fmanaged-by%3Dkscan`)
+  return items.filter(({ metadata }) => !isOthers(metadata.namespace))
+}
+
+/** Everything of ours that is in the cluster, as LIST NAMESPACE/NAME: must be nothing after each run. */
 export const leftBehind = async (): Promise<string[]> => {
-  const listed = await kubectl('get', 'serviceaccounts,roles,rolebindings,pods', '-A', '-o', 'name', '-l', 'app.kubernetes.io/managed-by=kscan')
-  return listed.split('\n').filter((line) => line !== '')
+  const lists = LISTS.map(async (list) => {
+    const objects = await listOurs<{ metadata: { name: string; namespace: string } }>(list)
+    return objects.map(({ metadata }) => `${list} ${metadata.namespace}/${metadata.name}`)
+  })
+  return (await Promise.all(lists)).flat()
 }
 
 /** Processes in a container that no one of the image started: shells and readers of a session. */
 export const strayProcesses = async (pod: string): Promise<string[]> => {
   const script =
     'for d in /proc/[0-9]*; do read -r c <$d/comm 2>/dev/null || continue; read -r l <$d/stat; l=${l##*) }; set -- $l; [ "$1" = Z ] || echo "${d#/proc/} $2 $c"; done'
-  const lines = (await kubectl('exec', '-n', NAMESPACE, pod, '--', '/bin/sh', '-c', script)).trim().split('\n')
+  const argv = ['/bin/sh', '-c', script].map((word) => ['command', word] as const)
+  const path = `/api/v1/namespaces/${NAMESPACE}/pods/${pod}/exec`
+  const { stdout, status } = await execStream(callerOf(KUBECONFIG), { path, query: [...argv, ['stdout', 'true']] })
+  if ((status as { status?: string }).status !== 'Success') throw new Error(`exec in ${pod}: ${JSON.stringify(status)}`)
+  const lines = stdout.trim().split('\n')
   return lines.filter((line) => /^\d+ 0 /.test(line) && !line.startsWith('1 0 ')).slice(0, -1) // the last one is this listing's own shell
 }

@@ -10,13 +10,12 @@ import { helperPod } from '../../src/scan/helper-pod.ts'
 import { hdfOf, kscan, leftHere, type Ran, startKscan } from './cli.ts'
 import { kubectl, leftBehind, NAMESPACE, openCluster, removePod, startPod, untilReady } from './cluster.ts'
 import { notPassed } from './restricted-pod.ts'
-import { readyToolbox, TOOLBOX } from './toolbox.ts'
+import { TOOLBOX } from './toolbox.ts'
 
 const work = mkdtempSync(join(tmpdir(), 'kscan-e2e-containers-'))
 const LENT = `--approach debug-container --helper-image ${TOOLBOX} --allow unpoliced-ephemeral-container`
 const OWN = '--approach kubernetes-api'
 
-beforeAll(readyToolbox)
 afterAll(() => rmSync(work, { recursive: true, force: true }))
 afterEach(async () => expect(await leftBehind()).toEqual([]))
 
@@ -114,7 +113,7 @@ describe.each([
     const podUid = await kubectl('get', 'pod', pod, '-n', NAMESPACE, '-o', 'jsonpath={.metadata.uid}')
     const at = helperPod(connection, { namespace: NAMESPACE, pod, podUid }, { clock: systemClock, signal: new AbortController().signal })
     const spec = { name: 'kscan-asks', image: TOOLBOX, target: 'bare', uid: 65534, gid: 65534, lifetime: 600 }
-    const said = await askUser({ pod: at, spec, unpoliced: true, onKept: () => {}, onHelper: () => {} }).catch(messageOf)
+    const said = await askUser({ pod: at, spec, unpoliced: true, onKept: () => {}, onHelper: () => () => {} }).catch(messageOf)
     await endHelper(at, spec.name)
     connection.agent.destroy()
     expect(said).toEqual(shareProcessNamespace ? expect.stringContaining("process 1 is not the container's") : { uid: 65532, gid: 65532 })
@@ -161,8 +160,7 @@ test.each([OWN, LENT])('a pod that is replaced by one of its name during the sca
   await untilReady(POD)
   try {
     const running = startKscan(`scan --namespace ${NAMESPACE} --pod ${POD} --profile ${resolve('test/fixtures/profiles/slow')} ${how}`.split(' '))
-    await running.until('✓ Grant access')
-    await new Promise((wait) => setTimeout(wait, 3000))
+    await running.until('of 40 checks')
     await removePod(POD)
     await startPod(POD)
     const ran: Ran = await running.ended

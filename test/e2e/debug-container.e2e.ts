@@ -2,20 +2,19 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { kscan, leftHere, type Running, startKscan } from './cli.ts'
-import { kubectl, leftBehind } from './cluster.ts'
+import { kubectl, leftBehind, read } from './cluster.ts'
 import { enforcePolicy } from './helper-policy.ts'
 import { startSilence } from './registry.ts'
-import { RESTRICTED } from './restricted-pod.ts'
-import { NOT_TO_BE_HAD, readyToolbox, TOOLBOX } from './toolbox.ts'
+import { freshPods, RESTRICTED } from './restricted-pod.ts'
+import { NOT_TO_BE_HAD, TOOLBOX } from './toolbox.ts'
 
-const PODS = 'test/fixtures/pods/distroless.yaml'
 const RESOURCES = resolve('test/fixtures/profiles/resources')
 
 /** Ephemeral containers of a pod: name and the state in which each is. */
 const helpersOf = async (pod: string): Promise<string[]> => {
-  const { status } = JSON.parse(await kubectl('get', 'pod', pod, '-n', RESTRICTED, '-o', 'json')) as {
-    status: { ephemeralContainerStatuses?: { name: string; state: Record<string, { exitCode?: number }> }[] }
-  }
+  const { status } = await read<{ status: { ephemeralContainerStatuses?: { name: string; state: Record<string, { exitCode?: number }> }[] } }>(
+    `/api/v1/namespaces/${RESTRICTED}/pods/${pod}`
+  )
   return (status.ephemeralContainerStatuses ?? []).map(({ state }) => `${Object.keys(state)[0]} ${state['terminated']?.exitCode ?? ''}`.trim())
 }
 
@@ -23,13 +22,6 @@ const helpersOf = async (pod: string): Promise<string[]> => {
 const untilNoneRuns = async (pod: string): Promise<string[]> => {
   for (let look = 0; look < 50 && (await helpersOf(pod)).includes('running'); look += 1) await new Promise((wait) => setTimeout(wait, 100))
   return await helpersOf(pod)
-}
-
-/** Helpers stay in a pod: each test gets pods without. */
-const freshPods = async (): Promise<void> => {
-  await kubectl('delete', 'pods', '--all', '-n', RESTRICTED, '--force', '--grace-period=0', '--ignore-not-found')
-  await kubectl('apply', '-f', PODS)
-  await kubectl('wait', '-n', RESTRICTED, '--for=condition=Ready', 'pod', '--all', '--timeout=60s')
 }
 
 const tamperResistance = ({ folder }: { folder: string }): unknown => {
@@ -50,8 +42,6 @@ const startSlow = async (): Promise<Running> => {
   return running
 }
 
-beforeAll(readyToolbox)
-beforeAll(async () => void (await kubectl('apply', '-f', PODS)))
 afterEach(async () => expect(await leftBehind()).toEqual([]))
 
 describe('a lent shell in a pod without one, of the level restricted, with a read-only root', () => {
@@ -60,8 +50,8 @@ describe('a lent shell in a pod without one, of the level restricted, with a rea
   test.each(['static', 'base'])('finds in distroless-%s what is wrong there, and leaves the ended helper', async (pod) => {
     const ran = await kscan(lent(pod))
     expect([ran.code, leftHere(ran), await untilNoneRuns(pod)]).toEqual([3, [], ['terminated 0']])
-    expect(ran.stdout).toMatch(/high app-conf-mode \(kscan-e2e-restricted\/\w+\/main\)/)
-    expect(ran.stdout).toMatch(/kept: ephemeral container kscan-e2e-restricted\/\w+\/kscan-[a-z0-9]{10}-main-0 \(its process has ended\)/)
+    expect(ran.stdout).toMatch(new RegExp(`high app-conf-mode \\(${RESTRICTED}/\\w+/main\\)`))
+    expect(ran.stdout).toMatch(new RegExp(`kept: ephemeral container ${RESTRICTED}/\\w+/kscan-[a-z0-9]{10}-main-0 \\(its process has ended\\)`))
   })
 
   test('is not opened where a scanner could read Secrets by its right to add it', async () => {
@@ -94,7 +84,7 @@ describe('where an admission policy limits the scanner to the helper', () => {
   test('another image is refused, in the words of the policy', async () => {
     const ran = await kscan(lent('base', { image: 'test.local/busybox:1' }))
     expect([ran.code, leftHere(ran), await helpersOf('base')]).toEqual([4, [], []])
-    expect(ran.stdout).toMatch(/The cluster refused the helper in kscan-e2e-restricted\/base: [^]*only the helper of kscan, without variables and volumes/)
+    expect(ran.stdout).toMatch(new RegExp(`The cluster refused the helper in ${RESTRICTED}/base: [^]*only the helper of kscan, without variables and volumes`))
     expect(ran.stdout).not.toContain('kept:')
   })
 })
@@ -109,7 +99,7 @@ describe('a helper of any other image', () => {
     const ran = await kscan(lent('static', { image: 'test.local/debian:1' }))
     expect([ran.code, leftHere(ran), await untilNoneRuns('static')]).toEqual([3, [], [NEVER_RAN, 'terminated 137']])
     expect(ran.stderr).toContain('test.local/debian:1 is not the toolbox: a second helper lends what the image has.')
-    expect(ran.stdout).toMatch(/high app-conf-mode \(kscan-e2e-restricted\/\w+\/main\)/)
+    expect(ran.stdout).toMatch(new RegExp(`high app-conf-mode \\(${RESTRICTED}/\\w+/main\\)`))
     expect(ran.stdout.match(/kept: ephemeral container/g)).toHaveLength(2)
     expect(tamperResistance(ran)).toBe('none')
   })
@@ -136,8 +126,7 @@ describe('a fault during a scan by a lent shell', () => {
 
   test('the helper ended by others: the lent shell goes on', async () => {
     const running = startKscan(lent('static', { profile: resolve('test/fixtures/profiles/slow') }))
-    while (!(await helpersOf('static')).includes('running')) await new Promise((wait) => setTimeout(wait, 100))
-    await new Promise((wait) => setTimeout(wait, 3000))
+    await running.until('of 40 checks')
     const { spec } = JSON.parse(await kubectl('get', 'pod', 'static', '-n', RESTRICTED, '-o', 'json')) as { spec: { ephemeralContainers: { name: string }[] } }
     await kubectl('exec', '-n', RESTRICTED, 'static', '-c', spec.ephemeralContainers[0]?.name ?? '', '--', '/kscan/bin/end')
     const ran = await running.ended
@@ -169,11 +158,10 @@ describe('an interruption of a scan by a lent shell', () => {
       const running = startKscan(lent('static', { image: `${silence.address}/slow:1` }))
       await running.until('✓ Grant access')
       while (!(await helpersOf('static')).some((state) => state.startsWith('waiting'))) await new Promise((wait) => setTimeout(wait, 100))
-      const begun = performance.now()
       running.signal('SIGINT')
       const ran = await running.ended
       expect([ran.code, leftHere(ran)]).toEqual([130, []])
-      expect(performance.now() - begun).toBeLessThan(6000)
+      expect(ran.milliseconds).toBeLessThan(3 * 6000) // as long as undoing may take, on a busy machine; the pull has no end
     } finally {
       silence.stop()
     }
@@ -187,7 +175,7 @@ describe('an interruption of a scan by a lent shell', () => {
     expect(await helpersOf('static')).toContain('running')
     const cleaned = await kscan(['cleanup'], { folder })
     expect([cleaned.code, cleaned.stderr, leftHere({ folder })]).toEqual([0, '', []])
-    expect(cleaned.stdout).toContain('removed the process of the helper kscan-e2e-restricted/static/kscan-')
+    expect(cleaned.stdout).toContain(`removed the process of the helper ${RESTRICTED}/static/kscan-`)
     expect(new Set(await untilNoneRuns('static'))).toEqual(new Set(['terminated 0']))
   })
 })

@@ -48,7 +48,6 @@ export const deploy = async (
       images: [{ name: 'registry.example/kscan-toolbox', newName, newTag }]
     })
   )
-  await kubectl('apply', '-f', 'test/fixtures/pods/distroless.yaml')
   await kubectl('delete', 'deployment', name, '-n', RESTRICTED, '--ignore-not-found', '--cascade=foreground')
   await kubectl('apply', '-k', folder)
   await kubectl('rollout', 'status', '-n', RESTRICTED, `deployment/${name}`, '--timeout=90s')

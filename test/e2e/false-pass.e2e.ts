@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { cluster } from './audit-log.ts'
 import { hdfOf, kscan, type Ran, unjudged } from './cli.ts'
 import { RESTRICTED, startRestrictedPod } from './restricted-pod.ts'
-import { readyToolbox, TOOLBOX } from './toolbox.ts'
+import { TOOLBOX } from './toolbox.ts'
 import { archive, makeWaiting } from './waiting-image.ts'
 
 const IMAGE = 'test.local/false-pass:1'
@@ -95,7 +95,6 @@ const NAMES = Object.keys(CLAIMS)
 
 const work = mkdtempSync(join(tmpdir(), 'kscan-e2e-false-pass-'))
 beforeAll(async () => {
-  readyToolbox()
   makeImage(join(work, 'root'))
   await startRestrictedPod(POD, IMAGE)
   mkdirSync(join(work, 'profile', 'controls'), { recursive: true })

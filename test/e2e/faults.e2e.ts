@@ -6,15 +6,16 @@ import { afterEach, describe, expect, test } from '@jest/globals'
 import { kscan, leftHere, type Ran, startKscan } from './cli.ts'
 import { kubectl, leftBehind, NAMESPACE, removePod, startPod, strayProcesses, untilReady } from './cluster.ts'
 
-/** How long undoing may take. */
-const UNDO_MS = 6000
+/** Undoing may take 6 s; three times that on a busy machine. */
+const UNDO_MS = 3 * 6000
 
 const target = (pod: string): string[] => ['--namespace', NAMESPACE, '--pod', pod]
 const profile = (name: string): string[] => ['--profile', resolve('test/fixtures/profiles', name)]
 const slow = (pod: string): string[] => ['scan', ...target(pod), ...profile('slow')]
 
-/** Two checks into the audit. */
+/** The audit begins, and is under way. */
 const AUDITING = '✓ Grant access'
+const CHECKING = 'of 40 checks'
 
 const nothingLeft = async (ran: Ran): Promise<void> => expect([await leftBehind(), leftHere(ran)]).toEqual([[], []])
 
@@ -40,8 +41,7 @@ describe('an interruption', () => {
 
   test.each(['SIGINT', 'SIGTERM'] as const)('by %s in the middle of the audit, twice, is exit 130, and nothing is left', async (name) => {
     const running = startKscan(slow('debian'))
-    await running.until(AUDITING)
-    await new Promise((wait) => setTimeout(wait, 3000))
+    await running.until(CHECKING)
     running.signal(name)
     setTimeout(() => running.signal(name), 20)
     const ran = await running.ended
@@ -105,8 +105,7 @@ describe('a target', () => {
   test('that is deleted in the middle is exit 4', async () => {
     await start('doomed')
     const running = startKscan(slow('doomed'))
-    await running.until(AUDITING)
-    await new Promise((wait) => setTimeout(wait, 2500))
+    await running.until(CHECKING)
     await removePod('doomed')
     const ran = await running.ended
     expect([ran.code, ran.stderr]).toEqual([4, expect.stringMatching(/error: .*(the pod is gone|being deleted|was restarted|session)/)])
@@ -117,8 +116,7 @@ describe('a target', () => {
     await start('restarting')
     try {
       const running = startKscan(slow('restarting'))
-      await running.until(AUDITING)
-      await new Promise((wait) => setTimeout(wait, 2500))
+      await running.until(CHECKING)
       await kubectl('exec', '-n', NAMESPACE, 'restarting', '--', '/bin/sh', '-c', 'pkill -9 sleep; kill -9 -1').catch(() => {})
       const ran = await running.ended
       expect([ran.code, ran.stderr]).toEqual([4, expect.stringMatching(/error: .*(restarted|is not running|session)/)])
@@ -215,59 +213,5 @@ describe('a profile', () => {
       'failed: {total: {max: 100}}'
     ])
     expect([ran.code, ran.stdout]).toEqual([3, expect.stringContaining('the profile empty has no controls to run')])
-  })
-})
-
-describe('the API server', () => {
-  const cluster = (command: string): void => {
-    const program = process.env['KSCAN_E2E_CLUSTER']
-    if (program === undefined) throw new Error('KSCAN_E2E_CLUSTER must name the program that started the cluster')
-    execFileSync(program, [command, 'kube-apiserver'], { stdio: 'ignore', timeout: 120_000 })
-  }
-  const answers = async (): Promise<void> => {
-    while (!(await kubectl('get', '--raw', '/readyz').catch(() => ''))) await new Promise((wait) => setTimeout(wait, 200))
-  }
-
-  test('that dies in the middle is exit 4, what could not be removed is said, and cleanup removes it', async () => {
-    const running = startKscan(slow('debian'))
-    await running.until(AUDITING)
-    await new Promise((wait) => setTimeout(wait, 2500))
-    running.signal('SIGURG') // does nothing; the clock starts
-    cluster('kill')
-    let ran: Ran
-    try {
-      ran = await running.ended
-    } finally {
-      cluster('restart')
-      await answers()
-    }
-    expect([ran.code, ran.stderr]).toEqual([4, expect.stringMatching(/could not be removed: rolebinding kscan-e2e\/kscan-.* run kscan cleanup/)])
-    expect(ran.milliseconds).toBeLessThan(UNDO_MS + 3000)
-    await kubectl('wait', '-n', NAMESPACE, '--for=condition=Ready', 'pod', '--all', '--timeout=90s')
-    expect((await leftBehind()).length).toBe(3)
-    const cleaned = await kscan(['cleanup'], { folder: ran.folder })
-    expect([cleaned.code, cleaned.stdout]).toEqual([0, expect.stringMatching(/removed rolebinding .*\n(.*\n)*removed serviceaccount/)])
-    await nothingLeft(ran)
-    expect(await strayProcesses('debian')).toEqual([])
-  })
-
-  test('that hangs in the middle is exit 4 within the limits', async () => {
-    const running = startKscan([...slow('debian'), '--command-timeout', '3s'])
-    await running.until(AUDITING)
-    await new Promise((wait) => setTimeout(wait, 1500))
-    cluster('freeze')
-    let ran: Ran
-    try {
-      await new Promise((wait) => setTimeout(wait, 1000))
-      running.signal('SIGINT')
-      ran = await running.ended
-    } finally {
-      cluster('thaw')
-    }
-    expect(ran.code).toBe(130)
-    expect(ran.milliseconds).toBeLessThan(UNDO_MS + 1500)
-    const cleaned = await kscan(['cleanup'], { folder: ran.folder })
-    expect(cleaned.code).toBe(0)
-    await nothingLeft(ran)
   })
 })

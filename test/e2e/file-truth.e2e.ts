@@ -8,7 +8,7 @@ import { hdfOf, kscan } from './cli.ts'
 import { kubectl } from './cluster.ts'
 import { deploy } from './deployed.ts'
 import { notPassed, RESTRICTED, startRestrictedPod } from './restricted-pod.ts'
-import { readyToolbox, TOOLBOX } from './toolbox.ts'
+import { TOOLBOX } from './toolbox.ts'
 import { archive, makeWaiting } from './waiting-image.ts'
 
 const IMAGE = 'test.local/awkward:1'
@@ -35,7 +35,6 @@ const LENDERS = [
 let work = ''
 beforeAll(async () => {
   work = mkdtempSync(join(tmpdir(), 'kscan-e2e-awkward-'))
-  readyToolbox()
   makeImage(join(work, 'root'))
   await startRestrictedPod('awkward', IMAGE)
   for (const component of ['sidecar', 'toolbox-volume']) await deploy(`awkward-${component}`, IMAGE, { components: [component] })

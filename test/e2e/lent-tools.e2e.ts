@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { cluster } from './audit-log.ts'
 import { hdfOf, kscan, type Ran, unjudged } from './cli.ts'
 import { notPassed, RESTRICTED, startRestrictedPod } from './restricted-pod.ts'
-import { readyToolbox, TOOLBOX } from './toolbox.ts'
+import { TOOLBOX } from './toolbox.ts'
 import { archive, makeWaiting } from './waiting-image.ts'
 
 const CONTROLS = `
@@ -77,7 +77,6 @@ afterAll(() => rmSync(work, { recursive: true, force: true }))
 
 const POD = 'lent-tools'
 const IMAGE = 'test.local/lent-tools:1'
-beforeAll(readyToolbox)
 beforeAll(async () => {
   const root = join(work, 'root')
   makeWaiting(root)

@@ -2,16 +2,15 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { tmpdir } from 'node:os'
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { afterAll, expect, test } from '@jest/globals'
 import { cluster } from './audit-log.ts'
 import { hdfOf, kscan, type Ran, unjudged } from './cli.ts'
 import { notPassed, RESTRICTED, startRestrictedPod } from './restricted-pod.ts'
-import { readyToolbox, TOOLBOX } from './toolbox.ts'
+import { TOOLBOX } from './toolbox.ts'
 import { archive, makeWaiting } from './waiting-image.ts'
 
 const work = mkdtempSync(join(tmpdir(), 'kscan-e2e-packages-'))
 afterAll(() => rmSync(work, { recursive: true, force: true }))
-beforeAll(readyToolbox)
 
 const write = (root: string, path: string, text: string): void => {
   mkdirSync(dirname(join(root, path)), { recursive: true })

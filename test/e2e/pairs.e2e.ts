@@ -8,7 +8,7 @@ import { type HdfReport, hdfOf, kscan, unjudged, wordsOf } from './cli.ts'
 import { deploy } from './deployed.ts'
 import { pairProfile } from './pair-checks.ts'
 import { RESTRICTED, startRestrictedPod } from './restricted-pod.ts'
-import { readyToolbox, TOOLBOX } from './toolbox.ts'
+import { TOOLBOX } from './toolbox.ts'
 
 /** The debian image of the cluster: its whole content, tools and libraries included. */
 const DEBIAN = join(cluster('kubeconfig').trim(), '..', '..', 'images', 'debian')
@@ -62,7 +62,6 @@ const profileOf = (live: boolean): string => join(work, live ? 'profile' : 'prof
 
 beforeAll(async () => {
   work = mkdtempSync(join(tmpdir(), 'kscan-e2e-pair-'))
-  readyToolbox()
   const root = join(work, 'root')
   makeContent(root)
   for (const live of [true, false]) {

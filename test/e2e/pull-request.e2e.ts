@@ -79,7 +79,7 @@ describe('the example of a pull request', () => {
   test('its reports are made again later, byte by byte', async () => {
     const ran = await kscan(['report', '--reports', FORMATS.join(), '--reports-path', 'again', 'kscan-reports/hdf/*.json'], { folder })
     expect(ran.code).toBe(0)
-    for (const name of ['run.json', 'report.html', 'junit.xml', 'summary.md', 'comment.md', 'hdf/kscan-e2e_web_app.json'])
+    for (const name of ['run.json', 'report.html', 'junit.xml', 'summary.md', 'comment.md', `hdf/${NAMESPACE}_web_app.json`])
       expect([name, readFileSync(join(folder, 'again', name)).equals(readFileSync(join(folder, 'kscan-reports', name)))]).toEqual([name, true])
   })
 

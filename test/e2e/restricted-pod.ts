@@ -2,10 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { HdfReport } from './cli.ts'
-import { kubectl } from './cluster.ts'
+import { applyFixture, kubectl, RESTRICTED } from './cluster.ts'
 
-/** A namespace of the Pod Security level restricted. */
-export const RESTRICTED = 'kscan-e2e-restricted'
+export { RESTRICTED } from './cluster.ts'
 
 /** What that level asks of a container, as user 65532 with a read-only root. */
 export const RESTRICTED_SECURITY = {
@@ -18,12 +17,18 @@ export const RESTRICTED_SECURITY = {
   seccompProfile: { type: 'RuntimeDefault' }
 } as const
 
+/** The pods `static` and `base` anew, and no others: helpers stay in a pod. */
+export const freshPods = async (): Promise<void> => {
+  await kubectl('delete', 'pods', '--all', '-n', RESTRICTED, '--force', '--grace-period=0')
+  await applyFixture('pods/distroless.yaml')
+  await kubectl('wait', '-n', RESTRICTED, '--for=condition=Ready', 'pod', '--all', '--timeout=60s')
+}
+
 /** Starts a pod of one image there, with a read-only root and as user 65532; one of the same name is replaced. */
 export const startRestrictedPod = async (name: string, image: string, env: Readonly<Record<string, string>> = {}, imagePullPolicy = 'Never'): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), 'kscan-e2e-pod-'))
   const file = join(folder, 'pod.json')
   writeFileSync(file, JSON.stringify(podOf(name, { image, imagePullPolicy }, env)))
-  await kubectl('apply', '-f', 'test/fixtures/pods/distroless.yaml')
   await kubectl('delete', 'pod', name, '-n', RESTRICTED, '--force', '--grace-period=0', '--ignore-not-found')
   await kubectl('apply', '-f', file)
   await kubectl('wait', '-n', RESTRICTED, '--for=condition=Ready', `pod/${name}`, '--timeout=60s')

@@ -1,9 +1,11 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { afterEach, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, describe, expect, test } from '@jest/globals'
 import { TargetTranscript } from '../../src/report/transcript.ts'
 import { hdfOf, kscan } from './cli.ts'
 import { kubectl, leftBehind, NAMESPACE, removePod, strayProcesses, untilReady } from './cluster.ts'
+import { Folder } from '../support/kubeconfig.ts'
+import { LENIENT, stubAuditor } from '../support/stub-auditor.ts'
 
 const fixture = (path: string): string => resolve('test/fixtures', path)
 const resources = ['--namespace', NAMESPACE, '--profile', fixture('profiles/resources')]
@@ -25,7 +27,7 @@ describe.each(['debian', 'busybox', 'nginx'])('the pod %s with the profile of ea
   test('does not pass a threshold that it violates', async () => {
     const ran = await kscan(['scan', ...args, '--threshold-file', fixture('thresholds/violated.yaml')])
     expect(ran.code).toBe(1)
-    expect(ran.stdout).toMatch(/violated bounds:\n {2}\S+ of kscan-e2e/)
+    expect(ran.stdout).toMatch(/violated bounds:\n {2}\S+ of kscan-e2e-/)
   })
 
   test('is unjudged without waivers for what the image lacks', async () => {
@@ -37,7 +39,7 @@ describe.each(['debian', 'busybox', 'nginx'])('the pod %s with the profile of ea
 test('the planted finding is reported, in every report', async () => {
   const ran = await kscan(['scan', ...resources, '--pod', 'debian', '--waivers-file', fixture('waivers/debian.yaml'), '--controls', 'app-conf-mode'])
   expect(ran.code).toBe(1)
-  const report = hdfOf(ran).get('kscan-e2e_debian_main.json')
+  const report = hdfOf(ran).get(`${NAMESPACE}_debian_main.json`)
   const control = report?.profiles[0]?.controls.find(({ id }) => id === 'app-conf-mode')
   expect(control?.results?.map(({ status }) => status)).toContain('failed')
   for (const file of ['junit.xml', 'summary.md', 'run.json'])
@@ -48,7 +50,7 @@ test('a transcript holds what was asked and answered for a control, and goes wit
   const args = ['scan', ...resources, '--pod', 'debian', '--waivers-file', fixture('waivers/debian.yaml'), '--controls', 'app-conf-mode']
   const full = await kscan([...args, '--transcript', 'full'])
   const reports = join(full.folder, 'kscan-reports')
-  const file = join(reports, 'transcript', 'kscan-e2e_debian_main.json')
+  const file = join(reports, 'transcript', `${NAMESPACE}_debian_main.json`)
   const { kept, questions } = TargetTranscript.parse(JSON.parse(readFileSync(file, 'utf8')))
   const asked = questions.find(({ asked: { kind, text } }) => kind === 'facts' && text === '/etc/app.conf')
   expect([full.code, statSync(file).mode & 0o777, kept, asked?.controls]).toEqual([1, 0o600, 'full', ['app-conf-mode']])
@@ -63,6 +65,11 @@ test('a transcript holds what was asked and answered for a control, and goes wit
 })
 
 describe('targets', () => {
+  /** Which they are is the same whatever the auditor asks of them. */
+  const stubs = new Folder()
+  const anyAudit = ['--namespace', NAMESPACE, '--profile', resolve('examples/first-profile'), '--auditor', stubAuditor(stubs), ...LENIENT]
+  afterAll(() => stubs.remove())
+
   test('of a workload are all containers of its pods', async () => {
     const ran = await kscan(['scan', ...first, '--workload', 'deployment/pair'])
     expect([ran.code, hdfOf(ran).size]).toEqual([0, 4])
@@ -84,7 +91,7 @@ describe('targets', () => {
     )
     try {
       await untilReady('impostor')
-      const ran = await kscan(['scan', ...first, '--workload', 'deployment/pair'])
+      const ran = await kscan(['scan', ...anyAudit, '--workload', 'deployment/pair'])
       expect([ran.code, hdfOf(ran).size]).toEqual([0, 4])
       expect(ran.stderr).toContain('not scanned: impostor: it has the labels of deployment/pair, and was not made by it')
     } finally {
@@ -93,13 +100,13 @@ describe('targets', () => {
   })
 
   test('of a selector, without the excluded containers', async () => {
-    const ran = await kscan(['scan', ...first, '--selector', 'app=pair', '--exclude-containers', 'proxy'])
+    const ran = await kscan(['scan', ...anyAudit, '--selector', 'app=pair', '--exclude-containers', 'proxy'])
     expect([ran.code, hdfOf(ran).size]).toEqual([0, 2])
   })
 
   test('that are more than allowed, or none, are an error', async () => {
-    const many = await kscan(['scan', ...first, '--selector', 'app=pair', '--max-targets', '3'])
-    const none = await kscan(['scan', ...first, '--selector', 'app=nothing'])
+    const many = await kscan(['scan', ...anyAudit, '--selector', 'app=pair', '--max-targets', '3'])
+    const none = await kscan(['scan', ...anyAudit, '--selector', 'app=nothing'])
     expect([many.code, many.stderr]).toEqual([4, expect.stringContaining('4 containers were found, max-targets allows 3')])
     expect([none.code, none.stderr]).toEqual([4, expect.stringContaining('No container to scan was found')])
   })
@@ -141,11 +148,11 @@ describe('the other commands', () => {
     const ran = await kscan(['plan', '--namespace', NAMESPACE, '--pod', 'debian'])
     expect(ran.code).toBe(0)
     for (const part of [
-      'POST api/v1/namespaces/kscan-e2e/serviceaccounts',
+      `POST api/v1/namespaces/${NAMESPACE}/serviceaccounts`,
       'get,create pods/exec [debian]',
       'must be refused',
       '/bin/sh',
-      'DELETE apis/rbac.authorization.k8s.io/v1/namespaces/kscan-e2e/rolebindings/kscan-RUN'
+      `DELETE apis/rbac.authorization.k8s.io/v1/namespaces/${NAMESPACE}/rolebindings/kscan-RUN`
     ])
       expect(ran.stdout).toContain(part)
   })
@@ -168,7 +175,7 @@ describe('the other commands', () => {
 
   test('judge reads the HDF of a scan', async () => {
     const ran = await kscan(['scan', ...first, '--pod', 'debian'])
-    const file = join(ran.folder, 'kscan-reports', 'hdf', 'kscan-e2e_debian_main.json')
+    const file = join(ran.folder, 'kscan-reports', 'hdf', `${NAMESPACE}_debian_main.json`)
     const lenient = await kscan(['judge', '--threshold', 'failed: {total: {max: 100}}', file])
     const strict = await kscan(['judge', '--threshold', 'passed: {total: {min: 100}}', file])
     expect([lenient.code, strict.code, strict.stdout]).toEqual([0, 1, expect.stringContaining('violated: passed.total.min')])
@@ -180,8 +187,8 @@ describe('the other commands', () => {
   })
 })
 
-test('a second run needs less than a second to ready the auditor', async () => {
+test('a second run installs no auditor: to ready it takes less than the audit of six controls', async () => {
   const ran = await kscan(['scan', ...first, '--pod', 'busybox'])
   const record = JSON.parse(readFileSync(join(ran.folder, 'kscan-reports', 'run.json'), 'utf8')) as { timings: Record<string, number> }
-  expect(record.timings['auditor']).toBeLessThan(1000)
+  expect(record.timings['auditor']).toBeLessThan(record.timings['audit'] ?? 0)
 })

@@ -75,7 +75,7 @@ describe.each(['certificate', 'token'])('of a caller with a %s, nothing that is 
     expect([ran.code, tokens()]).toEqual([0, 1])
     expectClean(ran, kubeconfig())
     const { files } = secretsBelow(ran.folder, kubeconfig())
-    for (const name of ['run.json', 'junit.xml', 'summary.md', 'report.html', 'hdf/kscan-e2e_debian_main.json'])
+    for (const name of ['run.json', 'junit.xml', 'summary.md', 'report.html', `hdf/${NAMESPACE}_debian_main.json`])
       expect(files).toContain(`kscan-reports/${name}`)
   })
 
@@ -98,8 +98,7 @@ describe.each(['certificate', 'token'])('of a caller with a %s, nothing that is 
     for (const signal of ['SIGINT', 'SIGKILL'] as const) {
       const tokens = watchTokens()
       const running = startKscan(['scan', '--verbose', ...slow], { env: { KUBECONFIG: kubeconfig() } })
-      await running.until('✓ Grant access')
-      await new Promise((wait) => setTimeout(wait, 1500))
+      await running.until('of 40 checks')
       const { found, files } = secretsBelow(running.folder, kubeconfig())
       expect([found, files.filter((name) => /\.jsonl$|plugins\.json$/.test(name)).length]).toEqual([[], 2])
       running.signal(signal)
@@ -149,7 +148,7 @@ describe('nothing that is written holds a secret', () => {
     const { found, files } = secretsBelow(folder, byToken, (path) => path.startsWith('dist/') || path.includes('/dist/'))
     expect(found).toEqual([])
     const uploaded = files.filter((name) => name.includes('.zip!')).map((name) => name.slice(name.indexOf('!') + 1))
-    expect(uploaded.toSorted()).toEqual(['hdf/kscan-e2e_debian_main.json', 'junit.xml', 'report.html', 'run.json', 'summary.md'])
+    expect(uploaded.toSorted()).toEqual([`hdf/${NAMESPACE}_debian_main.json`, 'junit.xml', 'report.html', 'run.json', 'summary.md'])
     expect(await leftBehind()).toEqual([])
   })
 })

@@ -3,10 +3,9 @@ import { join, resolve } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { below, changes, watchAudit } from './audit-log.ts'
 import { kscan, leftHere, type Ran, startKscan } from './cli.ts'
-import { kubectl, leftBehind } from './cluster.ts'
+import { kubectl, leftBehind, read } from './cluster.ts'
 import { deploy } from './deployed.ts'
 import { RESTRICTED } from './restricted-pod.ts'
-import { readyToolbox } from './toolbox.ts'
 
 const IMAGE = 'test.local/distroless-static:1'
 const KINDS = ['sidecar', 'toolbox-volume'] as const
@@ -23,7 +22,7 @@ interface Seen {
 }
 
 const podOf = async (workload: string): Promise<Seen> => {
-  const list = JSON.parse(await kubectl('get', 'pods', '-n', RESTRICTED, '-l', `app=${workload}`, '-o', 'json')) as { items: [Seen] }
+  const list = await read<{ items: [Seen] }>(`/api/v1/namespaces/${RESTRICTED}/pods?labelSelector=app%3D${workload}`)
   expect(list.items).toHaveLength(1)
   return list.items[0]
 }
@@ -39,7 +38,6 @@ const lasting = ({ metadata, spec, status }: Seen): unknown => [
 
 const targetsOf = ({ folder }: Ran): unknown => (JSON.parse(readFileSync(join(folder, 'kscan-reports', 'run.json'), 'utf8')) as { targets: unknown }).targets
 
-beforeAll(readyToolbox)
 beforeAll(async () => {
   for (const kind of KINDS) await deploy(kind, IMAGE, { components: [kind] })
   await deploy('bare', IMAGE, { components: [] })

@@ -8,7 +8,7 @@ import { hdfOf, kscan, type Ran } from './cli.ts'
 import { kubectl, NAMESPACE } from './cluster.ts'
 import { deploy } from './deployed.ts'
 import { notPassed, RESTRICTED, startRestrictedPod } from './restricted-pod.ts'
-import { readyToolbox, TOOLBOX } from './toolbox.ts'
+import { TOOLBOX } from './toolbox.ts'
 
 const IMAGE = 'test.local/hostile:1'
 
@@ -146,7 +146,6 @@ end
 let work = ''
 beforeAll(async () => {
   work = mkdtempSync(join(tmpdir(), 'kscan-e2e-hostile-'))
-  readyToolbox()
   makeImage(join(work, 'root'))
   mkdirSync(join(work, 'profile', 'controls'), { recursive: true })
   writeFileSync(join(work, 'profile', 'inspec.yml'), 'name: hostile\nversion: 1.0.0\ntitle: What a hostile image would like to hide\n')

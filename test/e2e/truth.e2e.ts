@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from '@jest/globals'
-import { hdfOf, type HdfReport, kscan, wordsOf } from './cli.ts'
+import { hdfOf, type HdfReport, kscan, TOOLS, wordsOf } from './cli.ts'
 import { NAMESPACE } from './cluster.ts'
 
 const exec = promisify(execFile)
@@ -17,7 +17,7 @@ const PROFILES = ['test/fixtures/profiles/resources', ...WILD].map((word) => {
 
 /** The auditor that a scan has installed, and the yardstick's results: one `kubectl exec` for each command. */
 const truth = async (folder: string, { profile, pod }: { profile: string; pod: string }): Promise<HdfReport> => {
-  const tools = join(process.env['XDG_CACHE_HOME'] ?? join('/tmp', 'kscan-e2e-cache'), 'kscan', 'auditor')
+  const tools = join(TOOLS, 'kscan', 'auditor')
   const installed = readdirSync(tools).find((name) => /^5\.\d+\.\d+-.*-[0-9a-f]{8}$/.test(name))
   const auditor = ['ruby', '--disable-did_you_mean', '--disable-error_highlight', resolve('dist/plugin/auditor.rb'), join(tools, installed ?? 'none')].join(' ')
   const out = join(folder, 'truth.json')

@@ -5,23 +5,28 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { below, changes, watchAudit } from './audit-log.ts'
 import { clusterOf, kubeconfigFile, makeCaller } from './caller.ts'
 import { kscan, leftHere, type Ran, type Running, startKscan } from './cli.ts'
-import { KUBECONFIG, kubectl, leftBehind, NAMESPACE } from './cluster.ts'
+import { applyFixture, KUBECONFIG, kubectl, leftBehind, listOurs, NAMESPACE } from './cluster.ts'
 import { type Registry, startRegistry } from './registry.ts'
-import { RESTRICTED, startRestrictedPod } from './restricted-pod.ts'
-import { readyToolbox, TOOLBOX } from './toolbox.ts'
+import { freshPods, RESTRICTED, startRestrictedPod } from './restricted-pod.ts'
+import { TOOLBOX } from './toolbox.ts'
 import { archive, makeWaiting } from './waiting-image.ts'
 import { kubeconfigOf } from '../support/api-server/wire.ts'
 
 const UNSEEN = resolve('test/fixtures/profiles/unseen')
 const SLOW = resolve('test/fixtures/profiles/slow')
-const SCANS = 'kscan-e2e-scans'
+const SCANS = `${NAMESPACE}-scans`
 
 /** The arguments of a scan by a pod of ours; `target` is as one types it. */
 const byTwin = (target: string, { profile = UNSEEN, namespace = RESTRICTED, image = TOOLBOX } = {}): string[] =>
   `scan --namespace ${namespace} ${target} --profile ${profile} --approach twin-pod --allow scan-pod --helper-image ${image}`.split(' ')
 
 interface Twin {
-  readonly metadata: { readonly name: string; readonly labels: Record<string, string>; readonly annotations: Record<string, string> }
+  readonly metadata: {
+    readonly name: string
+    readonly namespace: string
+    readonly labels: Record<string, string>
+    readonly annotations: Record<string, string>
+  }
   readonly spec: Record<string, unknown> & {
     readonly containers: readonly Record<string, unknown>[]
     readonly initContainers: readonly Record<string, unknown>[]
@@ -30,10 +35,7 @@ interface Twin {
   readonly status: { readonly phase: string }
 }
 
-const twins = async (): Promise<Twin[]> => {
-  const list = await kubectl('get', 'pods', '-A', '-l', 'app.kubernetes.io/managed-by=kscan', '-o', 'json')
-  return (JSON.parse(list) as { items: Twin[] }).items
-}
+const twins = (): Promise<Twin[]> => listOurs<Twin>('/api/v1/pods')
 
 /** A scan under way, and its pod as the API had it while it ran. */
 const startSlow = async (target: string): Promise<{ running: Running; twin: Twin }> => {
@@ -52,15 +54,13 @@ const recordOf = ({ folder }: Ran): { targets: [{ approach: string; why: string;
 
 let work = ''
 let registry: Registry
-beforeAll(readyToolbox)
 beforeAll(async () => {
   work = mkdtempSync(join(tmpdir(), 'kscan-e2e-twin-'))
-  await kubectl('apply', '-f', 'test/fixtures/pods/distroless.yaml')
-  await kubectl('delete', 'pods', '--all', '-n', RESTRICTED, '--force', '--grace-period=0')
-  for (const pods of ['distroless', 'laden']) await kubectl('apply', '-f', `test/fixtures/pods/${pods}.yaml`)
+  await freshPods()
+  await applyFixture('pods/laden.yaml')
   await kubectl('delete', 'namespace', SCANS, '--ignore-not-found')
   await kubectl('create', 'namespace', SCANS)
-  await kubectl('wait', '-n', RESTRICTED, '--for=condition=Ready', 'pod', '--all', '--timeout=60s')
+  await kubectl('wait', '-n', RESTRICTED, '--for=condition=Ready', 'pod/laden', '--timeout=60s')
   makeWaiting(join(work, 'root'))
   registry = await startRegistry()
   for (const name of ['runs:1', 'runs-not:1']) registry.push(name, archive(join(work, 'root')))
@@ -76,7 +76,7 @@ describe('a pod of ours with the image of one that runs, of the level restricted
   test.each(['static', 'base'])('shows of distroless-%s only the image, and says so', async (pod) => {
     const ran = await kscan(byTwin(`--pod ${pod}`))
     expect([ran.code, leftHere(ran)]).toEqual([0, []])
-    expect(ran.stdout).toContain(`kscan-e2e-restricted/${pod}/main: twin-pod (it was asked for; image only: nothing of the running pod was looked at)`)
+    expect(ran.stdout).toContain(`${RESTRICTED}/${pod}/main: twin-pod (it was asked for; image only: nothing of the running pod was looked at)`)
     expect(readFileSync(join(ran.folder, 'kscan-reports', 'summary.md'), 'utf8')).toMatch(/twin-pod \(image only\)[^]*nothing of the running pod was looked at/)
     const [target] = recordOf(ran).targets
     expect(target).toMatchObject({ approach: 'twin-pod', why: expect.stringContaining('image only'), pod: expect.stringMatching(/^kscan-[a-z0-9]{10}-0$/) })
@@ -168,8 +168,8 @@ describe('an image of a registry', () => {
     const ran = await kscan([...byTwin('--pod runs'), '--scan-namespace', SCANS])
     expect([ran.code, leftHere(ran)]).toEqual([0, []])
     expect(recordOf(ran).targets[0]).toMatchObject({ namespace: SCANS, imageId: expect.stringMatching(`^${registry.address}/runs@sha256:`) })
-    expect(ran.stderr).toContain('kscan-e2e-restricted/runs/main (pod runs')
-    expect(ran.stdout).toMatch(/revoked rolebinding\s+kscan-e2e-scans\//)
+    expect(ran.stderr).toContain(`${RESTRICTED}/runs/main (pod runs`)
+    expect(ran.stdout).toMatch(new RegExp(`revoked rolebinding\\s+${SCANS}/`))
   })
 
   test.each([RESTRICTED, NAMESPACE])('needs no pod that runs it (namespace %s)', async (namespace) => {
@@ -181,7 +181,7 @@ describe('an image of a registry', () => {
   test('that is not there is said in the words of the runtime', async () => {
     const ran = await kscan(byTwin(`--target-image ${registry.address}/none:1`))
     expect([ran.code, leftHere(ran)]).toEqual([4, []])
-    expect(ran.stdout).toMatch(/The image \S+\/none:1 did not start in the pod kscan-e2e-restricted\/kscan-\S+-0: ErrImagePull: [^]*not found/)
+    expect(ran.stdout).toMatch(new RegExp(`The image \\S+/none:1 did not start in the pod ${RESTRICTED}/kscan-\\S+-0: ErrImagePull: [^]*not found`))
   })
 })
 
@@ -189,21 +189,21 @@ describe('a pod of ours that does not come', () => {
   test('for want of the toolbox', async () => {
     const ran = await kscan(byTwin('--pod static', { image: `${registry.address}/toolbox:1` }))
     expect([ran.code, leftHere(ran)]).toEqual([4, []])
-    expect(ran.stdout).toMatch(/The toolbox did not get into the pod kscan-e2e-restricted\/kscan-\S+-0: ErrImagePull/)
+    expect(ran.stdout).toMatch(new RegExp(`The toolbox did not get into the pod ${RESTRICTED}/kscan-\\S+-0: ErrImagePull`))
   })
 
   test('for its image runs as root, which the namespace refuses', async () => {
     const ran = await kscan([...byTwin('--pod debian', { namespace: NAMESPACE }), '--scan-namespace', RESTRICTED])
     expect([ran.code, leftHere(ran)]).toEqual([4, []])
     expect(ran.stdout).toMatch(
-      /The cluster refused the pod kscan-e2e-restricted\/kscan-\S+-0: [^]*violates\s+PodSecurity "restricted:latest"[^]*runAsNonRoot\s+!= true/
+      new RegExp(`The cluster refused the pod ${RESTRICTED}/kscan-\\S+-0: [^]*violates\\s+PodSecurity "restricted:latest"[^]*runAsNonRoot\\s+!= true`)
     )
   })
 
   test('for its image names root, and the namespace has the promise that it does not', async () => {
     const ran = await kscan(byTwin('--target-image test.local/debian:1'))
     expect([ran.code, leftHere(ran)]).toEqual([4, []])
-    expect(ran.stdout).toMatch(/did not start in the pod \S+: CreateContainerConfigError: container\s+has runAsNonRoot and image will run as root/)
+    expect(ran.stdout).toMatch(/did not start in the pod \S+: CreateContainerConfigError:\s+container\s+has runAsNonRoot and image will run as root/)
   })
 })
 
@@ -230,7 +230,7 @@ describe('a scan in a pod of ours that is cut short', () => {
     expect((await twins()).map(({ metadata }) => metadata.name)).toEqual([twin.metadata.name])
     const cleaned = await kscan(['cleanup'], { folder })
     expect([cleaned.code, cleaned.stderr, leftHere({ folder }), await twins()]).toEqual([0, '', [], []])
-    expect(cleaned.stdout).toContain(`removed pod kscan-e2e-restricted/${twin.metadata.name}`)
+    expect(cleaned.stdout).toContain(`removed pod ${RESTRICTED}/${twin.metadata.name}`)
   })
 
   test('by SIGKILL, without its journal, is swept when its time is over', async () => {
@@ -243,7 +243,7 @@ describe('a scan in a pod of ours that is cut short', () => {
     await kubectl('label', 'pods,serviceaccounts,roles,rolebindings', ...ours, '--overwrite', 'kscan.dev/expires-at=1')
     const late = await kscan(['cleanup', '--expired'])
     expect([late.code, await twins()]).toEqual([0, []])
-    expect(late.stdout).toMatch(/removed pod kscan-e2e-restricted\/kscan-\S+-0/)
+    expect(late.stdout).toMatch(new RegExp(`removed pod ${RESTRICTED}/kscan-\\S+-0`))
   })
 
   test('by the deletion of the pod says so', async () => {

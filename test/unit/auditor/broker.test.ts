@@ -113,6 +113,22 @@ test('every question that was answered is in the transcript, with the control th
   expect(questions[3]?.milliseconds).toBeGreaterThanOrEqual(290)
 })
 
+test('who asked after a condition that was not met is noted as such', async () => {
+  const evidence = new Evidence()
+  const plugin = await open(evidence)
+  const { header } = await plugin.ask({ verb: 'exec' }, 'nosuchprogram')
+  for (const asker of [{ control: 'a' }, { control: 'b', skipped: true }, { file: 'controls/c.rb', skipped: true }])
+    plugin.tell({ event: 'asked', command: header['command'], ...asker })
+  await plugin.ask({ verb: 'exec' }, ':')
+  expect(evidence.restOn(Number(header['command']))).toMatchObject({
+    controls: new Set(['a']),
+    files: new Set(),
+    skipped: { controls: new Set(['b']), files: new Set(['controls/c.rb']) },
+    all: false
+  })
+  expect(evidence.lacks()).toHaveLength(1)
+})
+
 test('the auditor is told the same without one', async () => {
   const told: WireFrame[][] = []
   for (const transcript of [undefined, new Transcript('hashes')]) {

@@ -20,13 +20,12 @@ const TOO_LARGE = sparse('large.json', 400 * 1024 * 1024 + 1)
 const SENTENCE = 'cannot be read: it has more than the 419430400 bytes that can be judged'
 
 /** The command line from its sources, with what the shell puts before and behind it. */
-const shell = async (line: string): Promise<{ code: number; stderr: string; milliseconds: number }> => {
-  const begun = performance.now()
+const shell = async (line: string): Promise<{ code: number; stderr: string }> => {
   const command = line.replace('KSCAN', `"${process.execPath}" --no-warnings --input-type=module -e "import('./src/cli.ts').then(({ cli }) => cli())" kscan`)
   const { code = 0, stderr } = await promisify(execFile)('sh', ['-c', command], { env: { PATH: process.env['PATH'] ?? '', HOME: folder } }).catch(
     (error) => error
   )
-  return { code, stderr, milliseconds: performance.now() - begun }
+  return { code, stderr }
 }
 
 describe('more than can be judged is refused with a sentence', () => {
@@ -36,10 +35,9 @@ describe('more than can be judged is refused with a sentence', () => {
     ['through a pipe', 'head -c 500000000 /dev/zero | KSCAN judge -'],
     ['without an end', 'KSCAN judge /dev/zero']
   ])('%s', async (_, line) => {
-    const { code, stderr, milliseconds } = await shell(line)
+    const { code, stderr } = await shell(line)
     expect(stderr).toContain(SENTENCE)
     expect(code).toBe(3)
-    expect(milliseconds).toBeLessThan(15_000)
   })
 
   test('and so is a threshold', async () => {

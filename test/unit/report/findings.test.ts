@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { foundBy } from '../../../src/report/findings.ts'
+import { processorTime } from '../../support/processor-time.ts'
 
 describe('what a check found', () => {
   const found = (message: string): string => foundBy({ status: 'failed', description: '', message })
@@ -15,8 +16,6 @@ describe('what a check found', () => {
   })
 
   test('is said at once, however many blanks there are', () => {
-    const begun = performance.now()
-    found(`got:${' '.repeat(1_000_000)}`)
-    expect(performance.now() - begun).toBeLessThan(5000)
+    expect(processorTime(() => found(`got:${' '.repeat(1_000_000)}`))).toBeLessThan(5000)
   })
 })

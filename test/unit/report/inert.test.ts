@@ -248,22 +248,22 @@ describe('in what the runner of GitHub carries out', () => {
   })
 })
 
-describe('lines of ten million characters', () => {
+describe('lines of three million characters', () => {
   test.each(LONG_TEXTS)(
     'of %s are cut in every report but run.json, and quickly',
     (_, text) => {
-      const begun = performance.now()
+      const begun = process.cpuUsage()
       const run = hostileRun(text)
       const files = written(run)
       const end = terminalEnd(run.verdict, run, { width: 160, reportsPath: 'kscan-reports' })
       const log = printed(() => annotate({ ...run, runs: [], paths: new Map() } as unknown as Outcome, github()))
-      const took = performance.now() - begun
+      const { user, system } = process.cpuUsage(begun)
       const sizes = Object.fromEntries([...files].map(([format, content]) => [format, Buffer.byteLength(content)]))
       expect(sizes['comment']).toBeLessThanOrEqual(65_000)
       expect(sizes['markdown']).toBeLessThanOrEqual(900 * 1024)
       for (const format of FORMATS.filter((each) => each !== 'run.json')) expect([format, (sizes[format] ?? 0) < 3_000_000]).toEqual([format, true])
       expect([end.length < 50_000, log.length < 50_000]).toEqual([true, true])
-      expect(took).toBeLessThan(60_000)
+      expect((user + system) / 1000).toBeLessThan(20_000) // of the processor: what else the machine does has no share in it
     },
     120_000
   )

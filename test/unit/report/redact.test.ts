@@ -5,6 +5,7 @@ import { Redactor, Secret } from '../../../src/kernel/secret.ts'
 import { csvCell, html, markdown, markdownLines, sarifMessage, xml } from '../../../src/report/escape.ts'
 import { redact, showFound } from '../../../src/report/redact.ts'
 import { readXml } from './xml.ts'
+import { processorTime } from '../../support/processor-time.ts'
 
 const MARK = { known: '[redacted by kscan: known secret]', key: '[redacted by kscan: private key]', jwt: '[redacted by kscan: JWT]' } as const
 
@@ -238,9 +239,7 @@ test.each([
   ...['-----BEGIN PRIVATE KEY-----\nMIIEvQIBADAN\n!\n', '-', '\\', '\n', '\\n', '+', '"', 'a\n', '&#45;', 'abcd-efgh'].map(many)
 ])('a text of %j, again and again, is searched in time', (piece, length) => {
   const known = ['abcd-efghx', `${'\\"'.repeat(20)}x`, 'LS0tLS1CRUdJTiBQUklW', JWT].map((value) => new Secret(value))
-  const begun = performance.now()
-  redact(Buffer.alloc(length, piece), known)
-  expect(performance.now() - begun).toBeLessThan(2000)
+  expect(processorTime(() => redact(Buffer.alloc(length, piece), known))).toBeLessThan(2000)
 })
 
 test.each(['{{{{}}}}}', '<<<<>>>>>', '&&&&&&&&&', '"e"<<<<<<<<'])('the known value %s, of little but markup, is left, and ends', (value) => {
@@ -300,8 +299,7 @@ describe('what is not as it was', () => {
   })
 
   test.each(['BEGIN PRIVATE KEY', `BEGIN PRIVATE KEY ${'aB1+'.repeat(20)}`, 'ey', 'ewo', 'A'.repeat(50)])('a flood of %s is searched in time', (piece) => {
-    const begun = performance.now()
-    redact(Buffer.alloc(10_000_000, piece), [new Secret('ghp_AbCdEfGhIjKlMnOpQrStUvWxYz0123456789')])
-    expect(performance.now() - begun).toBeLessThan(4000)
+    const known = [new Secret('ghp_AbCdEfGhIjKlMnOpQrStUvWxYz0123456789')]
+    expect(processorTime(() => redact(Buffer.alloc(10_000_000, piece), known))).toBeLessThan(4000)
   })
 })

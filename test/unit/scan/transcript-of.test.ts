@@ -12,6 +12,7 @@ const question = (more: Partial<Question>): Question => ({
   answer: { status: 0, stdout: stream, stderr: stream },
   controls: new Set(),
   files: new Set(),
+  skipped: { controls: new Set(), files: new Set() },
   all: false,
   reasons: [],
   ...more

@@ -62,6 +62,7 @@ describe('a question', () => {
     evidence.asked(first, { kind: 'file', path: 'f.rb' })
     evidence.asked(second, { kind: 'unknown' })
     evidence.lacking(first, [{ cause: 'missing:y', text: 'no y' }])
+    const nobody = { controls: new Set(), files: new Set() }
     const empty = { bytes: 0, sha256: EMPTY, output: undefined }
     expect(transcript.questions(evidence)).toEqual([
       {
@@ -70,6 +71,7 @@ describe('a question', () => {
         answer: { status: 1, stdout: empty, stderr: empty },
         controls: new Set(['a']),
         files: new Set(['f.rb']),
+        skipped: nobody,
         all: false,
         reasons: [{ text: 'no y', cause: 'missing:y', lost: false }]
       },
@@ -79,6 +81,7 @@ describe('a question', () => {
         answer: undefined,
         controls: new Set(),
         files: new Set(),
+        skipped: nobody,
         all: true,
         reasons: [{ text: 'closed', cause: 'unreadable', lost: false }]
       }

@@ -3,11 +3,11 @@ module Kscan
   # loaded, else nobody in particular: then the answer counts for all controls.
   module Asker
     # Remembers the control whose block is evaluated: resources asked there run at load.
-    module Loading
-      def initialize(id, *rest, **options, &block)
+    module Evaluating
+      def initialize(*, **, &block)
         outer = Thread.current[:kscan_control]
-        Thread.current[:kscan_control] = id.to_s
-        super
+        Thread.current[:kscan_control] = self
+        Unmet.holding(Unmet.held) { super }
       ensure
         Thread.current[:kscan_control] = outer
       end
@@ -28,23 +28,34 @@ module Kscan
 
     def self.install
       require "inspec/rule"
-      Inspec::Rule.prepend(Loading) unless Inspec::Rule.include?(Loading)
+      Inspec::Rule.prepend(Evaluating) unless Inspec::Rule.include?(Evaluating)
       Inspec::Rule.singleton_class.prepend(Making) unless Inspec::Rule.singleton_class.include?(Making)
     end
 
-    CONTROLS = %r{(\A|/)controls/.*\.rb\z}.freeze
-
-    # {"control" => id} or {"file" => path} or {}. A thread that was started asks for what the main one is at.
+    # {"control" => id} or {"file" => path} or {}; with "skipped" where a condition was not met before, so that it matters only if the checks run after all.
+    # A thread that was started asks for what the main one is at.
     def self.now
-      control = running || Thread.main[:kscan_control] || Thread.main[:kscan_checks_of]
-      return { control: control } if control
+      check = running || (Thread.main[:kscan_control] ? nil : Thread.main[:kscan_checks_of])
+      return { control: check } if check
 
-      location = stack.find { |place| place.path.match?(CONTROLS) && !place.path.start_with?(__dir__) }
-      location ? { file: location.path } : {}
+      loading.merge(Unmet.now? ? { skipped: true } : {})
     end
 
-    def self.stack
-      Thread.current == Thread.main ? caller_locations : caller_locations + Thread.main.backtrace_locations
+    # Gives who asks; where a condition was not met before, also, and later, the control that rests on the answer after all.
+    def self.each
+      return if over
+
+      asker = now
+      yield asker
+      Unmet.hold { yield loading } if asker[:skipped]
+    end
+
+    def self.loading
+      rule = Thread.main[:kscan_control]
+      return { control: Inspec::Rule.rule_id(rule).to_s } if rule
+
+      file = Loading.line&.path
+      file ? { file: file } : {}
     end
 
     def self.running

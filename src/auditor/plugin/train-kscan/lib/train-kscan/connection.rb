@@ -1,8 +1,11 @@
 require_relative "asker"
 require_relative "file"
+require_relative "loading"
+require_relative "nameless"
 require_relative "ports"
 require_relative "runner"
 require_relative "text"
+require_relative "unmet"
 require_relative "wire"
 
 module Kscan
@@ -16,10 +19,8 @@ module Kscan
       @identity = options[:identity].to_s
       @noted = {}
       @facts = {}
-      Asker.install
-      Ports.install
+      [Loading, Asker, Unmet, Nameless, Ports, Text].each(&:install)
       Runner.install(@wire)
-      Text.install
       Progress.install(@wire)
     end
 
@@ -53,13 +54,7 @@ module Kscan
 
     # Tells the broker, once for each pair, that this control rests on that command's answer.
     def note_asker(command)
-      return if command.nil? || @detecting || Asker.over
-
-      asker = Asker.now
-      return if @noted[[command, asker]]
-
-      @noted[[command, asker]] = true
-      @wire.tell({ verb: "event", event: "asked", command: command, **asker })
+      Asker.each { |asker| note(command, asker) } unless command.nil? || @detecting
     end
 
     def uri
@@ -71,6 +66,13 @@ module Kscan
     end
 
     private
+
+    def note(command, asker)
+      return if @noted[[command, asker]]
+
+      @noted[[command, asker]] = true
+      @wire.tell({ verb: "event", event: "asked", command: command, **asker })
+    end
 
     def run_command_via_connection(cmd, opts = {}, &_handler)
       answer, raw = @wire.ask({ verb: "exec", timeout: opts[:timeout]&.to_f }, cmd.to_s.b)
