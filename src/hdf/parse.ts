@@ -1,5 +1,6 @@
 import { messageOf, ScanError } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
+import { faultOf } from './fault.ts'
 import type { Check, Control, ProfileResult, Results, Waiver } from './model.ts'
 import { countedTrees, treeProblem } from './overlay.ts'
 import { asksNode } from './node.ts'
@@ -102,11 +103,15 @@ const toControl = (profile: string, control: RawControl): Control => ({
 /** The file of a check that stands outside of any control: its id tells, for the auditor gives such a check a place in its own code. */
 const namelessFile = (id: string): string | undefined => /^\(generated from .*\/(controls\/.*):\d+ \d+\)$/s.exec(id)?.[1]
 
-const toCheck = (result: RawResult): Check => ({
-  status: checkStatus(result),
-  description: result.code_desc ?? '',
-  message: result.message ?? result.skip_message ?? ''
-})
+const toCheck = (result: RawResult): Check => {
+  const message = result.message ?? result.skip_message ?? ''
+  const fault = faultOf(result)
+  return {
+    status: checkStatus(result),
+    description: result.code_desc ?? '',
+    message: fault === undefined ? message : `${fault}, not a finding in the container: ${message}`
+  }
+}
 
 const toWaiver = (control: RawControl): Waiver | undefined => {
   const data = control.waiver_data

@@ -10,6 +10,7 @@ module Kscan
     # Writes a file here to copy it to the target, which answers.
     COPIES = "sybase_session".freeze
     OWN_RUBY = "ruby".freeze
+    PROFILES = %r{(?:\A|/)(?:controls|libraries)/}.freeze
     # So many frames tell almost always.
     NEAR = 16
     WATCH = [__FILE__, File.join(__dir__, "doors.rb")].freeze
@@ -36,6 +37,14 @@ module Kscan
 
       private
 
+      # Once.
+      def tell(answer)
+        return if @noted[answer]
+
+        @noted[answer] = true
+        @wire.tell({ verb: "event", event: "runner", **answer })
+      end
+
       # Most calls are the auditor's own, and are known by a few frames.
       def passes(what, args)
         place = decisive(caller_locations(1, NEAR)) || decisive(caller_locations(NEAR))
@@ -54,18 +63,18 @@ module Kscan
         @askers[file] ||= known_at(file)
       end
 
-      # A resource's name, OWN_RUBY of a profile, :auditor, or :library of what any of them uses.
+      # A resource's name, OWN_RUBY of a profile, :auditor (to load code is its business), or :library of what any of them uses.
       def known_at(file)
         return :library if WATCH.include?(file)
-        return :auditor if file.include?("/rubygems/") || file.start_with?(File.dirname(__dir__, 3))
-
-        return :library if file.start_with?("<internal:", "(eval")
+        return :auditor if file.start_with?(File.dirname(__dir__, 3))
+        return OWN_RUBY if file.match?(PROFILES)
+        return file.include?("/rubygems/") ? :auditor : :library if file.start_with?("<internal:", "(eval")
 
         folder = $LOAD_PATH.find { |each| file.start_with?("#{each}/") }
         return OWN_RUBY unless folder
 
         inside = file.delete_prefix("#{folder}/")
-        inside[%r{\Ainspec.*/resources/(\w+)\.rb\z}, 1] || (inside.start_with?("inspec", "train/platforms/") ? :auditor : :library)
+        inside[%r{\Ainspec.*/resources/(\w+)\.rb\z}, 1] || (inside.start_with?("inspec", "rubygems", "train/platforms/") ? :auditor : :library)
       end
 
       # A profile may read what it brings.
