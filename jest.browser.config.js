@@ -1,3 +1,3 @@
 import base from './jest.config.js'
 
-export default { ...base, testMatch: ['<rootDir>/test/browser/**/*.browser.ts'], testTimeout: 120000, maxWorkers: 1 }
+export default { ...base, testMatch: ['<rootDir>/test/browser/**/*.browser.ts'], maxWorkers: 1 }

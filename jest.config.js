@@ -4,6 +4,6 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   transform: {},
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  testTimeout: 20000,
+  testTimeout: 120000, // a hang, not a busy machine
   reporters: ['default', '<rootDir>/test/support/slowest-files.ts']
 }

@@ -1,3 +1,3 @@
 import base from './jest.config.js'
 
-export default { ...base, testMatch: ['<rootDir>/test/parity/**/*.parity.ts'], testTimeout: 120000 }
+export default { ...base, testMatch: ['<rootDir>/test/parity/**/*.parity.ts'] }

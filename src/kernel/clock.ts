@@ -11,11 +11,7 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: async (milliseconds, signal) => {
-    try {
-      await wait(milliseconds, undefined, signal === undefined ? {} : { signal })
-    } catch (error) {
-      throw signal?.reason ?? error
-    }
+    await wait(milliseconds, undefined, signal === undefined ? {} : { signal })
   }
 }
 

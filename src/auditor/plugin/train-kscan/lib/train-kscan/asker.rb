@@ -7,8 +7,7 @@ module Kscan
       def initialize(*, **, &block)
         outer = Thread.current[:kscan_control]
         Thread.current[:kscan_control] = self
-        Unmet.forget
-        super
+        Unmet.holding(Unmet.held) { super }
       ensure
         Thread.current[:kscan_control] = outer
       end
@@ -42,13 +41,13 @@ module Kscan
       loading.merge(Unmet.now? ? { skipped: true } : {})
     end
 
-    # Gives who asks, and the same without its condition should that decide nothing after all.
+    # Gives who asks; where a condition was not met before, also, and later, the control that rests on the answer after all.
     def self.each
       return if over
 
       asker = now
       yield asker
-      Unmet.hold { yield asker.except(:skipped) } if asker[:skipped]
+      Unmet.hold { yield loading } if asker[:skipped]
     end
 
     def self.loading

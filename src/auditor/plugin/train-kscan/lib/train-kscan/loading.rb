@@ -8,7 +8,7 @@ module Kscan
           outer = Thread.current[:kscan_file]
           Thread.current[:kscan_file] = control_eval_context
           PROFILES[args[1]] = profile_id if args[1]
-          super(*args)
+          Unmet.holding([]) { super(*args) }
         ensure
           Thread.current[:kscan_file] = outer
         end

@@ -1,15 +1,15 @@
 module Kscan
   # A condition that is not met (`only_if`, `only_applicable_if`, or `only_if` of a whole file) takes the checks out of a control, yet InSpec evaluates
-  # the rest of its body all the same. What is asked there decides nothing, unless it decides that the impact becomes 0, or another condition.
+  # the rest of its body all the same. What is asked there decides nothing, but whether the impact becomes 0: "not applicable" instead of "not reviewed".
   module Unmet
     # Of the class of controls. `super` evaluates the condition.
     module Conditions
       def only_if(*, **, &block)
-        Unmet.deciding { super }
+        Unmet.deciding(self) { super }
       end
 
       def only_applicable_if(*, &block)
-        Unmet.deciding { super }
+        Unmet.deciding(self) { super }
       end
 
       def impact(*)
@@ -26,40 +26,46 @@ module Kscan
 
       # Whether what is asked while controls are loaded comes after a condition that is not met.
       def now?
-        return false if Thread.main[:kscan_deciding]
-
-        unmet?(Thread.main[:kscan_control]) || Loading.file&.skip_file == true
+        !Thread.main[:kscan_deciding] && unmet?(Thread.main[:kscan_control])
       end
 
-      def deciding
+      # Runs a condition, which decides something unless the control is out already, with an impact of 0.
+      def deciding(rule)
         outer = Thread.current[:kscan_deciding]
-        Thread.current[:kscan_deciding] = true
+        Thread.current[:kscan_deciding] = !(unmet?(rule) && rule.impact == 0)
         yield
       ensure
         Thread.current[:kscan_deciding] = outer
       end
 
-      # Keeps what is to be done should the control that is being loaded rest on the answer after all.
+      # Keeps what is to be done should a control that is being loaded rest on the answer after all.
       def hold(&block)
         held << block
       end
 
-      def count_after_all
-        held.each(&:call).clear
+      # For a file, or for a control, which may rest on what its file asked.
+      def holding(first)
+        outer = held
+        Thread.main[:kscan_held] = first.dup
+        yield
+      ensure
+        Thread.main[:kscan_held] = outer
       end
 
-      def forget
-        held.clear
+      def held
+        Thread.main[:kscan_held] ||= []
+      end
+
+      def count_after_all
+        held.each(&:call)
       end
 
       private
 
       def unmet?(rule)
-        rule && [Inspec::Rule.skip_status(rule), Inspec::Rule.na_status(rule)].any? { |status| status&.fetch(:result, nil) == true }
-      end
+        return true if Loading.file&.skip_file == true
 
-      def held
-        Thread.current[:kscan_held] ||= []
+        rule && [Inspec::Rule.skip_status(rule), Inspec::Rule.na_status(rule)].any? { |status| status&.fetch(:result, nil) == true }
       end
     end
   end
