@@ -38,7 +38,16 @@ interface Answers {
 /** Milliseconds of the auditor alone: from its start to its end, over whatever answers. */
 export const timeAudit = async (auditor: AuditorProgram, { profile, detection }: BenchProfile, answers: Answers): Promise<number> => {
   const folder = mkdtempSync(join(tmpdir(), 'kscan-bench-'))
-  const broker = await openBroker({ folder, ...answers, commandTimeout: 60_000, containerDetection: detection, evidence: new Evidence(), onEvent: () => {} })
+  const evidence = new Evidence()
+  const broker = await openBroker({
+    folder,
+    ...answers,
+    commandTimeout: 60_000,
+    containerDetection: detection,
+    evidence,
+    asides: evidence,
+    onEvent: () => {}
+  })
   try {
     const begun = performance.now()
     await audit({
@@ -54,6 +63,7 @@ export const timeAudit = async (auditor: AuditorProgram, { profile, detection }:
       controls: [],
       tags: [],
       logFile: join(folder, 'log'),
+      logPlace: join(folder, 'log'),
       timeout: 600_000,
       signal: new AbortController().signal
     })

@@ -62,9 +62,9 @@ const measure = async (cluster: Cluster, rounds: number): Promise<LentFigures> =
 
 type Shell = Parameters<typeof openKubernetesApi>[0]
 
-const lend = async (pod: HelperPod, { shell, round }: { shell: Shell; round: number }): Promise<{ session: Session; end: () => Promise<void> }> => {
+const lend = async (pod: HelperPod, { shell, round }: { shell: Shell; round: number }): Promise<{ session: Session; end: () => Promise<unknown> }> => {
   const spec = { name: `kscan-bench-${round}`, image: TOOLBOX, target: POD, uid: 0, gid: 0, lifetime: 600 }
-  const session = await openDebugContainer({ ...shell, pod, spec, unpoliced: true, onKept: () => {}, onHelper: () => {} })
+  const session = await openDebugContainer({ ...shell, pod, spec, unpoliced: true, onKept: () => {}, onHelper: () => () => {} })
   return { session, end: () => endHelper(pod, spec.name) }
 }
 

@@ -1,14 +1,13 @@
-import { z } from 'zod'
-import { ApiError, call } from '../cluster/api.ts'
+import { ApiError } from '../cluster/api.ts'
 import { type Connection, connectWithToken } from '../cluster/connection.ts'
-import { collectionPath, type Marks, metadata, type ObjectType } from '../cluster/manifests.ts'
-import { removeObject } from '../cluster/sweep.ts'
+import { create, makeObject } from '../cluster/make.ts'
+import { type Marks, metadata, type ObjectType } from '../cluster/manifests.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { ScanError } from '../kernel/error.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Journal } from '../undo/journal.ts'
 import type { Scope } from '../undo/scope.ts'
-import { awaitGrant, excess } from './review.ts'
+import { awaitGrant, EFFECTIVE_MS, excess } from './review.ts'
 import { type ApproachKind, type Rule, scanRules, showRule } from './role.ts'
 import { TokenSource } from './token.ts'
 
@@ -35,6 +34,9 @@ export interface GrantOptions {
   readonly marks: Marks
 }
 
+/** How long after one server has confirmed a grant another one may not know it yet. */
+const LAG_MS = 5000
+
 /** The scanner's identity, and what had to be made for it. */
 export interface Access {
   readonly connection: Connection
@@ -45,9 +47,10 @@ export interface Access {
 /** Gives the scanner its rights and waits until they are in force; the undoing lies in the scope before each thing is made. Throws ACCESS_DENIED. */
 export const grant = async (options: GrantOptions, ports: GrantPorts): Promise<Access> => {
   const rules = scanRules(options.pods, options.approach)
-  const made = options.mode.kind === 'per-run' ? await makeAll(accessObjects(options, rules), ports) : []
+  const made = options.mode.kind === 'per-run' ? await makeAll(accessObjects(options, rules), { ...ports, marks: options.marks }) : []
   const connection = options.mode.kind === 'self' ? ports.caller : await asAccount(options, ports)
   await awaitGrant(connection, { namespace: options.namespace, rules }, ports)
+  if (options.mode.kind !== 'self') connection.fresh.until = ports.clock.now() + LAG_MS
   await checkExcess(connection, options, ports)
   return { connection, made, rules: rules.map(showRule) }
 }
@@ -59,6 +62,7 @@ const asAccount = async (options: GrantOptions, ports: GrantPorts): Promise<Conn
   const account = { namespace: options.namespace, name: accountName(options) }
   const tokens = await TokenSource.open(ports.caller, account, { ttl: options.tokenTtl, clock: ports.clock, signal: ports.signal, onSecret: ports.onSecret })
   const connection = connectWithToken(ports.caller.server, () => tokens.token)
+  connection.fresh.until = ports.clock.now() + EFFECTIVE_MS
   const undo = (): Promise<void> => {
     tokens.close()
     connection.agent.destroy()
@@ -124,41 +128,29 @@ export const moreObjects = (options: Pick<GrantOptions, 'mode' | 'namespace' | '
 
 /** Gives the scanner more, where its access was made for the run, and waits until that is in force; returns what was made. Throws ACCESS_DENIED. */
 export const grantMore = async (options: GrantOptions, access: { connection: Connection; more: MoreRights }, ports: GrantPorts): Promise<string[]> => {
-  const made = options.mode.kind === 'per-run' ? await makeAll(moreObjects(options, access.more), ports) : []
+  const made = options.mode.kind === 'per-run' ? await makeAll(moreObjects(options, access.more), { ...ports, marks: options.marks }) : []
   await awaitGrant(access.connection, access.more, { ...ports, patient: made.length > 0 })
+  if (made.length > 0) access.connection.fresh.until = ports.clock.now() + LAG_MS
   return made
 }
 
-const makeAll = async (objects: readonly Made[], ports: GrantPorts): Promise<string[]> => {
+const makeAll = async (objects: readonly Made[], ports: GrantPorts & { marks: Marks }): Promise<string[]> => {
   const made: string[] = []
   for (const object of objects) {
     ports.signal.throwIfAborted()
-    await makeObject(object, ports)
+    await makeOne(object, ports)
     made.push(`${object.type} ${object.namespace}/${object.name}`)
   }
   return made
 }
 
-const Created = z.looseObject({ metadata: z.looseObject({ uid: z.string() }) })
-/** A create is not aborted by a signal: the server might carry it out after our delete had found nothing. */
-const CREATE_MS = 5000
+/** Milliseconds. */
+const UNDO_MS = 3000
 
-const makeObject = async (object: Made, ports: GrantPorts): Promise<void> => {
-  const { type, namespace, name, body } = object
-  const entry = ports.journal.make({ kind: 'object', type, namespace, name })
-  let uid: string | undefined
-  ports.scope.defer({
-    what: `${type} ${namespace}/${name}`,
-    limit: 3000,
-    undo: async (signal) => {
-      await removeObject(ports.caller, { type, namespace, name, uid }, signal)
-      ports.journal.gone(entry)
-    }
-  })
+const makeOne = async ({ type, namespace, name, body }: Made, { caller, marks, ...ports }: GrantPorts & { marks: Marks }): Promise<void> => {
   try {
-    const answer = Created.parse(await call(ports.caller, { method: 'POST', path: collectionPath(type, namespace), body, timeout: CREATE_MS }))
-    uid = answer.metadata.uid
-    ports.journal.made(entry, uid)
+    const planned = { type, namespace, name, run: marks.run }
+    await makeObject(planned, { ...ports, connection: caller, limit: UNDO_MS }, () => create(caller, planned, body))
   } catch (error) {
     if (error instanceof ApiError && error.code === 'ACCESS_DENIED') {
       throw new ScanError('ACCESS_DENIED', `The ${type} of this run could not be made: ${error.message}`, {

@@ -19,6 +19,7 @@ export const may = async (connection: Connection, question: Question, signal?: A
     method: 'POST',
     path: 'apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
     body,
+    asks: true,
     signal
   })
   return Answer.parse(answer).status.allowed
@@ -30,7 +31,8 @@ export const refused = async (connection: Connection, questions: readonly Questi
   return answers.filter(({ allowed }) => !allowed).map(({ question }) => question)
 }
 
-const EFFECTIVE_MS = 10_000
+/** Within how many milliseconds a grant must be in force. */
+export const EFFECTIVE_MS = 10_000
 const PAUSE_MS = 100
 
 /** Waits until the scanner's rights are in force; without patience it asks once. Throws ACCESS_DENIED, naming what is still refused. */
@@ -43,7 +45,7 @@ export const awaitGrant = async (
   const end = ports.clock.now() + (ports.patient === false ? -1 : EFFECTIVE_MS)
   for (;;) {
     const late = ports.clock.now() > end
-    open = await stillRefused(connection, open, { signal: ports.signal, late })
+    open = await refused(connection, open, ports.signal)
     if (open.length === 0) return
     if (late) {
       throw new ScanError('ACCESS_DENIED', `The scanner's rights did not come into force: ${open.map(showQuestion).join('; ')}`, {
@@ -51,16 +53,6 @@ export const awaitGrant = async (
       })
     }
     await ports.clock.sleep(PAUSE_MS, ports.signal)
-  }
-}
-
-/** A server of several may not know the fresh token yet: until it is late, all is still refused then. */
-const stillRefused = async (connection: Connection, open: Question[], when: { signal: AbortSignal; late: boolean }): Promise<Question[]> => {
-  try {
-    return await refused(connection, open, when.signal)
-  } catch (error) {
-    if (error instanceof ScanError && error.code === 'ACCESS_DENIED' && !when.late) return open
-    throw error
   }
 }
 

@@ -82,6 +82,6 @@ const requestToken = async (
   const seconds = Math.max(600, Math.round(options.ttl / 1000))
   const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: seconds === LEGACY_SECONDS ? seconds - 1 : seconds } }
   const path = `api/v1/namespaces/${encodeURIComponent(account.namespace)}/serviceaccounts/${encodeURIComponent(account.name)}/token`
-  const answer = TokenAnswer.parse(await call(caller, { method: 'POST', path, body, signal: options.signal }))
+  const answer = TokenAnswer.parse(await call(caller, { method: 'POST', path, body, asks: true, signal: options.signal }))
   return { token: new Secret(answer.status.token), expires: Date.parse(answer.status.expirationTimestamp) }
 }

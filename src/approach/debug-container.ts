@@ -1,3 +1,4 @@
+import { changedNothing } from '../cluster/api.ts'
 import type { UserIds } from '../cluster/container-state.ts'
 import { ScanError } from '../kernel/error.ts'
 import { lentShell } from '../session/lent-shell.ts'
@@ -14,8 +15,8 @@ export interface HelperOptions {
   readonly spec: HelperSpec
   /** The user accepts a cluster that would admit worse than the helper. */
   readonly unpoliced: boolean
-  /** Called before the helper is added, so that it can be ended after the session. */
-  readonly onHelper: () => void
+  /** Called before the helper is added, so that it can be ended after the session; returns what is called when it was not. */
+  readonly onHelper: () => () => void
   /** Called when its entry is in the pod, or may be: an answer can be lost. */
   readonly onKept: () => void
 }
@@ -57,9 +58,10 @@ export const askUser = async (options: HelperOptions): Promise<UserIds> => {
 
 const startHelper = async ({ pod, spec, unpoliced, onHelper, onKept }: HelperOptions): Promise<void> => {
   if (!unpoliced) await demandPolicy(pod, spec)
-  onHelper()
+  const forget = onHelper()
   await addHelper(pod, spec).catch((error: unknown) => {
-    if (!(error instanceof ScanError && error.code === 'HELPER_REFUSED')) onKept()
+    if (changedNothing(error)) forget()
+    else onKept()
     throw error
   })
   onKept()

@@ -1,12 +1,11 @@
-import { ApiError, call } from '../cluster/api.ts'
+import { ApiError, call, isRefusal } from '../cluster/api.ts'
 import type { Connection } from '../cluster/connection.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { ScanError } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
-import { openStream, UpgradeRefused } from '../session/stream.ts'
+import { type StreamEvents, UpgradeRefused } from '../session/stream.ts'
 import { type ContainerState, isHopeless, reasonOf, type UserIds } from '../cluster/container-state.ts'
-import { execEndpoint } from './exec-endpoint.ts'
-import { REFUSED_MS } from './shell-session.ts'
+import { openExec } from './exec-stream.ts'
 import { FOREIGN_END, FOREIGN_LOOK, foreignTools, type ForeignHelper } from './foreign-helper.ts'
 import { ephemeralPatch, forbiddenHelpers, HELPER_END, HELPER_IDS, HELPER_PID, helperContainer, type HelperSpec } from './helper-spec.ts'
 
@@ -62,13 +61,10 @@ const patch = async (pod: HelperPod, container: unknown, { dryRun }: { dryRun: b
     body: ephemeralPatch(pod.podUid, [container]),
     ...(dryRun ? { signal: pod.signal } : { timeout: CREATE_MS })
   } as const
-  const end = pod.clock.now() + REFUSED_MS
-  for (;;) {
-    const refusal = await call(pod.connection, request).then(() => undefined, ofServer)
-    if (refusal === undefined || !NO_RIGHT.test(refusal.message)) return refusal
-    if (pod.clock.now() > end) throw new ScanError('ACCESS_DENIED', refusal.message, { cause: refusal, hint: `The scanner needs ${RIGHT}.` })
-    await pod.clock.sleep(LOOK_MS, pod.signal)
-  }
+  const refusal = await call(pod.connection, request).then(() => undefined, ofServer)
+  if (refusal !== undefined && NO_RIGHT.test(refusal.message))
+    throw new ScanError('ACCESS_DENIED', refusal.message, { cause: refusal, hint: `The scanner needs ${RIGHT}.` })
+  return refusal
 }
 
 const RIGHT = 'the verb patch on pods/ephemeralcontainers of this pod'
@@ -77,7 +73,7 @@ const RIGHT = 'the verb patch on pods/ephemeralcontainers of this pod'
 const ofServer = (error: unknown): ApiError => {
   if (error instanceof ApiError && error.status === 422 && error.message.includes('metadata.uid'))
     throw new ScanError('TARGET_CHANGED', 'Another pod has the name of the target by now: no helper was added to it', { cause: error, hint: 'Scan it again.' })
-  if (error instanceof ApiError && (error.status === 403 || error.status === 422)) return error
+  if (isRefusal(error)) return error
   throw error
 }
 
@@ -130,14 +126,17 @@ const askHelper = async (pod: HelperPod, helper: string, { argv, what }: { argv:
   })
 }
 
-/** Ends the helper's process; its entry stays in the pod. One that never started ends by itself, should it start later. */
-export const endHelper = async (pod: HelperPod, helper: string): Promise<void> => {
-  if ((await pod.stateOf(helper))?.running === undefined) return
+/**
+ * Ends the helper's process; its entry stays in the pod. Resolves with false when it did not run: one that never started ends by itself, should it start later.
+ */
+export const endHelper = async (pod: HelperPod, helper: string): Promise<boolean> => {
+  if ((await pod.stateOf(helper))?.running === undefined) return false
   const { code } = await executeInHelper(pod, helper, HELPER_END)
-  if (code === 0) return
+  if (code === 0) return true
   const foreign = await executeInHelper(pod, helper, FOREIGN_END)
   if (foreign.code !== 0 && (await stillRuns(pod, helper)))
     throw new ScanError('HELPER_FAILED', `The helper ${helper} still runs: ${printableLine(foreign.stderr, 200)}`)
+  return true
 }
 
 /** The API learns of a process that has just ended by and by. */
@@ -160,18 +159,15 @@ const executeInHelper = async (pod: HelperPod, container: string, argv: readonly
   const { promise, resolve } = Promise.withResolvers<number>()
   const said = { stdout: '', stderr: '' }
   const limit = AbortSignal.any([pod.signal, AbortSignal.timeout(EXEC_MS)])
-  const endpoint = await execEndpoint(pod.connection, { namespace: pod.namespace, pod: pod.pod, container }, argv)
-  const stream = await openStream(
-    endpoint,
-    {
-      onOutput: (channel, chunk) => (said[channel] = `${said[channel]}${chunk.toString('utf8')}`.slice(0, 4096)),
-      onEnd: (end) => {
-        if (end.kind !== 'exited') said.stderr = end.message
-        resolve(end.kind === 'exited' ? end.code : -1)
-      }
-    },
-    limit
-  ).catch(ofEndedHelper)
+  const target = { namespace: pod.namespace, pod: pod.pod, container }
+  const events: StreamEvents = {
+    onOutput: (channel, chunk) => (said[channel] = `${said[channel]}${chunk.toString('utf8')}`.slice(0, 4096)),
+    onEnd: (end) => {
+      if (end.kind !== 'exited') said.stderr = end.message
+      resolve(end.kind === 'exited' ? end.code : -1)
+    }
+  }
+  const stream = await openExec(pod.connection, { target, argv }, { events, signal: limit }).catch(ofEndedHelper)
   if (stream instanceof ScanError) return { stdout: '', stderr: stream.message, code: -1 }
   const code = await promise
   stream.close()

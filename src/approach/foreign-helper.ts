@@ -48,18 +48,19 @@ export interface ForeignHelper extends ForeignTools {
 /** Reads what a helper said to FOREIGN_LOOK. Throws HELPER_FAILED. */
 export const foreignTools = (said: string): ForeignHelper => {
   const lines = said.split('\n').map((line) => line.split(' '))
-  const all = (kind: string): string[][] => lines.filter(([first]) => first === kind).map(([, ...rest]) => rest)
-  const [[pid = '', start = ''] = [], ...more] = all('lender')
+  /** A path with a blank in it makes more words of a line, and is none that could be lent. */
+  const all = (kind: string, words = 1): string[][] => lines.filter(([first, ...rest]) => first === kind && rest.length === words).map(([, ...rest]) => rest)
+  const [[pid = '', start = ''] = [], ...more] = all('lender', 2)
   if (!/^\d+$/.test(pid) || !/^\d+$/.test(start) || more.length > 0) throw unlike(said, 'its process could not be found')
   const root = `/proc/${pid}/root`
   const folders = all('folder').flatMap(([folder = '']) => (PATH.test(folder) ? [`${root}${folder}`] : []))
   const [[loader = ''] = []] = all('loader')
-  const loaded = all('loaded').flatMap(([name = '', file = '']) =>
+  const loaded = all('loaded', 2).flatMap(([name = '', file = '']) =>
     PATH.test(loader) && PATH.test(file) && isItself(name, file)
       ? [[name, [`${root}${loader}`, '--library-path', folders.join(':'), `${root}${file}`]] as const]
       : []
   )
-  const applets = all('other').flatMap(([name = '', file = '']) =>
+  const applets = all('other', 2).flatMap(([name = '', file = '']) =>
     PATH.test(file) && file.endsWith('/busybox') && (name === 'sh' || OF_BUSYBOX.has(name)) ? [[name, [`${root}${file}`, name]] as const] : []
   )
   const tools = new Map<string, Words>([...applets, ...loaded].filter(([name]) => name === 'sh' || NAMES.includes(name)))

@@ -1,8 +1,9 @@
 import type { Connection } from '../cluster/connection.ts'
 import { OWN_SHELL } from '../session/own-shell.ts'
 import type { Session } from '../session/session.ts'
-import { type ExecStream, openStream, type StreamEvents } from '../session/stream.ts'
-import { type ExecTarget, execEndpoint } from './exec-endpoint.ts'
+import type { ExecStream, StreamEvents } from '../session/stream.ts'
+import type { ExecTarget } from './exec-endpoint.ts'
+import { openExec } from './exec-stream.ts'
 import { openShellSession, type ShellOptions } from './shell-session.ts'
 
 /** What is started in the target; admission policies may admit exactly this. */
@@ -12,8 +13,8 @@ export const SHELL_ARGV = ['/bin/sh'] as const
 export const openKubernetesApi = (options: ShellOptions): Promise<Session> => openShellSession({ argv: SHELL_ARGV, dialect: OWN_SHELL }, options)
 
 /** One exec stream of the target's shell. */
-export const openKubernetesApiStream = async (
+export const openKubernetesApiStream = (
   connection: Connection,
   target: ExecTarget,
   { events, signal }: { events: StreamEvents; signal?: AbortSignal }
-): Promise<ExecStream> => await openStream(await execEndpoint(connection, target, SHELL_ARGV), events, signal)
+): Promise<ExecStream> => openExec(connection, { target, argv: SHELL_ARGV }, { events, signal })

@@ -3,8 +3,9 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Dialect } from '../session/dialect.ts'
 import { Session } from '../session/session.ts'
 import type { SessionOptions } from '../session/session-options.ts'
-import { type ExecStream, openStream, type StreamEvents, UpgradeRefused } from '../session/stream.ts'
-import { type ExecTarget, execEndpoint } from './exec-endpoint.ts'
+import type { ExecStream, StreamEvents } from '../session/stream.ts'
+import type { ExecTarget } from './exec-endpoint.ts'
+import { openExec } from './exec-stream.ts'
 
 export interface ShellOptions extends Pick<SessionOptions, 'onShell' | 'onDead'> {
   readonly connection: Connection
@@ -24,10 +25,6 @@ export interface Shell {
   readonly dialect: Dialect
 }
 
-/** After a fresh grant, one server of several may not know it yet. */
-export const REFUSED_MS = 5000
-const PAUSE_MS = 250
-
 /** A session over a shell in the target. Rejects with TARGET_UNUSABLE, ACCESS_DENIED or SESSION_FAILED. */
 export const openShellSession = async ({ argv, dialect }: Shell, options: ShellOptions): Promise<Session> => {
   const { clock, onShell, onDead, interrupt, signal } = options
@@ -38,7 +35,7 @@ export const openShellSession = async ({ argv, dialect }: Shell, options: ShellO
     if (opened) await options.check()
     const until = opened ? signal : AbortSignal.any([signal, first.signal])
     opened = true
-    return await openPatiently(argv, { ...options, signal: until }, events)
+    return await openExec(options.connection, { target: options.target, argv }, { events, signal: until })
   }
   interrupt.addEventListener('abort', giveUp, { once: true })
   if (interrupt.aborted) giveUp()
@@ -46,17 +43,5 @@ export const openShellSession = async ({ argv, dialect }: Shell, options: ShellO
     return await Session.open({ open, clock, dialect, ...(onShell === undefined ? {} : { onShell }), ...(onDead === undefined ? {} : { onDead }) })
   } finally {
     interrupt.removeEventListener('abort', giveUp)
-  }
-}
-
-const openPatiently = async (argv: readonly string[], options: ShellOptions, events: StreamEvents): Promise<ExecStream> => {
-  const end = options.clock.now() + REFUSED_MS
-  for (;;) {
-    try {
-      return await openStream(await execEndpoint(options.connection, options.target, argv), events, options.signal)
-    } catch (error) {
-      const early = error instanceof UpgradeRefused && error.status === 403 && options.clock.now() < end
-      await (early ? options.clock.sleep(PAUSE_MS, options.signal) : Promise.reject(error))
-    }
   }
 }

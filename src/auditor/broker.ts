@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { messageOf, ScanError } from '../kernel/error.ts'
 import { Secret } from '../kernel/secret.ts'
-import { type Evidence, lackOfReading } from '../session/evidence.ts'
+import { type Asker, type Evidence, lackOfReading, type Reason } from '../session/evidence.ts'
 import type { CommandOutcome } from '../session/command.ts'
 import { NO_REGULAR_FILE } from '../session/reading.ts'
 import type { Heard, Transcript } from '../session/transcript.ts'
@@ -28,6 +28,8 @@ export interface BrokerOptions {
   readonly commandTimeout: number
   readonly containerDetection: 'docker' | 'native'
   readonly evidence: Evidence
+  /** What was asked of this machine in place of the target: `evidence`, or another one where that is allowed. */
+  readonly asides: Evidence
   /** Undefined: none is kept. */
   readonly transcript?: Transcript | undefined
   readonly onEvent: (event: AuditEvent) => void
@@ -97,8 +99,29 @@ const greet = (connection: Socket, frame: WireFrame, token: Secret): boolean => 
   return true
 }
 
+const ASKER = { control: z.string().optional(), file: z.string().optional(), skipped: z.boolean().optional() }
+
 const EventRequest = z.discriminatedUnion('event', [
-  z.object({ verb: z.literal('event'), event: z.literal('asked'), command: z.number(), control: z.string().optional(), file: z.string().optional() }),
+  z.object({
+    verb: z.literal('event'),
+    event: z.literal('asked'),
+    command: z.number(),
+    ...ASKER
+  }),
+  z.object({
+    verb: z.literal('event'),
+    event: z.literal('runner'),
+    resource: z.string(),
+    what: z.string(),
+    ...ASKER
+  }),
+  z.object({
+    verb: z.literal('event'),
+    event: z.literal('ran'),
+    command: z.number(),
+    resource: z.string(),
+    service: z.string().optional()
+  }),
   z.object({ verb: z.literal('event'), event: z.literal('start'), checks: z.number() }),
   z.object({ verb: z.literal('event'), event: z.literal('check'), control: z.string(), status: z.enum(['passed', 'failed', 'pending']) })
 ])
@@ -137,17 +160,25 @@ const ask = (request: Exclude<z.infer<typeof Request>, { verb: 'event' }>, paylo
 const note = (request: z.infer<typeof EventRequest>, options: BrokerOptions): void => {
   if (request.event === 'start') return options.onEvent({ kind: 'start', checks: request.checks })
   if (request.event === 'check') return options.onEvent({ kind: 'check', control: request.control, status: request.status })
-  const { command, control, file } = request
-  if (control !== undefined) options.evidence.asked(command, { kind: 'control', id: control })
-  else options.evidence.asked(command, file === undefined ? { kind: 'unknown' } : { kind: 'file', path: file })
+  if (request.event === 'asked') return options.evidence.asked(request.command, askerOf(request))
+  if (request.event === 'ran') return options.evidence.ranBy(request.command, request)
+  const { resource, what } = request
+  options.asides.asked(options.asides.record(`${resource}: ${what}`, fromRunner(resource)), askerOf(request))
 }
+
+const askerOf = ({ control, file, skipped }: z.output<z.ZodObject<typeof ASKER>>): Asker => {
+  if (control !== undefined) return { kind: 'control', id: control, skipped }
+  return file === undefined ? { kind: 'unknown' } : { kind: 'file', path: file, skipped }
+}
+
+const fromRunner = (resource: string): Reason => ({ text: 'asked from the runner, not in the container', cause: `runner:${resource}`, lost: false })
 
 const exec = async (id: number, bytes: Buffer, options: BrokerOptions): Promise<Told> => {
   const command = bytes.toString('utf8')
   const asked = { kind: 'command', text: command } as const
   const outcome = await options.run(bytes, options.commandTimeout)
   if (outcome.kind !== 'done') return { asked, outcome, ...lost(id, { command, outcome }, options) }
-  const number = options.evidence.recordCommand(command, outcome.status, outcome.unseen)
+  const number = options.evidence.recordCommand(command, outcome)
   return { number, asked, outcome, reply: encodeFrame({ id, kind: 'done', status: outcome.status, command: number }, [outcome.stdout, outcome.stderr]) }
 }
 
@@ -163,7 +194,7 @@ const facts = async (id: number, bytes: Buffer, options: BrokerOptions): Promise
     return { asked, outcome, ...lost(id, { command, outcome: { kind: 'lost', message } }, options) }
   }
   const shown = !seen.present && options.containerDetection === 'docker' && path === '/.dockerenv' ? DOCKERENV : seen
-  const told = !seen.present || seen.lstat !== null // `stat` says 1 also where only the SELinux context is not to be had
+  const told = (!seen.present || seen.lstat !== null) && (!seen.exists || seen.stat !== null) // `stat` says 1 also where only the SELinux context is not to be had
   const number = options.evidence.record(command, lackOfReading(outcome.status, told ? [0, 1] : []))
   return { number, asked, outcome, reply: encodeFrame({ id, kind: 'done', command: number, facts: shown }) }
 }
@@ -182,6 +213,6 @@ type Lost = Exclude<CommandOutcome, { kind: 'done' }>
 
 /** No answer: an error of the check that asked, and never the ground of a pass. */
 const lost = (id: number, { command, outcome }: { command: string; outcome: Lost }, { evidence }: BrokerOptions): Pick<Told, 'number' | 'reply'> => {
-  const number = evidence.record(command, { text: outcome.message, lost: true })
+  const number = evidence.record(command, { text: outcome.message, cause: 'lost', lost: true })
   return { number, reply: encodeFrame({ id, ...outcome, command: number }) }
 }

@@ -19,8 +19,8 @@ const MEANING: Readonly<Record<number, string>> = {
 
 /** Of these the profile is the reason, not the auditor. */
 const OF_PROFILE = new Set([3, 5, 201])
-/** Ruby gives up on source that it cannot parse, and the auditor with it: no JSON tells of such a profile. */
-const UNPARSED = /syntax errors?\b.*\(SyntaxError\)/
+/** What the auditor gives up on, so that no JSON tells of such a profile: source that Ruby cannot parse, an inspec.yml that is no YAML or whose template breaks. */
+const UNPARSED = /syntax errors?\b.*\(SyntaxError\)|^Unable to parse inspec\.yml: /m
 
 /**
  * Undefined when the auditor ran; else the error that says how it broke, with the last lines that it printed: PROFILE_FAILED where the profile is the reason,

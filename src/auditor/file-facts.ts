@@ -1,6 +1,7 @@
 import { quoted } from '../session/frame.ts'
+import { SEPARATOR } from '../session/reading.ts'
 
-/** Metadata of one path, as the plugin's File class wants them. */
+/** Metadata of one path, as the plugin's File class wants them. Texts are bytes, one character each: names hold whatever they like. */
 export interface Stat {
   /** Type and permission bits, as stat(2) gives them. */
   readonly mode: number
@@ -36,11 +37,11 @@ const NO_STAT: ReadonlySet<number> = new Set([126, 127])
 
 /** Reads what `factsCode` printed (see src/session/reading.ts); undefined: it said nothing. */
 export const parseFacts = (stdout: Buffer, status: number): FileFacts | undefined => {
-  const [head = '', link, real] = stdout.toString('utf8').split('\0')
-  const [first = '', own = '', target = ''] = head.split('\n')
-  if (/^[01]{2}$/.test(first))
-    return { present: first[0] === '1', exists: first[1] === '1', lstat: parseStat(own), stat: parseStat(target), link: link ?? null, real: real ?? null }
-  const stat = parseStat(first)
+  const [head = '', target = '', link, real] = stdout.toString('latin1').split('\0')
+  const [, present, exists, own = ''] = /^([01])([01])\n(.*)$/s.exec(head) ?? []
+  if (present !== undefined)
+    return { present: present === '1', exists: exists === '1', lstat: parseStat(own), stat: parseStat(target), link: link ?? null, real: real ?? null }
+  const stat = parseStat(head)
   return stat === null && !NO_STAT.has(status) ? undefined : { present: true, exists: true, lstat: stat, stat, link: null, real: null }
 }
 
@@ -50,10 +51,12 @@ export const DOCKERENV: FileFacts = (() => {
   return { present: true, exists: true, lstat: stat, stat, link: null, real: null }
 })()
 
-const parseStat = (line: string): Stat | null => {
-  const match = /^([0-9a-f]{1,8}) (\d+) (\d+) (\d+) (-?\d+) ([^:]*):(\S*) ?(.*)$/.exec(line)
-  if (match === null) return null
-  const [, mode = '', uid, gid, size, mtime, owner = '', group = '', context = ''] = match
+const parseStat = (said: string): Stat | null => {
+  const [numbers = '', owner, group, last, ...more] = said.split(SEPARATOR)
+  const match = /^([0-9a-f]{1,8}) (\d+) (\d+) (\d+) (-?\d+)$/.exec(numbers)
+  if (match === null || owner === undefined || group === undefined || !last?.endsWith('\n') || more.length > 0) return null
+  const [, mode = '', uid, gid, size, mtime] = match
+  const context = last.slice(0, -1)
   const selinux = ['', '?', '(null)', 'C', '%C'].includes(context) ? null : context
   return { mode: Number.parseInt(mode, 16), uid: Number(uid), gid: Number(gid), size: Number(size), mtime: Number(mtime), owner, group, selinux }
 }

@@ -25,8 +25,9 @@ export interface AuditJob {
   readonly waiverFiles: readonly string[]
   readonly controls: readonly string[]
   readonly tags: readonly string[]
-  /** Where all that the auditor prints goes. */
+  /** Where all that the auditor prints goes, and where people find it once the run has ended. */
   readonly logFile: string
+  readonly logPlace: string
   /** Milliseconds that the audit may take. */
   readonly timeout: number
   readonly signal: AbortSignal
@@ -45,14 +46,14 @@ export const audit = async (job: AuditJob): Promise<Buffer> => {
     throw new ScanError('TIMED_OUT', `The audit of ${job.identity} did not end within ${job.timeout / 1000} s`, {
       hint: 'Raise scan-timeout, or choose fewer controls.'
     })
-  const failure = auditorFailure(ended, tail, job.logFile)
+  const failure = auditorFailure(ended, tail, job.logPlace)
   if (failure !== undefined) throw failure
   try {
     return await readFile(results)
   } catch (error) {
     throw new ScanError('RESULTS_UNREADABLE', `The auditor ended without results (exit ${ended.exitCode}): ${messageOf(error)}`, {
       cause: error,
-      hint: `Its output is in ${job.logFile}.`
+      hint: `Its output is in ${job.logPlace}.`
     })
   }
 }

@@ -23,6 +23,8 @@ export interface Connection {
   readonly server: Server
   readonly agent: Agent
   headers(): Promise<Record<string, string>>
+  /** Until when (milliseconds since 1970) a server of several may not know this identity or its rights yet. */
+  readonly fresh: { until: number }
 }
 
 export const connect = (server: Server, identity: Identity): Connection => {
@@ -35,7 +37,7 @@ export const connect = (server: Server, identity: Identity): Connection => {
     ...identity.certificate,
     proxyEnv: { ...server.proxy }
   })
-  return { server, agent, headers: () => identity.headers() }
+  return { server, agent, headers: () => identity.headers(), fresh: { until: 0 } }
 }
 
 /** The same server as the holder of a token: no certificate of the caller goes along. `token` is read at each request, so that it can be renewed. */

@@ -2,13 +2,22 @@ import { z } from 'zod'
 import { ApiError, call } from './api.ts'
 import type { Connection } from './connection.ts'
 import { collectionPath, EXPIRES_LABEL, OBJECT_TYPES, type ObjectType, RUN_LABEL } from './manifests.ts'
+import { LISTING } from './request.ts'
 
-/** Deletes one object by name, and by uid where it is known; resolves when it is not there, or another one has its name. */
+/** What one object is deleted by; without its uid by its name alone. */
+export interface Removal {
+  readonly type: ObjectType
+  readonly namespace: string
+  readonly name: string
+  readonly uid?: string | undefined
+}
+
+/** Deletes one object within `timeout` milliseconds; resolves with false when it was not there, or another one has its name. */
 export const removeObject = async (
   connection: Connection,
-  object: { type: ObjectType; namespace: string; name: string; uid?: string | undefined },
-  signal: AbortSignal
-): Promise<void> => {
+  object: Removal,
+  { timeout, signal }: { timeout: number; signal?: AbortSignal | undefined }
+): Promise<boolean> => {
   const body = {
     apiVersion: 'v1',
     kind: 'DeleteOptions',
@@ -21,10 +30,13 @@ export const removeObject = async (
       path: `${collectionPath(object.type, object.namespace)}/${encodeURIComponent(object.name)}`,
       body,
       signal,
-      timeout: 5000
+      timeout,
+      patience: timeout / 2
     })
+    return true
   } catch (error) {
-    if (!(error instanceof ApiError && (error.status === 404 || error.status === 409))) throw error
+    if (error instanceof ApiError && (error.status === 404 || (error.status === 409 && /precondition/i.test(error.message)))) return false
+    throw error
   }
 }
 
@@ -53,7 +65,7 @@ export const findMade = async (connection: Connection, scope: { namespace?: stri
   })
   const found: Found[] = []
   for (const type of OBJECT_TYPES) {
-    const { items } = List.parse(await call(connection, { method: 'GET', path: `${collectionPath(type, scope.namespace)}?${query.toString()}` }))
+    const { items } = List.parse(await call(connection, { method: 'GET', path: `${collectionPath(type, scope.namespace)}?${query.toString()}`, ...LISTING }))
     for (const { metadata } of items) {
       found.push({
         type,

@@ -1,26 +1,34 @@
 import type { Host } from '../host/host.ts'
 import { printableLine } from '../kernel/name.ts'
+import type { Ending } from '../report/ending.ts'
 import { whyFailed, worstFindings } from '../report/findings.ts'
 import { withoutSecrets } from '../report/redact.ts'
 import type { Outcome } from '../scan/scan.ts'
 
-const WARNINGS = 9
+type Annotator = Pick<Host, 'annotate' | 'secrets'>
 
-/** At most one error, the verdict, and nine warnings, the worst failures: a CI system shows no more. */
-export const annotate = ({ verdict, judged, record }: Outcome, host: Pick<Host, 'annotate' | 'secrets'>): void => {
-  const failed = record.targets.flatMap(({ name, failure }) => (failure === undefined ? [] : [`${name}: ${failure.message}`]))
-  const reasons = [
-    ...failed,
-    ...verdict.unjudgedReasons,
-    ...(record.strictCleanup ? record.leftovers.map((what) => `left over: ${what}`) : []),
-    ...verdict.violations.map(({ target, bound, expected, actual }) => `${target}: ${bound}: expected ${expected}, got ${actual}`)
-  ]
+const WARNINGS = 9
+/** Characters: a CI system cuts a longer annotation, and with it what to do. */
+const REASONS = 2500
+const REMEDY = 500
+
+/** The one error of a run that did not pass: why, and what to do about it. */
+export const annotateEnding = ({ word, reasons, remedy }: Ending, host: Annotator): void => {
   if (reasons.length === 0) return
-  const shown = (text: string, most: number): string => printableLine(withoutSecrets(text, host.secrets()), most)
-  const word = failed.length > 0 ? 'could not scan' : verdict.result === 'unjudged' ? 'unjudged' : 'not compliant'
-  host.annotate('error', `kscan: ${word}`, shown(reasons.join('; '), 3000))
+  const text = [shown(reasons.join('; '), REASONS, host), shown(remedy, REMEDY, host)].filter((part) => part !== '')
+  host.annotate('error', `kscan: ${word.toLowerCase()}`, text.join(' – '))
+}
+
+/** At most nine warnings, the worst failures, each with its mend where the profile tells one: a CI system shows no more. */
+export const annotateFindings = ({ verdict, judged }: Outcome, host: Annotator): void => {
   for (const { target, control } of worstFindings(judged, verdict).slice(0, WARNINGS)) {
     const { check, found } = whyFailed(control)
-    host.annotate('warning', `kscan: ${shown(control.id, 100)}`, shown(`${target}: ${control.title}. Expected: ${check}. Found: ${found}`, 1000))
+    const parts = [
+      `${target}: ${control.title}. Expected: ${shown(check, 300, host)}. Found: ${shown(found, 300, host)}`,
+      ...(control.fixText === '' ? [] : [`Fix: ${control.fixText}`])
+    ]
+    host.annotate('warning', `kscan: ${shown(control.id, 100, host)}`, shown(parts.join(' – '), 1500, host))
   }
 }
+
+const shown = (text: string, most: number, host: Annotator): string => printableLine(withoutSecrets(text, host.secrets()), most)

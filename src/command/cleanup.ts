@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { endHelper } from '../approach/ephemeral-container.ts'
@@ -20,6 +21,8 @@ import type { Request } from './request.ts'
 
 const REMOVE_MS = 10_000
 const KILL_MS = 5000
+/** How the script that ends a session says that there is none. */
+const NO_SESSION = 3
 
 /**
  * `kscan cleanup`, and the action's post step: undoes what runs that died on this machine left, by their journals; with --run also without a journal, by the
@@ -76,8 +79,9 @@ const replayOne = async (cluster: Cluster | undefined, journal: ReadJournal, { h
     host.log.warn(`run ${journal.run} was on another cluster (${journal.cluster?.server}): nothing of it was touched; call cleanup with its context`)
     return 1
   }
-  const { removed, leftovers } = await replay(journal, { ...(cluster === undefined ? NO_CLUSTER : inClusterRemovers(cluster)), folder: removeFolder })
+  const { removed, absent, leftovers } = await replay(journal, { ...(cluster === undefined ? NO_CLUSTER : inClusterRemovers(cluster)), folder: removeFolder })
   for (const what of removed) host.print(`removed ${what}`)
+  for (const what of absent) host.print(`already gone: ${what}`)
   for (const { what, why } of leftovers) host.log.warn(`could not be removed: ${what}: ${why}`)
   return leftovers.length
 }
@@ -86,10 +90,12 @@ const notConnected = (): Promise<never> => Promise.reject(new Error('no cluster 
 const NO_CLUSTER = { object: notConnected, shell: notConnected, helper: notConnected }
 
 /** Only what has the name that a run gives to its folder: the journal is a file, and files can be wrong. */
-const removeFolder = async ({ path }: { path: string }): Promise<void> => {
+const removeFolder = async ({ path }: { path: string }): Promise<boolean> => {
   if (!/^kscan-[a-z0-9]{10}$/.test(basename(path))) throw new Error('it is not named like the folder of a run')
   for (const pid of orphansOf(path)) end(pid)
+  const wasThere = existsSync(path)
   await rm(path, { recursive: true, force: true, maxRetries: 3, retryDelay: 100 })
+  return wasThere
 }
 
 const end = (pid: number): void => {
@@ -101,12 +107,14 @@ const end = (pid: number): void => {
 }
 
 const inClusterRemovers = (cluster: Cluster): Omit<Removers, 'folder'> => ({
-  object: ({ type, namespace, name }, uid) => removeObject(cluster.connection, { type, namespace, name, uid }, AbortSignal.timeout(REMOVE_MS)),
+  object: ({ type, namespace, name }, uid) => removeObject(cluster.connection, { type, namespace, name, uid }, { timeout: REMOVE_MS }),
   helper: (entry) => endHelper(helperPod(cluster.connection, entry, { clock: systemClock, signal: AbortSignal.timeout(REMOVE_MS) }), entry.container),
   shell: async (entry) => {
     const pod = await podIfThere(cluster.connection, { namespace: entry.namespace, name: entry.pod })
-    if (pod?.metadata.uid !== entry.podUid || statusOf(pod, entry.container)?.containerID !== entry.containerId) return // its processes went with it
-    await runScript((events) => openKubernetesApiStream(cluster.connection, entry, { events }), killScript(entry), KILL_MS)
+    if (pod?.metadata.uid !== entry.podUid || statusOf(pod, entry.container)?.containerID !== entry.containerId) return false // its processes went with it
+    const signal = AbortSignal.timeout(KILL_MS)
+    const code = await runScript((events) => openKubernetesApiStream(cluster.connection, entry, { events, signal }), killScript(entry), KILL_MS)
+    return code !== NO_SESSION
   }
 })
 
@@ -120,12 +128,13 @@ const sweep = async (cluster: Cluster, request: Request): Promise<number> => {
     request.host.print(`nothing to clean up: the cluster has nothing of ${request.run === undefined ? 'kscan whose time is over' : `the run ${request.run}`}`)
   let left = 0
   for (const object of due) {
+    const what = `${object.type} ${object.namespace}/${object.name}`
     try {
-      await removeObject(cluster.connection, object, AbortSignal.timeout(REMOVE_MS))
-      request.host.print(`removed ${object.type} ${object.namespace}/${object.name}`)
+      const wasThere = await removeObject(cluster.connection, object, { timeout: REMOVE_MS })
+      request.host.print(`${wasThere ? 'removed' : 'already gone:'} ${what}`)
     } catch (error) {
       left += 1
-      request.host.log.warn(`could not be removed: ${object.type} ${object.namespace}/${object.name}: ${messageOf(error)}`)
+      request.host.log.warn(`could not be removed: ${what}: ${messageOf(error)}`)
     }
   }
   return left

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Results } from '../hdf/model.ts'
-import { fileName } from '../report/open.ts'
+import { fileName } from '../report/formats.ts'
 import { attest } from '../verdict/attestation.ts'
 import type { Judged } from '../verdict/model.ts'
 import { demandSame, judgedOf, type RunBeside } from './read-run.ts'

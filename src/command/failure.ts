@@ -1,4 +1,4 @@
-import { EXIT, type ExitCode, messageOf, ScanError } from '../kernel/error.ts'
+import { messageOf, ScanError } from '../kernel/error.ts'
 import type { Log } from '../kernel/log.ts'
 import { printable } from '../kernel/name.ts'
 
@@ -17,15 +17,3 @@ export const showFailure = (failure: ScanError, log: Log): void => {
   for (let cause = failure.cause; cause !== undefined; cause = cause instanceof Error ? cause.cause : undefined)
     log.debug(`caused by: ${printable(messageOf(cause))}`)
 }
-
-const RESULTS = {
-  [EXIT.passed]: 'passed',
-  [EXIT.notCompliant]: 'not-compliant',
-  [EXIT.badInput]: 'bad-input',
-  [EXIT.unjudged]: 'unjudged',
-  [EXIT.scanFailed]: 'scan-failed',
-  [EXIT.interrupted]: 'interrupted'
-} as const
-
-/** The output `result` of an exit code. */
-export const resultOf = (code: ExitCode): (typeof RESULTS)[ExitCode] => RESULTS[code]

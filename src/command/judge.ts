@@ -2,6 +2,7 @@ import { localDay } from '../kernel/clock.ts'
 import { EXIT, type ExitCode } from '../kernel/error.ts'
 import { inertJson, printableLine } from '../kernel/name.ts'
 import { comparisonLine } from '../report/comparison.ts'
+import { endingOf, NO_RUN } from '../report/ending.ts'
 import { worstFindings, whyFailed } from '../report/findings.ts'
 import { showCompliance } from '../verdict/count.ts'
 import { attest } from '../verdict/attestation.ts'
@@ -22,9 +23,10 @@ export const judgeCommand = (request: Request): Promise<ExitCode> => {
     for (const sentence of unused) host.log.warn(printableLine(sentence))
     const verdict = judge(judged, rules, { ...config, today })
     host.print(request.json ? inertJson(verdict) : lines(verdict, judged).join('\n'))
-    if (verdict.result === 'not-compliant' && !config.enforce) host.log.warn('not compliant, and passed because of enforce: false')
-    if (verdict.result === 'unjudged') return Promise.resolve(EXIT.unjudged)
-    return Promise.resolve(verdict.result === 'not-compliant' && config.enforce ? EXIT.notCompliant : EXIT.passed)
+    const { exitCode } = endingOf(verdict, NO_RUN)
+    if (exitCode !== EXIT.notCompliant || config.enforce) return Promise.resolve(exitCode)
+    host.log.warn('not compliant, and passed because of enforce: false')
+    return Promise.resolve(EXIT.passed)
   } catch (error) {
     const failure = toFailure(error, signal)
     showFailure(failure, host.log)
@@ -50,5 +52,5 @@ const lines = (verdict: Verdict, judged: readonly Judged[]): string[] => [
     ),
   ...[...verdict.accepted, ...verdict.safDiffers].map((note) => `note: ${printableLine(note)}`),
   ...verdict.unjudgedReasons.map((reason) => `unjudged: ${printableLine(reason)}`),
-  { passed: 'PASSED', 'not-compliant': 'NOT COMPLIANT', unjudged: 'UNJUDGED' }[verdict.result]
+  endingOf(verdict, NO_RUN).word.toUpperCase()
 ]

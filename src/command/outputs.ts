@@ -1,6 +1,6 @@
 import type { OutputName } from '../config/outputs.ts'
 import type { Host, Uploaded } from '../host/host.ts'
-import type { Format } from '../report/open.ts'
+import type { Format } from '../report/formats.ts'
 import { showCompliance, waivedOf } from '../verdict/count.ts'
 import type { Outcome } from '../scan/scan.ts'
 import type { TargetVerdict, Verdict } from '../verdict/model.ts'
@@ -32,11 +32,15 @@ type PlaceName = Extract<OutputName, `${string}-path`>
 type ArtifactName = Extract<OutputName, `artifact-${string}`>
 
 const counts = (outcome: Outcome | undefined): Record<CountName, string> => ({
-  ...controlCounts(outcome?.verdict),
+  ...controlCounts(outcome === undefined || !isKnown(outcome) ? undefined : outcome.verdict),
   'target-count': outcome === undefined ? '' : String(outcome.runs.length),
   'approaches-used': [...new Set(outcome?.record.targets.flatMap(({ approach }) => (approach === 'none' ? [] : [approach])))].join(','),
   'cluster-name': outcome?.record.cluster.context ?? ''
 })
+
+/** How many controls failed is known when every container has results, and a control passed or failed: until then `== '0'` must not hold. */
+const isKnown = ({ verdict, record }: Outcome): boolean =>
+  record.targets.every(({ failure }) => failure === undefined) && verdict.counts.passed.total + verdict.counts.failed.total > 0
 
 const controlCounts = (verdict: Verdict | undefined): Record<Exclude<CountName, 'target-count' | 'approaches-used' | 'cluster-name'>, string> => {
   const number = (read: (of: Verdict) => number): string => (verdict === undefined ? '' : String(read(verdict)))

@@ -5,7 +5,8 @@ import { loadConfig } from '../config/load.ts'
 import { mergeRaw } from '../config/raw.ts'
 import type { Problem } from '../kernel/error.ts'
 import { readText } from '../kernel/read-file.ts'
-import { profileProblem } from '../profile/fetch.ts'
+import { profileProblems } from '../profile/fetch.ts'
+import { reportsProblems } from '../report/open.ts'
 import { parseAttestations, type ParsedAttestations } from '../verdict/attestation.ts'
 import { demanded, type Demands, type Rules } from '../verdict/judge.ts'
 import type { Threshold } from '../verdict/model.ts'
@@ -28,7 +29,8 @@ export const readConfig = (verb: Verb, request: Request): { config: Config; rule
     check: (read) => [
       ...parsed([...read.thresholds, ...read.totalThresholds]).problems,
       ...attestationsOf(read).flatMap(({ problems }) => problems),
-      ...read.profiles.flatMap((profile) => profileProblem(profile) ?? [])
+      ...profileProblems(read.profiles),
+      ...(verb === 'scan' || verb === 'report' ? reportsProblems(read.reportsPath) : [])
     ]
   })
   for (const line of config.given) host.log.info(line)

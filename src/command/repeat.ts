@@ -1,64 +1,151 @@
 import type { Config } from '../config/config.ts'
+import { INPUTS, type InputName } from '../config/inputs.ts'
+import type { RawInputs } from '../config/raw.ts'
+import type { Input } from '../config/input.ts'
+import { parseValue } from '../config/values.ts'
+import { inertJson } from '../kernel/name.ts'
 import type { Finding } from '../report/findings.ts'
-import type { RunRecord, TargetRecord } from '../report/record.ts'
+import type { RunRecord } from '../report/record.ts'
+import type { Repeat } from '../report/terminal.ts'
 
-/** The command that runs one failed control again, as one types it in a POSIX shell. */
+/**
+ * What becomes of an input where one control is run again:
+ * - given: it may change what comes of the control, and is given as it was
+ * - target, control, cluster: what was scanned takes its place
+ * - secret: the same as given, but it is not shown
+ * - whole: a bound on all controls together. One of them would meet it or not for its number only, so the default threshold holds: the control fails as it did
+ * - place: reports of one control do not take the place of those of all
+ * - none: it changes no result
+ */
+type Fate = 'given' | 'target' | 'control' | 'cluster' | 'secret' | 'whole' | 'place' | 'none'
+
+const FATES: Readonly<Record<InputName, Fate>> = {
+  kubeconfig: 'given',
+  context: 'cluster',
+  'kubeconfig-exec': 'given',
+  namespace: 'target',
+  pod: 'target',
+  workload: 'target',
+  selector: 'target',
+  'target-image': 'target',
+  select: 'target',
+  container: 'target',
+  'exclude-containers': 'target',
+  'max-targets': 'target',
+  approach: 'given',
+  allow: 'given',
+  'helper-image': 'given',
+  'scan-namespace': 'given',
+  'pull-secret': 'given',
+  profile: 'given',
+  'git-token': 'secret',
+  'profile-inputs': 'secret',
+  'profile-inputs-file': 'given',
+  'waivers-file': 'given',
+  controls: 'control',
+  'control-tags': 'control',
+  'container-detection': 'given',
+  'runner-resources': 'given',
+  'command-timeout': 'given',
+  'scan-timeout': 'given',
+  access: 'given',
+  'service-account': 'given',
+  'token-ttl': 'none',
+  threshold: 'whole',
+  'threshold-file': 'whole',
+  'total-threshold': 'whole',
+  'baseline-file': 'whole',
+  enforce: 'whole',
+  'attestation-file': 'given',
+  'max-waived': 'whole',
+  'max-unjudged': 'whole',
+  'unjudged-ok': 'given',
+  auditor: 'given',
+  reports: 'none',
+  'reports-path': 'place',
+  transcript: 'none',
+  'strict-cleanup': 'none',
+  upload: 'none',
+  'artifact-name': 'none',
+  'retention-days': 'none',
+  summary: 'none',
+  annotations: 'none'
+}
+
+const PLACE = 'kscan-repeat'
+
+interface Run {
+  readonly raw: RawInputs
+  readonly config: Config
+  readonly record: RunRecord
+}
+
+/** The command that runs one failed control again, as one types it in a POSIX shell, and the inputs that have to be added by hand. */
 export const repeatCommand =
-  (config: Config, record: RunRecord) =>
-  ({ target, control }: Finding): string => {
-    const where = record.targets.find(({ name }) => name === target)
-    const profiles = record.profiles.flatMap(({ source }) => ['--profile', source])
-    const waivers = config.waiverFiles.flatMap((path) => ['--waivers-file', path])
-    const context = record.cluster.context === '' ? [] : ['--context', record.cluster.context]
-    const words = [
-      'kscan',
-      'scan',
-      ...context,
-      ...targetWords(config, where),
-      ...approachWords(config.approach),
-      ...profiles,
-      ...waivers,
-      '--controls',
-      control.id
-    ]
-    return words.map(word).join(' ')
+  (run: Run) =>
+  (finding: Finding): Repeat => {
+    const options = INPUTS.flatMap((input) => {
+      const value = valueOf(input, run, finding)
+      return value === undefined ? [] : [`--${input.name}`, value]
+    })
+    return {
+      command: ['kscan', 'scan', ...options].map(word).join(' '),
+      hidden: INPUTS.filter(({ name }) => FATES[name] === 'secret' && run.raw.has(name)).map(({ name }) => name)
+    }
   }
 
-/** A pod of ours is gone: what it was made for is named as it was. */
-const targetWords = ({ target, namespace, approach }: Config, where: TargetRecord | undefined): string[] => {
-  if (where === undefined) return []
-  const container = target?.kind === 'image' ? [] : ['--container', where.container]
-  if (![approach.kind, where.approach].includes('twin-pod')) return ['--namespace', where.namespace, '--pod', where.pod, ...container]
-  return [...(namespace === undefined ? [] : ['--namespace', namespace]), ...(target === undefined ? [] : chosenWords(target)), ...container]
-}
-
-const chosenWords = (target: NonNullable<Config['target']>): string[] => {
-  switch (target.kind) {
-    case 'pod':
-      return ['--pod', target.pod]
-    case 'workload':
-      return ['--workload', `${target.workload}/${target.name}`]
-    case 'selector':
-      return ['--selector', target.selector, '--select', target.select]
-    case 'image':
-      return ['--target-image', target.image]
+/** Undefined: it is left out. */
+const valueOf = (input: (typeof INPUTS)[number], run: Run, finding: Finding): string | undefined => {
+  switch (FATES[input.name]) {
+    case 'given':
+      return input.name === 'unjudged-ok' ? accepted(run) : givenOf(input, run)
+    case 'target':
+      return ofTarget(input, run, finding)
+    case 'control':
+      return input.name === 'controls' ? listed([matching(finding.control.id)]) : undefined
+    case 'cluster':
+      return run.record.cluster.context || undefined
+    case 'place':
+      return PLACE
+    case 'secret':
+    case 'whole':
+    case 'none':
+      return undefined
   }
 }
 
-const approachWords = (approach: Config['approach']): string[] => {
-  if (approach.kind === 'auto')
-    return approach.allow.length === 0 ? [] : ['--allow', approach.allow.join(','), '--helper-image', approach.image, ...podWords(approach)]
-  if (approach.kind === 'kubernetes-api') return ['--approach', approach.kind]
-  if (approach.kind === 'sidecar-container') return ['--approach', approach.kind]
-  const helper = ['--approach', approach.kind, '--helper-image', approach.image, '--allow']
-  if (approach.kind === 'debug-container') return [...helper, approach.unpoliced ? 'unpoliced-ephemeral-container' : 'ephemeral-container']
-  return [...helper, 'scan-pod', ...podWords(approach)]
+const givenOf = (input: Input, { raw }: Run): string | undefined => {
+  const given = raw.get(input.name)?.value.trim()
+  if (given === undefined || given === input.default) return undefined
+  const parsed = parseValue(input, given)
+  return 'value' in parsed && Array.isArray(parsed.value) ? listed(parsed.value) : given
 }
 
-const podWords = (approach: { scanNamespace: string | undefined; pullSecret: string | undefined }): string[] => {
-  const place = approach.scanNamespace === undefined ? [] : ['--scan-namespace', approach.scanNamespace]
-  const pull = approach.pullSecret === undefined ? [] : ['--pull-secret', approach.pullSecret]
-  return [...place, ...pull]
+/** Of several profiles only one has the control. */
+const accepted = ({ config }: Run): string | undefined => {
+  const words = [...config.unjudgedOk, ...(config.profiles.length > 1 ? ['empty-profile'] : [])]
+  return words.length === 0 ? undefined : listed([...new Set(words)])
 }
+
+/** The container that was scanned. A pod of ours is gone: what it was made for is named as it was. */
+const ofTarget = (input: (typeof INPUTS)[number], run: Run, { target }: Finding): string | undefined => {
+  const where = run.record.targets.find(({ name }) => name === target)
+  const image = run.config.target?.kind === 'image'
+  if (where === undefined) return givenOf(input, run)
+  if (input.name === 'container') return image ? undefined : where.container
+  if (input.name === 'exclude-containers') return undefined
+  if (image || [run.config.approach.kind, where.approach].includes('twin-pod')) return givenOf(input, run)
+  return new Map([
+    ['namespace', where.namespace],
+    ['pod', where.pod]
+  ]).get(input.name)
+}
+
+/** An id that would be read as an expression or a flag is matched by an expression. */
+const matching = (id: string): string => (/^[/-]/.test(id) ? `/^${id.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')}$/` : id)
+
+/** As a list is read: by commas, and as JSON what these would take apart. */
+const listed = (values: readonly string[]): string => (values.every((value) => PLAIN.test(value)) ? values.join(',') : inertJson(values))
+const PLAIN = /^[^\s,[\]"\\\p{C}](?:[^,\n\p{C}]*[^\s,\p{C}])?$/u
 
 const word = (text: string): string => (/^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)

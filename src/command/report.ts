@@ -5,7 +5,8 @@ import { badInput, EXIT, type ExitCode, messageOf, type Problem, ScanError } fro
 import { printableLine } from '../kernel/name.ts'
 import { readText } from '../kernel/read-file.ts'
 import { endingOf } from '../report/ending.ts'
-import { fileName, openReports, type Reported } from '../report/open.ts'
+import { fileName, type Reported } from '../report/formats.ts'
+import { openReports } from '../report/open.ts'
 import type { RunRecord } from '../report/record.ts'
 import { TargetTranscript } from '../report/transcript.ts'
 import { attest } from '../verdict/attestation.ts'
@@ -25,7 +26,7 @@ export const reportCommand = (request: Request): Promise<ExitCode> => {
     const reports = openReports(config.reportsPath, config.reports)
     demandNoOther(reports.folder, run.record)
     for (const path of reports.write(run).values()) host.print(printableLine(path))
-    host.log.info(`the verdict of the run ${printableLine(run.record.run)} was: ${endingOf(run.verdict, run.record)}`)
+    host.log.info(`the verdict of the run ${printableLine(run.record.run)} was: ${endingOf(run.verdict, run.record).result}`)
     return Promise.resolve(EXIT.passed)
   } catch (error) {
     const failure = toFailure(error, signal)

@@ -1,10 +1,14 @@
 import { relative } from 'node:path'
 import type { Config } from '../config/config.ts'
+import { mergeRaw, type RawInputs } from '../config/raw.ts'
 import type { Host, Uploaded } from '../host/host.ts'
 import { systemClock } from '../kernel/clock.ts'
-import { EXIT, type ExitCode, messageOf, worstExit } from '../kernel/error.ts'
+import { EXIT, type ExitCode, messageOf, type ScanError } from '../kernel/error.ts'
 import { inertJson } from '../kernel/name.ts'
+import { type Ending, endingJson, endingOf, endingOfFailure } from '../report/ending.ts'
+import { markdown as md } from '../report/escape.ts'
 import { markdown } from '../report/markdown.ts'
+import { noResults } from '../report/no-results.ts'
 import { withoutSecrets } from '../report/redact.ts'
 import { terminalEnd } from '../report/terminal.ts'
 import { type Outcome, scan } from '../scan/scan.ts'
@@ -12,8 +16,8 @@ import { Scope } from '../undo/scope.ts'
 import type { Verdict } from '../verdict/model.ts'
 import { DEFAULT_THRESHOLD } from '../verdict/threshold.ts'
 import { todaysBounds } from '../verdict/todays-bounds.ts'
-import { annotate } from './annotate.ts'
-import { resultOf, showFailure, toFailure } from './failure.ts'
+import { annotateEnding, annotateFindings } from './annotate.ts'
+import { showFailure, toFailure } from './failure.ts'
 import { setOutputs } from './outputs.ts'
 import { readConfig } from './read-config.ts'
 import { repeatCommand } from './repeat.ts'
@@ -22,59 +26,96 @@ import { uploadReports } from './upload.ts'
 
 /** `kscan scan`, and the action's main step. Resolves with the exit code; never throws. */
 export const scanCommand = async (request: Request): Promise<ExitCode> => {
-  const { host, signal } = request
+  const { host } = request
   const scope = new Scope()
-  let config: Config | undefined
-  let code: ExitCode
-  let outcome: Outcome | undefined
-  try {
-    const read = readConfig('scan', request)
-    config = read.config
-    outcome = await scan(config, read.rules, { ports: { host, clock: systemClock, signal, version: request.version, plugin: request.plugin }, scope })
-    code = exitOf(outcome)
-  } catch (error) {
-    const failure = toFailure(error, signal)
-    showFailure(failure, host.log)
-    host.annotate('error', 'kscan', failure.message)
-    code = failure.exitCode
-  }
-  const final = scope.leftovers.length > 0 && config?.strictCleanup === true ? worstExit([code, EXIT.scanFailed]) : code
-  const [done, settings] = [outcome, config]
-  const uploaded =
-    done === undefined || settings === undefined ? undefined : await quietly(host, 'the end of the run', () => publish(done, settings, { request, final }))
-  sayLeftovers(scope, host)
-  setOutputs(host, { result: resultOf(final), outcome, uploaded, leftovers: scope.leftovers.length })
-  if (final !== EXIT.notCompliant || config?.enforce !== false) return final
+  const { config, done } = await attempt(request, scope)
+  const { ending, outcome, uploaded } =
+    'outcome' in done ? await conclude(done.outcome, done.config, request) : await giveUp(done.failure, config, { request, scope })
+  for (const { what, why } of scope.leftovers) host.log.warn(`could not be removed: ${what}: ${why}; run kscan cleanup`)
+  setOutputs(host, { result: ending.result, outcome, uploaded, leftovers: scope.leftovers.length })
+  if (ending.exitCode !== EXIT.notCompliant || config?.enforce !== false) return ending.exitCode
   host.log.warn('not compliant, and passed because of enforce: false')
   return EXIT.passed
 }
 
-/** The verdict's code, and the worst of what kept a container from being scanned. */
-const exitOf = ({ verdict, runs }: Outcome): ExitCode => {
-  const judged = { passed: EXIT.passed, 'not-compliant': EXIT.notCompliant, unjudged: EXIT.unjudged } as const
-  return worstExit([judged[verdict.result], ...runs.flatMap(({ failure }) => (failure === undefined ? [] : [failure.exitCode]))])
+interface Ended {
+  readonly ending: Ending
+  readonly outcome?: Outcome
+  readonly uploaded?: Uploaded | undefined
 }
 
-const sayLeftovers = (scope: Scope, host: Host): void => {
-  for (const { what, why } of scope.leftovers) host.log.warn(`could not be removed: ${what}: ${why}; run kscan cleanup`)
+type Done = { readonly outcome: Outcome; readonly config: Config } | { readonly failure: ScanError }
+
+/** The config as far as it could be read. */
+const attempt = async (request: Request, scope: Scope): Promise<{ config?: Config; done: Done }> => {
+  const { host, signal, version, plugin } = request
+  let config: Config | undefined
+  try {
+    const read = readConfig('scan', request)
+    config = read.config
+    return { config, done: { config, outcome: await scan(config, read.rules, { ports: { host, clock: systemClock, signal, version, plugin }, scope }) } }
+  } catch (error) {
+    return { ...(config === undefined ? {} : { config }), done: { failure: toFailure(error, signal) } }
+  }
+}
+
+/** A run without results: people and the CI system get its reason all the same. */
+const giveUp = async (failure: ScanError, config: Config | undefined, { request, scope }: { request: Request; scope: Scope }): Promise<Ended> => {
+  const { host } = request
+  const leftovers = scope.leftovers.map(({ what }) => what)
+  const ending = endingOfFailure(failure, { strictCleanup: config?.strictCleanup === true, leftovers })
+  showFailure(failure, host.log)
+  annotateEnding(ending, host)
+  if (config?.summary ?? wantsSummary(request)) await summarize(noResults(ending, leftovers), host)
+  return { ending }
+}
+
+/** What the inputs say where others of them cannot be read. */
+const wantsSummary = ({ flags, host }: Request): boolean => mergeRaw(flags, host.inputs()).get('summary')?.value.trim() !== 'false'
+
+const summarize = async (text: string, host: Host): Promise<void> => {
+  try {
+    await host.summary(withoutSecrets(text, host.secrets()))
+  } catch (error) {
+    host.log.warn(`the job summary failed: ${messageOf(error)}; the result stands`)
+  }
 }
 
 /** Everything that people and the CI system get; none of it changes the verdict. */
-const publish = async (outcome: Outcome, config: Config, { request, final }: { request: Request; final: ExitCode }): Promise<Uploaded | undefined> => {
-  const { host, json } = request
+const conclude = async (outcome: Outcome, config: Config, { flags, host, json }: Request): Promise<Ended> => {
   const { verdict, judged, record } = outcome
+  const ending = endingOf(verdict, record)
   for (const { failure } of outcome.runs) if (failure !== undefined) showFailure(failure, host.log)
   if (record.threshold.some(({ source }) => source === DEFAULT_THRESHOLD.source)) sayDefault(verdict, host)
-  host.print(withoutSecrets(json ? inertJson({ result: resultOf(final), record, verdict }) : endOf(outcome, config, host), host.secrets()))
-  if (config.annotations) annotate(outcome, host)
-  if (config.summary) await quietly(host, 'the job summary', () => host.summary(withoutSecrets(markdown(verdict, judged, record), host.secrets())))
-  return await quietly(host, 'the upload', () => uploadReports(outcome, config, host))
+  host.print(
+    withoutSecrets(
+      json ? inertJson({ ...endingJson(ending), record, verdict }) : endOf(outcome, { config, raw: mergeRaw(flags, host.inputs()) }, host),
+      host.secrets()
+    )
+  )
+  if (config.annotations) {
+    annotateEnding(ending, host)
+    annotateFindings(outcome, host)
+  }
+  if (config.summary) await summarize(markdown(verdict, judged, record), host)
+  return { ending, outcome, uploaded: await upload(outcome, config, host) }
 }
 
-const endOf = ({ verdict, judged, record, reports }: Outcome, config: Config, host: Host): string => {
+/** Why there is no artifact is said in the log and on the summary: who looks for one looks there. */
+const upload = async (outcome: Outcome, config: Config, host: Host): Promise<Uploaded | undefined> => {
+  const done = await uploadReports(outcome, config, host).catch((error: unknown) => ({ failed: messageOf(error) }))
+  if ('id' in done) return done
+  if ('failed' in done) host.log.warn(`the upload failed: ${done.failed}; the verdict stands`)
+  else if (host.name !== 'terminal' || config.upload === 'always') host.log.info(`no artifact: ${done.why}`)
+  const why = 'failed' in done ? `the upload failed: ${done.failed}` : done.why
+  if (config.summary) await summarize(`\n_No artifact: ${md(why)}._\n`, host)
+  return undefined
+}
+
+const endOf = ({ verdict, judged, record, reports }: Outcome, inputs: { config: Config; raw: RawInputs }, host: Host): string => {
   const folder = relative(process.cwd(), reports.folder)
   const reportsPath = folder.startsWith('..') ? reports.folder : folder
-  return terminalEnd(verdict, { judged, record }, { width: host.width ?? 160, reportsPath, repeat: repeatCommand(config, record) })
+  return terminalEnd(verdict, { judged, record }, { width: host.width ?? 160, reportsPath, repeat: repeatCommand({ ...inputs, record }) })
 }
 
 /** Without a threshold of their own, users are shown one that this run would meet. */
@@ -82,14 +123,4 @@ const sayDefault = (verdict: Verdict, host: Host): void => {
   const bounds = verdict.result === 'unjudged' ? '' : todaysBounds(verdict) // no threshold changes that result
   host.log.info('no threshold was given: failed.total.max: 0 and error.total.max: 0 hold')
   if (bounds !== '') host.log.info(`a threshold that this run would meet:\n${bounds.trimEnd().replace(/^/gm, '  ')}`)
-}
-
-/** What may fail without changing the verdict is said in one line. */
-const quietly = async <T>(host: Host, what: string, work: () => Promise<T>): Promise<T | undefined> => {
-  try {
-    return await work()
-  } catch (error) {
-    host.log.warn(`${what} failed: ${messageOf(error)}; the verdict stands`)
-    return undefined
-  }
 }

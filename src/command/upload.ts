@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts'
 import type { Host, Uploaded } from '../host/host.ts'
 import { messageOf } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
-import { filesOf, type Format } from '../report/open.ts'
+import { filesOf, type Format } from '../report/formats.ts'
 import { redact, showFound } from '../report/redact.ts'
 import type { Outcome } from '../scan/scan.ts'
 
@@ -12,15 +12,23 @@ import type { Outcome } from '../scan/scan.ts'
 export type Uploadable = Pick<Outcome, 'paths'> & { readonly record: Pick<Outcome['record'], 'run'>; readonly reports: Pick<Outcome['reports'], 'folder'> }
 type Settings = Pick<Config, 'upload' | 'artifactName' | 'retentionDays' | 'transcript'>
 
+/** Why there is no artifact. */
+export interface NotUploaded {
+  readonly why: string
+}
+
+const NO_JOB = 'only a job of a CI system has artifacts'
+
 /** The file of the artifact that says what was taken out of the others. */
 const NOTE = 'REDACTED.txt'
 
 /**
  * Puts the reports, and nothing else, into the job's artifact: copies that were searched for secrets, and have markers in their places. The reports themselves stay as
- * they are. Undefined when nothing is to be uploaded. Throws, and uploads nothing, when a file cannot be searched.
+ * they are. Says why where nothing is uploaded. Throws, and uploads nothing, when a file cannot be searched.
  */
-export const uploadReports = async ({ reports, record, paths }: Uploadable, config: Settings, host: Host): Promise<Uploaded | undefined> => {
-  if (config.upload === 'never' || (config.upload === 'auto' && !host.uploadByDefault) || host.name === 'terminal') return undefined
+export const uploadReports = async ({ reports, record, paths }: Uploadable, config: Settings, host: Host): Promise<Uploaded | NotUploaded> => {
+  const why = whyNot(config, host)
+  if (why !== undefined) return { why }
   const staying = [...paths.keys()].filter((format) => stays(format, config))
   if (staying.length > 0) host.log.info(`not uploaded, for transcript: full makes them hold what commands printed: ${staying.join(', ')}`)
   const files = [...paths].flatMap(([format, path]) => (staying.includes(format) ? [] : filesOf(format, path)))
@@ -33,10 +41,19 @@ export const uploadReports = async ({ reports, record, paths }: Uploadable, conf
     const copies = await copyTo(folder, { files, root: reports.folder }, host)
     const uploaded = await host.upload(name, copies, { root: folder, retentionDays: config.retentionDays })
     if (uploaded !== undefined) host.log.info(`uploaded ${copies.length} files as ${name}`)
-    return uploaded
+    return uploaded ?? { why: NO_JOB }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** Why nothing is to be uploaded; undefined where it is. */
+const whyNot = ({ upload }: Settings, { name, uploadByDefault }: Host): string | undefined => {
+  if (name === 'terminal') return NO_JOB
+  if (upload === 'never') return 'upload: never'
+  return upload === 'auto' && !uploadByDefault
+    ? 'upload: auto leaves it out where the repository is not known to be private; upload: always makes one'
+    : undefined
 }
 
 /** What commands printed stays on this machine: the transcript, and the page that quotes it. */

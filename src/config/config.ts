@@ -76,6 +76,7 @@ export interface Config {
   readonly controls: readonly string[]
   readonly controlTags: readonly string[]
   readonly containerDetection: 'docker' | 'native'
+  readonly runnerResources: 'deny' | 'allow'
   readonly commandTimeout: number
   readonly scanTimeout: number
   readonly access: AccessChoice

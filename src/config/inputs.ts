@@ -17,10 +17,12 @@ const REPORT: readonly Verb[] = ['scan', 'report']
 
 /** One input of a group: `default` is empty and `verbs` are the group's where nothing else is said. */
 type Row = Pick<Input, 'name' | 'type' | 'text'> & Partial<Input>
-const of = (group: Input['group'], verbs: readonly Verb[], rows: readonly Row[]): Input[] => rows.map((row) => ({ group, verbs, default: '', ...row }))
+type Named<R extends readonly Row[]> = Input & { readonly name: R[number]['name'] }
+const of = <const R extends readonly Row[]>(group: Input['group'], verbs: readonly Verb[], rows: R): Named<R>[] =>
+  rows.map((row) => ({ group, verbs, default: '', ...row }))
 
 /** THE table: flags, action.yml and the documentation are made from it. */
-export const INPUTS: readonly Input[] = [
+export const INPUTS = [
   ...of('cluster', CLUSTER, [
     { name: 'kubeconfig', type: TEXT, text: 'Path of the kubeconfig. Without it: the environment variable KUBECONFIG, else ~/.kube/config.' },
     {
@@ -105,6 +107,12 @@ export const INPUTS: readonly Input[] = [
       default: 'docker',
       text: 'What profiles see of being in a container. docker: an empty /.dockerenv is presented to file checks, as most profiles expect; native: nothing is.'
     },
+    {
+      name: 'runner-resources',
+      type: choice('deny', 'allow'),
+      default: 'deny',
+      text: "Whether an answer counts that a check got from the machine kscan runs on, not from the container: the ssl resource, or a profile's own Ruby (File.read, Net::HTTP). deny: such controls are unjudged."
+    },
     { name: 'command-timeout', type: { kind: 'duration', least: 1000, most: HOUR }, default: '60s', text: 'How long one command of a profile may take.' },
     { name: 'scan-timeout', type: { kind: 'duration', least: 1000, most: 24 * HOUR }, default: '30m', text: 'How long the audit of one container may take.' }
   ]),
@@ -184,9 +192,15 @@ export const INPUTS: readonly Input[] = [
       type: LIST,
       verbs: REPORT,
       default: 'hdf,junit,markdown,html,run.json',
-      text: 'Formats to write: hdf, junit, sarif, codequality (GitLab), markdown, comment (for a pull request), html, csv, cklb (STIG Viewer), run.json.'
+      text: 'Formats to write: hdf, junit, sarif, codequality (GitLab), markdown, comment (for a pull request), html, csv, cklb (STIG Viewer), run.json (always written).'
     },
-    { name: 'reports-path', type: TEXT, verbs: REPORT, default: 'kscan-reports', text: 'Folder for the reports; made if it is not there.' },
+    {
+      name: 'reports-path',
+      type: TEXT,
+      verbs: REPORT,
+      default: 'kscan-reports',
+      text: 'Folder for the reports; made if it is not there. Of what is in it, only unchanged reports of an earlier run are replaced.'
+    },
     {
       name: 'transcript',
       type: choice('off', 'hashes', 'full'),
@@ -216,5 +230,7 @@ export const INPUTS: readonly Input[] = [
     }
   ])
 ]
+
+export type InputName = (typeof INPUTS)[number]['name']
 
 export const inputsOf = (verb: Verb): readonly Input[] => INPUTS.filter(({ verbs }) => verbs.includes(verb))

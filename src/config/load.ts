@@ -76,6 +76,7 @@ type ScanPart =
   | 'controls'
   | 'controlTags'
   | 'containerDetection'
+  | 'runnerResources'
   | 'commandTimeout'
   | 'scanTimeout'
 
@@ -113,6 +114,7 @@ const scanPart = (reader: Reader, { verb, readFile }: LoadContext): Pick<Config,
   controls: readControls(reader),
   controlTags: readTags(reader),
   containerDetection: reader.choice('container-detection', ['docker', 'native'], 'docker'),
+  runnerResources: reader.choice('runner-resources', ['deny', 'allow'], 'deny'),
   commandTimeout: reader.number('command-timeout'),
   scanTimeout: reader.number('scan-timeout')
 })

@@ -1,7 +1,8 @@
 /** The action's outputs; always all set, empty where there is nothing to say. */
 export const OUTPUTS = {
   result: 'passed, not-compliant, unjudged, bad-input, scan-failed or interrupted.',
-  compliance: 'Percent of the controls that count, floored to two decimals.',
+  compliance:
+    'Percent of the controls that count, floored to two decimals. This and the counts of controls are empty when no control was judged or a container has no results.',
   'controls-passed': 'Number of controls that passed.',
   'controls-failed': 'Number of controls that failed.',
   'controls-skipped': 'Number of controls that were not reviewed.',

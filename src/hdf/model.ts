@@ -38,11 +38,13 @@ export interface Control {
   readonly severity: Severity
   readonly status: Status
   readonly checks: readonly Check[]
+  /** A condition (only_if, only_applicable_if) was not met, so that none of its checks ran. */
+  readonly unmet: boolean
   readonly waiver: Waiver | undefined
   readonly attestation: Attestation | undefined
   /** A check asks what the node's kernel is like, which says nothing of the container. */
   readonly node: boolean
-  /** Path of the control's file inside the profile, as the auditor names it. */
+  /** Path of the control's file, as the auditor names it. */
   readonly file: string
   /** Texts for reports; empty when the profile has none. */
   readonly description: string

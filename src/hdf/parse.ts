@@ -5,7 +5,7 @@ import { countedTrees, treeProblem } from './overlay.ts'
 import { asksNode } from './node.ts'
 import { type RawControl, type RawDependency, type RawProfile, RawReport, type RawResult } from './schema.ts'
 import { severityOf } from './severity.ts'
-import { checkStatus, skippedByWaiver, statusOf } from './status.ts'
+import { checkStatus, skippedByWaiver, statusOf, unmet } from './status.ts'
 
 /** Larger files do not fit into one string of the JavaScript engine with room to work. */
 export const LARGEST_BYTES = 400 * 1024 * 1024
@@ -88,15 +88,19 @@ const toControl = (profile: string, control: RawControl): Control => ({
   severity: severityOf(control.impact, control.tags ?? {}),
   status: statusOf(control),
   checks: (control.results ?? []).map(toCheck),
+  unmet: unmet(control),
   waiver: toWaiver(control),
   attestation: undefined,
   node: (control.results ?? []).some(asksNode),
-  file: control.source_location?.ref ?? '',
+  file: namelessFile(control.id) ?? control.source_location?.ref ?? '',
   description: control.desc ?? '',
   checkText: textOf(control, 'check'),
   fixText: textOf(control, 'fix'),
   tags: control.tags ?? {}
 })
+
+/** The file of a check that stands outside of any control: its id tells, for the auditor gives such a check a place in its own code. */
+const namelessFile = (id: string): string | undefined => /^\(generated from .*\/(controls\/.*):\d+ \d+\)$/s.exec(id)?.[1]
 
 const toCheck = (result: RawResult): Check => ({
   status: checkStatus(result),

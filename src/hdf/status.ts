@@ -10,7 +10,7 @@ export const checkStatus = (result: RawResult): Check['status'] => (result.backt
  */
 export const statusOf = (control: RawControl): Status => {
   const results = control.results ?? []
-  if (notApplicable(control, results)) return 'no_impact'
+  if (control.impact === 0 && unmet(control)) return 'no_impact'
   const statuses = results.map(checkStatus)
   if (statuses.includes('error')) return 'error'
   if (skippedByWaiver(control) || control.impact === 0) return 'no_impact'
@@ -19,9 +19,12 @@ export const statusOf = (control: RawControl): Status => {
   return statuses.includes('passed') ? 'passed' : 'skipped'
 }
 
-/** The auditor writes one failed result of the class noop, and sets the impact to 0. */
-const notApplicable = (control: RawControl, results: readonly RawResult[]): boolean =>
-  control.impact === 0 && results.length > 0 && results.every(({ resource_class }) => resource_class === 'noop')
+/**
+ * Whether the auditor left out the control's checks for a condition (or a waiver). It then writes one result of the class noop: skipped for an only_if, failed for
+ * an only_applicable_if, which sets the impact to 0.
+ */
+export const unmet = ({ impact, results }: RawControl): boolean =>
+  results?.[0] !== undefined && results.every(({ resource_class, status }) => resource_class === 'noop' && (impact === 0 || status === 'skipped'))
 
 /** True, or the text that some versions write instead. */
 export const skippedByWaiver = (control: RawControl): boolean => {

@@ -54,8 +54,8 @@ const EXIT_OF: Record<ErrorCode, ExitCode> = {
   INTERRUPTED: EXIT.interrupted
 }
 
-/** Whether what failed with this code left the run unjudged: the container was scanned, and its results say nothing. */
-export const isUnjudged = (code: string): boolean => new Map<string, ExitCode>(Object.entries(EXIT_OF)).get(code) === EXIT.unjudged
+/** The exit code of what failed with this code; of one that is not known, as of a later version, that it could not be scanned. */
+export const exitCodeOf = (code: string): ExitCode => new Map<string, ExitCode>(Object.entries(EXIT_OF)).get(code) ?? EXIT.scanFailed
 
 export interface ErrorDetail {
   /** What the user can do about it; one sentence. */

@@ -3,7 +3,7 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'no
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse as parseYaml } from 'yaml'
-import { messageOf, type Problem, ScanError } from '../kernel/error.ts'
+import { badInput, messageOf, type Problem, ScanError } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
 import type { Secret } from '../kernel/secret.ts'
 import { run } from '../process/run.ts'
@@ -37,20 +37,42 @@ export const fetchProfile = async (source: ProfileSource, ports: FetchPorts): Pr
   if (source.kind === 'path') return folderOrFile(source.path)
   if (source.kind === 'archive') return archive(source.path, source.sha256)
   const path = await checkout(source, ports)
-  return { ...folderOrFile(path), source: `git+${source.url}@${source.commit}` }
+  return { ...folderOrFile(path), source: addressOf(source) }
 }
 
-/** What is wrong with a profile given by path or archive; undefined when it can be used. For checks before anything else is done. */
-export const profileProblem = (source: ProfileSource): Problem | undefined => {
-  if (source.kind === 'git') return undefined
+/** What is wrong with profiles given by path or archive, and which of all are one and the same. For checks before anything else is done. */
+export const profileProblems = (sources: readonly ProfileSource[]): Problem[] => {
+  const looked = sources.map((source) => (source.kind === 'git' ? { source: addressOf(source), sha256: source.commit } : lookAt(source)))
+  return [...looked.flatMap((each) => ('problem' in each ? each.problem : [])), ...named(looked.flatMap((each) => ('problem' in each ? [] : each)))]
+}
+
+const lookAt = (source: Exclude<ProfileSource, { kind: 'git' }>): Profile | { readonly problem: readonly Problem[] } => {
   try {
-    if (source.kind === 'path') folderOrFile(source.path)
-    else archive(source.path, source.sha256)
-    return undefined
+    return source.kind === 'path' ? folderOrFile(source.path) : archive(source.path, source.sha256)
   } catch (error) {
-    return error instanceof ScanError ? error.problems[0] : { name: 'profile', expected: 'a readable profile', got: printableLine(messageOf(error)) }
+    return {
+      problem: error instanceof ScanError ? error.problems : [{ name: 'profile', expected: 'a readable profile', got: printableLine(messageOf(error)) }]
+    }
   }
 }
+
+/** Throws BAD_INPUT where two of the profiles that were brought here are the same: the auditor would mix up their controls. */
+export const demandEachOnce = (profiles: readonly Profile[]): void => {
+  const problems = named(profiles)
+  if (problems.length > 0) throw badInput(problems)
+}
+
+/** Profiles are the same where what would run is: whatever way leads there, and copies too. */
+const named = (profiles: readonly Pick<Profile, 'source' | 'sha256'>[]): Problem[] =>
+  [...Map.groupBy(profiles, ({ sha256 }) => sha256).values()]
+    .filter((same) => same.length > 1)
+    .map((same) => ({
+      name: 'profile',
+      expected: 'each profile once',
+      got: printableLine(`the same one as ${same.map(({ source }) => source).join(' and ')}`)
+    }))
+
+const addressOf = ({ url, commit }: { readonly url: string; readonly commit: string }): string => `git+${url}@${commit}`
 
 const notA = (expected: string, got: string, hint?: string): ScanError =>
   new ScanError('BAD_INPUT', 'An input is not usable', {
@@ -74,11 +96,14 @@ const kindOf = (path: string): 'file' | 'folder' | undefined => {
   return stat.isDirectory() ? 'folder' : 'file'
 }
 
+/** The auditor reads it as a template of Ruby (ERB): what such a file says is known only to it, and what is wrong with it, it says. */
 const checkMetadata = (path: string): void => {
   const file = join(path, 'inspec.yml')
   let metadata: unknown
   try {
-    metadata = parseYaml(readFileSync(file, 'utf8'), { uniqueKeys: false }) // as Ruby reads it: real profiles have keys twice
+    const text = readFileSync(file, 'utf8')
+    if (text.includes('<%')) return
+    metadata = parseYaml(text, { uniqueKeys: false }) // as Ruby reads it: real profiles have keys twice
   } catch (error) {
     throw notA('a profile with a readable inspec.yml', `${file}: ${messageOf(error)}`)
   }

@@ -15,8 +15,13 @@ interface Identity {
   readonly path: string
   /** The same in each run, unique in each report: of the rule and the target, not of what was found. */
   readonly fingerprint: string
-  /** Text from outside. */
-  readonly message: string
+  /** What is told of it, text from outside: with so many of the checks that did not pass, and of each text so many characters. */
+  readonly tell: (size: Size) => string
+}
+
+interface Size {
+  readonly checks: number
+  readonly text: number
 }
 
 /** What could not be scanned or judged at all. */
@@ -32,8 +37,19 @@ export interface ControlAlert extends Identity {
 
 export const RUN_RULE = 'kscan/run'
 const KINDS: readonly Alert['kind'][] = ['run', 'failed', 'error', 'unjudged']
-const CHECKS = 3
-const TEXT = 300
+
+/** From the whole to the least. The first check stays to the end, with what was expected and found: it says what is wrong. */
+const SIZES: readonly Size[] = [{ checks: 3, text: 300 }, { checks: 2, text: 300 }, ...[300, 200, 100, 50, 20, 5].map((text) => ({ checks: 1, text }))]
+
+/** The fullest message that fits, as `write` writes it; what was left out is told. */
+export const fitting = ({ tell }: Alert, write: (text: string) => string, longest: number): string => {
+  let message = ''
+  for (const size of SIZES) {
+    message = write(tell(size))
+    if (message.length <= longest) break
+  }
+  return message.slice(0, longest)
+}
 
 /** All alerts, the worst first: what could not be scanned, then controls by severity. What passed, was waived or is not applicable gives none. */
 export const alertsOf = (verdict: Verdict, judged: readonly Judged[], record: RunRecord): Alert[] => [
@@ -55,7 +71,7 @@ const runAlert = ({ path, about, message }: { readonly path: string; readonly ab
   rule: RUN_RULE,
   path,
   fingerprint: digest(JSON.stringify([RUN_RULE, path, about])),
-  message
+  tell: ({ text }) => cut(message, 3 * text)
 })
 
 interface NumberedRow {
@@ -78,7 +94,7 @@ const controlAlert = ({ row, name }: NumberedRow): ControlAlert[] => {
   const { target, control, outcome } = row
   if (outcome !== 'failed' && outcome !== 'error' && outcome !== 'unjudged') return []
   const rule = `${identifier(control.profile)}/${identifier(control.id)}`
-  return [{ kind: outcome, rule, path: pathOf(target), fingerprint: digest(name), message: told(row), target, control }]
+  return [{ kind: outcome, rule, path: pathOf(target), fingerprint: digest(name), tell: (size) => told(row, size), target, control }]
 }
 
 const byWorst = (a: ControlAlert, b: ControlAlert): number =>
@@ -89,13 +105,13 @@ const byWorst = (a: ControlAlert, b: ControlAlert): number =>
 
 const pathOf = (target: string): string => `k8s/${uriPath(target.split('/').slice(0, 8))}`
 
-const told = ({ target, control, outcome, why, command }: Row): string => {
+const told = ({ target, control, outcome, why, command }: Row, { checks, text }: Size): string => {
   const bad = control.checks.filter(({ status }) => status === 'failed' || status === 'error')
-  const reason = [why, command === '' ? '' : `command: ${cut(command, TEXT)}`].filter((text) => text !== '').join('; ')
+  const reason = [cut(why, text), command === '' ? '' : `command: ${cut(command, text)}`].filter((part) => part !== '').join('; ')
   return [
-    `${outcome} in ${cut(target, TEXT)}${reason === '' ? '' : `: ${cut(reason, 2 * TEXT)}`}`,
-    ...bad.slice(0, CHECKS).map((check) => `${cut(check.description.trim(), TEXT)}; found: ${cut(foundBy(check).trim(), TEXT)}`),
-    ...(bad.length > CHECKS ? [`${bad.length - CHECKS} more checks did not pass.`] : []),
+    `${outcome} in ${cut(target, text)}${reason === '' ? '' : `: ${reason}`}`,
+    ...bad.slice(0, checks).map((check) => `${cut(check.description.trim(), text)}; found: ${cut(foundBy(check).trim(), text)}`),
+    ...(bad.length > checks ? [`${bad.length - checks} more ${bad.length - checks === 1 ? 'check' : 'checks'} did not pass.`] : []),
     ...(control.node ? ["This asks the node's kernel, not the container."] : [])
   ].join('\n')
 }

@@ -1,8 +1,7 @@
 import { printableLine } from '../kernel/name.ts'
 import type { Severity } from '../hdf/model.ts'
 import type { Judged, Verdict } from '../verdict/model.ts'
-import { type Alert, alertsOf } from './alerts.ts'
-import { cut } from './escape.ts'
+import { type Alert, alertsOf, fitting } from './alerts.ts'
 import type { RunRecord } from './record.ts'
 
 type Level = 'info' | 'minor' | 'major' | 'critical' | 'blocker'
@@ -15,14 +14,14 @@ export const codequality = (verdict: Verdict, judged: readonly Judged[], record:
   `${JSON.stringify(alertsOf(verdict, judged, record).map(issue), null, 2)}\n`
 
 const issue = (alert: Alert): unknown => ({
-  description: printableLine(cut(`${titleOf(alert)}${alert.message}`, 2 * LONGEST), LONGEST).toWellFormed(),
+  description: fitting(alert, (text) => printableLine(`${titleOf(alert)}${text}`, Infinity).toWellFormed(), LONGEST),
   check_name: alert.rule,
   fingerprint: alert.fingerprint,
   severity: levelOf(alert),
   location: { path: alert.path, lines: { begin: 1 } }
 })
 
-const titleOf = (alert: Alert): string => (alert.kind === 'run' ? '' : `${alert.control.id} ${cut(alert.control.title.trim(), 200)}: `)
+const titleOf = (alert: Alert): string => (alert.kind === 'run' ? '' : `${printableLine(alert.control.id, 100)} ${printableLine(alert.control.title, 200)}: `)
 
 /** How bad it is that a target was not scanned nobody knows, so it is the worst; a control that was not judged is only told. */
 const levelOf = (alert: Alert): Level => {

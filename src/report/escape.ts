@@ -64,11 +64,12 @@ export const csvCell = (text: string): string => {
   return `"${(NEGATIVE.test(line) ? line : line.replace(FORMULA, "'")).replaceAll('"', '""')}"`
 }
 
-/** For messages of SARIF, in which brackets make links and braces take values. Never longer than `longest`. */
-export const sarifMessage = (text: string, longest = LONGEST): string => {
-  const short = printable(cut(text, longest))
-  const whole = sarifEscaped(short)
-  return whole.length <= longest ? whole : sarifEscaped(cut(short, Math.floor(longest / 2) - 40))
+/** For messages of SARIF, in which brackets make links and braces take values. Never longer than `longest`; one that is cut says so. */
+export const sarifMessage = (text: string, longest: number): string => {
+  for (let room = longest; ; room = Math.floor(room * 0.9)) {
+    const message = sarifEscaped(printable(cut(text, room)))
+    if (message.length <= longest) return message
+  }
 }
 
 const sarifEscaped = (text: string): string => text.replace(/[\\[\]]/g, '\\$&').replace(/[{}]/g, '$&$&')

@@ -2,14 +2,14 @@ import type { Verdict } from '../verdict/model.ts'
 import { html } from './escape.ts'
 import { facts, list, name } from './html-markup.ts'
 import { minute } from './html-verdict.ts'
-import { changeableShells, type RunRecord, TWIN_ONLY, unusedWaiver } from './record.ts'
+import { changeableShells, type RunRecord, TWIN_ONLY, unusedWaiver, withoutManager } from './record.ts'
 
 /** What was made and removed, what stays, and what the scanner could do. */
 export const cluster = ({ access, targets, leftovers }: RunRecord): string => {
   const kept = targets.flatMap((target) =>
     target.kept.map((what) => `${html(what)}<span class="quiet">Its process has ended; the entry goes with the pod.</span>`)
   )
-  const notes = [...changeableShells(targets), ...(targets.some(({ approach }) => approach === 'twin-pod') ? [TWIN_ONLY] : [])]
+  const notes = [...changeableShells(targets), ...withoutManager(targets), ...(targets.some(({ approach }) => approach === 'twin-pod') ? [TWIN_ONLY] : [])]
   const left =
     leftovers.length === 0 ? '' : `<div class="leftovers"><p><strong>Left over</strong> – run <code>kscan cleanup</code>.</p>${strongList(leftovers)}</div>\n`
   return `${left}${facts([
@@ -18,7 +18,7 @@ export const cluster = ({ access, targets, leftovers }: RunRecord): string => {
     ['Removed', codes(access.removed) || 'nothing'],
     ['Kept', kept.length === 0 ? '' : list(kept)],
     ['Rights of the scanner', codes(access.rules) || 'none']
-  ])}${notes.map((note) => `\n<p class="note">${note}</p>`).join('')}`
+  ])}${notes.map((note) => `\n<p class="note">${html(note)}</p>`).join('')}`
 }
 
 const codes = (texts: readonly string[]): string => (texts.length === 0 ? '' : list(texts.map((text) => `<code>${html(text)}</code>`)))

@@ -1,7 +1,7 @@
-import { isUnjudged } from '../kernel/error.ts'
+import { EXIT, exitCodeOf } from '../kernel/error.ts'
 import { showCompliance } from '../verdict/count.ts'
 import type { TargetVerdict, Verdict, Violation } from '../verdict/model.ts'
-import { endingOf } from './ending.ts'
+import { type Ending, endingOf } from './ending.ts'
 import { html } from './escape.ts'
 import { bar, type Entry, facts, type Find, link, list, name, number, plural, sharesOf, table, told } from './html-markup.ts'
 import { minuteOf, type RunRecord, type TargetRecord } from './record.ts'
@@ -12,40 +12,25 @@ const LINKED = 500
 
 type Tone = 'passed' | 'failed' | 'unjudged' | 'error'
 
-/** What the page begins with: one word, a sign that needs no colour, and a sentence. */
-export interface Headline {
-  readonly tone: Tone
-  readonly word: string
-  readonly sign: string
-  readonly sentence: string
+/** What the page begins with beside the words of the ending: a colour, and a sign that needs none. */
+const LOOKS: Readonly<Record<Ending['kind'], { readonly tone: Tone; readonly sign: string }>> = {
+  passed: { tone: 'passed', sign: '✓' },
+  'not-compliant': { tone: 'failed', sign: '✕' },
+  unjudged: { tone: 'unjudged', sign: '?' },
+  'not-scanned': { tone: 'error', sign: '!' },
+  'not-cleaned-up': { tone: 'error', sign: '!' },
+  'bad-input': { tone: 'error', sign: '!' },
+  interrupted: { tone: 'error', sign: '!' }
 }
 
-export const headlineOf = (verdict: Verdict, record: RunRecord): Headline => {
-  switch (endingOf(verdict, record)) {
-    case 'not-scanned':
-      return {
-        tone: 'error',
-        word: 'Could not scan',
-        sign: '!',
-        sentence: `${failed(record)} of ${plural(record.targets.length, 'container')} could not be scanned.`
-      }
-    case 'not-cleaned-up':
-      return { tone: 'error', word: 'Not cleaned up', sign: '!', sentence: `${plural(record.leftovers.length, 'thing')} left over, and strict-cleanup is set.` }
-    case 'unjudged':
-      return { tone: 'unjudged', word: 'Unjudged', sign: '?', sentence: 'What could not be judged does not count as passed.' }
-    case 'passed':
-      return { tone: 'passed', word: 'Passed', sign: '✓', sentence: 'Every bound is met.' }
-    case 'not-compliant':
-      return { tone: 'failed', word: 'Not compliant', sign: '✕', sentence: `${plural(verdict.violations.length, 'bound')} violated.` }
-  }
-}
-
-const failed = ({ targets: all }: RunRecord): number => all.filter(({ failure }) => failure !== undefined).length
+/** Of a container without results: why, and what to do. */
+const toldOf = ({ message, hint }: NonNullable<TargetRecord['failure']>): string => (hint === undefined ? message : `${message}. ${hint}`)
 
 export const minute = (iso: string): string => html(minuteOf(iso), 40)
 
 export const banner = (verdict: Verdict, record: RunRecord, entries: readonly Entry[]): string => {
-  const { tone, word, sign, sentence } = headlineOf(verdict, record)
+  const { kind, word, sentence } = endingOf(verdict, record)
+  const { tone, sign } = LOOKS[kind]
   const shares = sharesOf(entries)
   const legend = told(shares).map((each) => `<li class="${each.outcome}"><a href="#${each.outcome}">${each.word}</a> <b>${number(each.count)}</b></li>`)
   const reasons = verdict.unjudgedReasons.map((reason) => html(reason))
@@ -88,7 +73,13 @@ export const unscanned = ({ targets }: RunRecord): string => {
   const rows = targets.flatMap((target) =>
     target.failure === undefined
       ? []
-      : [[name(target.name), isUnjudged(target.failure.code) ? 'unjudged' : 'not scanned', `${html(target.failure.message)}${folded(target)}`]]
+      : [
+          [
+            name(target.name),
+            exitCodeOf(target.failure.code) === EXIT.unjudged ? 'unjudged' : 'not scanned',
+            `${html(toldOf(target.failure))}${folded(target)}`
+          ]
+        ]
   )
   return rows.length === 0 ? '' : table(['Container', 'Outcome', 'Why'], rows)
 }

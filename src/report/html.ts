@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Judged, Verdict } from '../verdict/model.ts'
+import { endingOf } from './ending.ts'
 import { compared } from './html-baseline.ts'
 import { cluster, notes, versions } from './html-cluster.ts'
 import { controls, waivers } from './html-controls.ts'
@@ -7,7 +8,7 @@ import { evidenceOf } from './html-evidence.ts'
 import { entriesOf, finder, section, type Section } from './html-markup.ts'
 import { SCRIPT } from './html-script.ts'
 import { STYLE } from './html-style.ts'
-import { banner, headlineOf, targets, unscanned, violations } from './html-verdict.ts'
+import { banner, targets, unscanned, violations } from './html-verdict.ts'
 import type { RunRecord } from './record.ts'
 import { rowsOf } from './rows.ts'
 import type { Transcripts } from './transcript.ts'
@@ -46,7 +47,7 @@ export const html = (
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
-<title>kscan: ${headlineOf(verdict, record).word}</title>
+<title>kscan: ${endingOf(verdict, record).word}</title>
 <style>${STYLE}</style>
 </head>
 <body>

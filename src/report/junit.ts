@@ -1,5 +1,6 @@
 import type { Control } from '../hdf/model.ts'
 import type { Judged, Verdict } from '../verdict/model.ts'
+import { incomplete } from './ending.ts'
 import { xml } from './escape.ts'
 import { byTarget } from './findings.ts'
 import type { RunRecord } from './record.ts'
@@ -19,8 +20,7 @@ export const junit = (verdict: Verdict, judged: readonly Judged[], record: RunRe
 
 /** Without it, a target that has no results would be no case, and no case is green. */
 const runSuite = (verdict: Verdict, record: RunRecord): string => {
-  const failures = record.targets.flatMap(({ name, failure }) => (failure === undefined ? [] : [`${name}: ${failure.message}`]))
-  const reasons = [...failures, ...verdict.unjudgedReasons, ...(record.strictCleanup ? record.leftovers.map((what) => `left over: ${what}`) : [])]
+  const reasons = incomplete(verdict, record)
   if (reasons.length === 0) return ''
   const cases = reasons.map(
     (reason, index) => `    <testcase classname="kscan" name="run ${index + 1}">\n      ${element('error', reason, reason)}\n    </testcase>\n`

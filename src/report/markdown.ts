@@ -4,7 +4,7 @@ import { showCompliance, waivedOf } from '../verdict/count.ts'
 import { markdown as md, markdownBegun as begun } from './escape.ts'
 import { byTarget, firstReasons, type WorstFinding, whyFailed, worstFindings } from './findings.ts'
 import { beforeOf, type Changes, changesOf, comparisonLine, nowOf } from './comparison.ts'
-import { changeableShells, minuteOf, type RunRecord, TWIN_ONLY, unusedWaiver } from './record.ts'
+import { changeableShells, minuteOf, type RunRecord, TWIN_ONLY, unusedWaiver, withoutManager } from './record.ts'
 import { type Ending, endingOf } from './ending.ts'
 import { withoutSecrets } from './redact.ts'
 
@@ -17,12 +17,14 @@ const END_BYTES = 100
 const ROWS = 500
 const WORST = 10
 
-const WORDS: Readonly<Record<Ending, string>> = {
-  passed: '✅ Passed',
-  'not-compliant': '❌ Not compliant',
-  unjudged: '⚠️ Unjudged',
-  'not-scanned': '⛔ Could not scan',
-  'not-cleaned-up': '⛔ Not cleaned up'
+export const SIGNS: Readonly<Record<Ending['kind'], string>> = {
+  passed: '✅',
+  'not-compliant': '❌',
+  unjudged: '⚠️',
+  'not-scanned': '⛔',
+  'not-cleaned-up': '⛔',
+  'bad-input': '⛔',
+  interrupted: '⛔'
 }
 
 /** The page that people read first: verdict, violations, targets, the worst failures, what was done in the cluster. */
@@ -70,13 +72,16 @@ const within = (sections: readonly string[], budget: number): string => {
 }
 
 const headline = (verdict: Verdict, record: RunRecord): string => {
+  const ending = endingOf(verdict, record)
   const failed = record.targets.filter(({ failure }) => failure !== undefined).length
   const incomplete = failed === 0 ? '' : ` ${failed} of ${record.targets.length} containers could not be scanned.`
   const facts = `Compliance ${showCompliance(verdict.compliance)} % over ${verdict.targets.length} container${verdict.targets.length === 1 ? '' : 's'}; container detection: ${record.containerDetection}.`
   const reasons = verdict.unjudgedReasons.slice(0, ROWS).map((reason) => `- ${begun(reason)}`)
-  const failures = record.targets.flatMap(({ name, failure }) => (failure === undefined ? [] : [`- ${begun(name)} – ${md(failure.message)}`]))
+  const failures = record.targets.flatMap(({ name, failure }) =>
+    failure === undefined ? [] : [`- ${begun(name)} – ${md(failure.message)}${failure.hint === undefined ? '' : `. ${md(failure.hint)}`}`]
+  )
   return [
-    `## ${WORDS[endingOf(verdict, record)]}`,
+    `## ${SIGNS[ending.kind]} ${ending.word}`,
     `${facts}${incomplete}`,
     ...(reasons.length + failures.length > 0 ? [[...failures, ...reasons].join('\n')] : [])
   ].join('\n\n')
@@ -173,6 +178,7 @@ const cluster = ({ access, targets: done, leftovers }: RunRecord): string => {
     `Access: ${md(access.mode)}. Made: ${access.made.length === 0 ? 'nothing' : access.made.map((what) => md(what)).join(', ')}. Removed: ${access.removed.length === 0 ? 'nothing' : access.removed.map((what) => md(what)).join(', ')}.`,
     ...(access.rules.length > 0 ? [`Rights of the scanner: ${access.rules.map((rule) => md(rule)).join('; ')}.`] : []),
     ...changeableShells(done),
+    ...withoutManager(done).map((note) => begun(note, 1000)),
     ...(done.some(({ approach }) => approach === 'twin-pod') ? [TWIN_ONLY] : []),
     ...kept.map((what) => `Kept: ${md(what)}. Its process has ended; the entry goes with the pod.`),
     ...(leftovers.length > 0 ? [`**Left over:** ${leftovers.map((what) => md(what)).join('; ')}. Run kscan cleanup.`] : [])

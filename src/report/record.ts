@@ -20,6 +20,15 @@ const SHELLS: Readonly<Record<TargetRecord['approach'], string>> = {
   none: ''
 }
 
+/** Of each target: services of which resources said "not installed, not enabled, not running" without a service manager's word, by ground. Not escaped. */
+export const withoutManager = (targets: readonly TargetRecord[]): string[] =>
+  targets.flatMap(({ name, services }) =>
+    [...new Set(services.map(({ ground }) => ground))].map(
+      (ground) =>
+        `${name}: answered without a service manager: ${services.flatMap((each) => (each.ground === ground ? [each.service] : [])).join(', ')} (${ground}).`
+    )
+  )
+
 /** Of a scan in pods of ours. */
 export const TWIN_ONLY = 'twin-pod is image only: nothing of the running pod was looked at, no process, mount, variable or written file of it.'
 
@@ -46,6 +55,8 @@ export interface RunRecord {
   readonly auditor: { readonly product: string; readonly version: string; readonly source: string }
   readonly profiles: readonly { readonly source: string; readonly sha256: string }[]
   readonly containerDetection: 'docker' | 'native'
+  /** Whether answers of the machine that kscan ran on count. */
+  readonly runnerResources: 'deny' | 'allow'
   readonly threshold: readonly { readonly source: string; readonly bounds: readonly string[] }[]
   readonly targets: readonly TargetRecord[]
   /** Milliseconds by phase. */
@@ -80,11 +91,13 @@ export interface TargetRecord {
   readonly rejected: readonly { readonly approach: string; readonly why: string }[]
   /** A target's own shell, or a toolbox that it may write to, cannot be protected from the target; of another lent one, its processes can read and replace nothing. */
   readonly tamperResistance: 'none' | 'lent-shell'
+  /** Services that were found not to be there without a service manager's word, and on what ground. */
+  readonly services: readonly { readonly service: string; readonly ground: string }[]
   /** What stays in the pod by design: the entry of a helper whose process has ended. */
   readonly kept: readonly string[]
   readonly commands: number
   /** Milliseconds from the opening of the session to the end of the audit. */
   readonly duration: number
-  /** Why this target has no results; undefined when it has. */
-  readonly failure: { readonly code: string; readonly message: string } | undefined
+  /** Why this target has no results, and what to do about it; undefined when it has. */
+  readonly failure: { readonly code: string; readonly message: string; readonly hint?: string | undefined } | undefined
 }

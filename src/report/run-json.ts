@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { inertJson } from '../kernel/name.ts'
 import type { Verdict } from '../verdict/model.ts'
+import { endingJson, endingOf } from './ending.ts'
 import type { RunRecord, TargetRecord } from './record.ts'
 
 const SCHEMA = 'kscan-run-1'
@@ -29,6 +31,7 @@ const percent = z.number().min(0).max(100).describe('Unrounded.')
 const unjudged = z.object({
   control: z.string(),
   reason: z.string(),
+  cause: z.string().describe('KIND or KIND:WHAT, for example missing:systemctl.'),
   lost: z.boolean().describe('No answer came at all.'),
   command: z.string()
 })
@@ -65,7 +68,7 @@ const verdict = z.object({
   compliance: percent,
   violations: list(violation),
   unjudgedReasons: texts,
-  accepted: texts.describe('What would have made the run unjudged, and unjudged-ok accepts.'),
+  accepted: texts.describe('What would have made the run or a control unjudged, and unjudged-ok or runner-resources accepts.'),
   safDiffers: texts.describe('What plain SAF would have said otherwise.'),
   baseline: comparison.optional()
 })
@@ -93,11 +96,21 @@ const target = z.object({
   why: z.string(),
   rejected: list(z.object({ approach: z.string(), why: z.string() })),
   tamperResistance: z.enum(['none', 'lent-shell']),
+  services: list(z.object({ service: z.string(), ground: z.string() }))
+    .default([])
+    .describe('Services that are not installed, not enabled and not running by what was looked at, where no service manager runs.'),
   kept: texts,
   commands: count,
   duration: z.number().describe('Milliseconds.'),
-  failure: z.object({ code: z.string(), message: z.string() }).optional().describe('Why it has no results; left out when it has.')
+  failure: z
+    .object({ code: z.string(), message: z.string(), hint: z.string().optional().describe('What to do about it.') })
+    .optional()
+    .describe('Why it has no results; left out when it has.')
 })
+
+const written = z.object({ path: z.string().describe('In the folder of reports.'), sha256: z.string() })
+/** A file that a run wrote into its folder of reports, with the SHA-256 of its bytes; of run.json itself, of its text with zeros in place of that digest. */
+export type Written = z.output<typeof written>
 
 /** The shape of run.json. Its JSON Schema is docs/run.schema.json. */
 export const RunFile = z.object({
@@ -111,6 +124,7 @@ export const RunFile = z.object({
   auditor: z.object({ product: z.string(), version: z.string(), source: z.string() }),
   profiles: list(z.object({ source: z.string(), sha256: z.string() })),
   containerDetection: z.enum(['docker', 'native']),
+  runnerResources: z.enum(['deny', 'allow']).describe('Whether answers of the machine that kscan ran on count.'),
   threshold: list(z.object({ source: z.string(), bounds: texts })),
   targets: list(target),
   timings: z.record(z.string(), z.number()).describe('Milliseconds by phase.'),
@@ -119,7 +133,13 @@ export const RunFile = z.object({
   unusedWaivers: texts,
   judgedOn: day,
   attestations: list(attestation),
-  verdict
+  ending: z
+    .object({ result: z.string(), exitCode: z.int(), headline: z.string(), reasons: texts, remedy: z.string().describe('What to do; may be empty.') })
+    .describe('What the run came to, before enforce: false softens a 1.'),
+  verdict,
+  files: list(written).describe(
+    'What the run wrote into this folder: a later run removes nothing else. The last is run.json itself, with its digest over zeros in place of that digest.'
+  )
 })
 type RunFile = z.output<typeof RunFile>
 
@@ -129,10 +149,44 @@ export interface ReadRun {
   readonly verdict: Verdict
 }
 
-/** run.json: what was done and what came of it. Keys in the order of the schema, so that two files can be compared. */
-export const runJson = (judged: Verdict, record: RunRecord): string => {
-  const file: RunFile = { schema: SCHEMA, ...record, verdict: judged }
-  return `${inertJson(RunFile.parse(file), 2)}\n`
+export const RUN_JSON = 'run.json'
+const ZEROS = '0'.repeat(64)
+
+/** run.json: what was done and what came of it, and the other files beside it. Keys in the order of the schema, so that two files can be compared. */
+export const runJson = (judged: Verdict, record: RunRecord, others: readonly Written[] = []): string => {
+  const files = [...others.toSorted((a, b) => (a.path < b.path ? -1 : 1)), { path: RUN_JSON, sha256: ZEROS }]
+  const file: RunFile = { schema: SCHEMA, ...record, ending: endingJson(endingOf(judged, record)), verdict: judged, files }
+  const text = `${inertJson(RunFile.parse(file), 2)}\n`
+  const at = text.lastIndexOf(ZEROS)
+  return text.slice(0, at) + sha256(text) + text.slice(at + ZEROS.length)
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+/** What a run.json says of the files beside it. */
+export interface Listed {
+  readonly run: string
+  readonly version: string
+  /** Undefined in one of an earlier version. */
+  readonly files: readonly Written[] | undefined
+}
+
+const ListedFile = z.looseObject({ schema: z.literal(SCHEMA), run: z.string(), version: z.string(), files: list(written).optional() })
+
+/** Reads the list, also of a run.json of another version. Undefined for a text that is none. */
+export const listedIn = (text: string): Listed | undefined => {
+  try {
+    const { run, version, files } = ListedFile.parse(JSON.parse(text))
+    return { run, version, files }
+  } catch {
+    return undefined
+  }
+}
+
+/** The digest that a run.json must list of itself. */
+export const sealOf = (text: string): string => {
+  const own = listedIn(text)?.files?.at(-1)?.sha256 ?? ZEROS
+  return sha256(text.replace(own, ZEROS))
 }
 
 /** Reads it back. Throws an Error whose message says what is not as it must be; what a later version adds is passed over. */
@@ -142,7 +196,7 @@ export const parseRun = (text: string): ReadRun => {
   if (schema !== SCHEMA) throw new Error(`it is no run.json (its schema is not ${SCHEMA})`)
   const read = RunFile.safeParse(value)
   if (!read.success) throw new Error(`kscan ${version ?? ''} wrote it, and this version does not read it: ${firstIssue(read.error)}`)
-  const { schema: _, verdict: judged, ...record } = read.data
+  const { schema: _, ending: __, verdict: judged, files: ___, ...record } = read.data
   return { record: { ...record, targets: record.targets.map(toTarget) }, verdict: toVerdict(judged) }
 }
 

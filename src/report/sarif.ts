@@ -1,15 +1,18 @@
 import type { Control, Severity } from '../hdf/model.ts'
 import { waivedOf } from '../verdict/count.ts'
 import type { Judged, Verdict } from '../verdict/model.ts'
-import { type Alert, alertsOf, RUN_RULE } from './alerts.ts'
+import { type Alert, alertsOf, fitting, RUN_RULE } from './alerts.ts'
+import { incomplete } from './ending.ts'
 import { markdownLines, sarifMessage } from './escape.ts'
 import { compare } from './findings.ts'
 import type { RunRecord } from './record.ts'
 
 /** GitHub refuses a run of more than 25,000 results and keeps 5,000; each rule has a result, so there are never more rules. */
 const MOST_RESULTS = 5000
-/** Longer descriptions GitHub cuts. */
-const DESCRIPTION = 1024
+/** GitLab drops a result with a text of more than 1,024 characters, and the whole report where that is most of them; GitHub cuts longer descriptions. */
+const LONGEST = 1000
+/** Of the texts that help with a rule, which have no such limit. */
+const HELP = 2000
 const NOTES = 100
 
 type Level = 'error' | 'warning' | 'note'
@@ -80,8 +83,8 @@ const controlRule = (id: string, control: Control, node: boolean): Rule => {
   const score = SCORES[control.severity]
   return {
     id,
-    shortDescription: { text: sarifMessage(title, DESCRIPTION) },
-    fullDescription: { text: sarifMessage(control.description.trim() === '' ? title : control.description.trim(), DESCRIPTION) },
+    shortDescription: { text: sarifMessage(title, LONGEST) },
+    fullDescription: { text: sarifMessage(control.description.trim() === '' ? title : control.description.trim(), LONGEST) },
     help: help(control),
     defaultConfiguration: { level: LEVELS[control.severity] },
     properties: { tags: node ? [...TAGS, NODE_TAG] : TAGS, ...(score === undefined ? {} : { 'security-severity': score }) }
@@ -95,15 +98,15 @@ const help = ({ checkText, fixText }: Control): Rule['help'] => {
   ].flatMap(([head = '', text = '']) => (text.trim() === '' ? [] : [{ head, text: text.trim() }]))
   if (parts.length === 0) return { text: 'The profile has no check or fix text.', markdown: 'The profile has no check or fix text.' }
   return {
-    text: parts.map(({ head, text }) => `${head}:\n${sarifMessage(text)}`).join('\n\n'),
-    markdown: parts.map(({ head, text }) => `**${head}**\n\n${markdownLines(text, 2000)}`).join('\n\n')
+    text: parts.map(({ head, text }) => `${head}:\n${sarifMessage(text, HELP)}`).join('\n\n'),
+    markdown: parts.map(({ head, text }) => `**${head}**\n\n${markdownLines(text, HELP)}`).join('\n\n')
   }
 }
 
 const result = (alert: Alert): object => ({
   ruleId: alert.rule,
   level: levelOf(alert),
-  message: { text: sarifMessage(alert.message) },
+  message: { text: fitting(alert, (text) => sarifMessage(text, Infinity), LONGEST) },
   locations: [{ physicalLocation: { artifactLocation: { uri: alert.path, uriBaseId: '%SRCROOT%' }, region: { startLine: 1 } } }],
   // the one that GitHub looks at
   partialFingerprints: { primaryLocationLineHash: alert.fingerprint },
@@ -123,10 +126,9 @@ const levelOf = (alert: Alert): Level => {
 }
 
 const invocation = ({ verdict, record, leftOut }: { readonly verdict: Verdict; readonly record: RunRecord; readonly leftOut: number }): object => {
-  const failures = record.targets.flatMap(({ name, failure }) => (failure === undefined ? [] : [`${name}: ${failure.message}`]))
-  const broken = [...failures, ...verdict.unjudgedReasons].map((text) => notification('error', text))
+  const broken = incomplete(verdict, record).map((text) => notification('error', text))
   const waived = waivedIn(verdict)
-  const leftovers = record.leftovers.map((what) => notification('warning', `left over: ${what}`))
+  const leftovers = (record.strictCleanup ? [] : record.leftovers).map((what) => notification('warning', `left over: ${what}`))
   return {
     executionSuccessful: broken.length === 0,
     startTimeUtc: record.started,
@@ -141,4 +143,4 @@ const invocation = ({ verdict, record, leftOut }: { readonly verdict: Verdict; r
   }
 }
 
-const notification = (level: Level, text: string): object => ({ level, message: { text: sarifMessage(text, DESCRIPTION) } })
+const notification = (level: Level, text: string): object => ({ level, message: { text: sarifMessage(text, LONGEST) } })

@@ -2,15 +2,21 @@ import { printableLine } from '../kernel/name.ts'
 import { showCompliance, waivedOf } from '../verdict/count.ts'
 import type { Judged, Verdict, Violation } from '../verdict/model.ts'
 import { comparisonLine } from './comparison.ts'
-import { endingOf } from './ending.ts'
+import { endingOf, incomplete } from './ending.ts'
 import { type Finding, firstReasons, type WorstFinding, whyFailed, worstFindings } from './findings.ts'
-import type { RunRecord, TargetRecord } from './record.ts'
+import { type RunRecord, type TargetRecord, withoutManager } from './record.ts'
 
 export interface TerminalOptions {
   readonly width: number
   readonly reportsPath: string
-  /** Repeats the run for one control, as the user would type it; undefined where that has no sense. */
-  readonly repeat?: (finding: Finding) => string
+  /** Repeats the run for one control; undefined where that has no sense. */
+  readonly repeat?: (finding: Finding) => Repeat
+}
+
+/** A command as the user would type it, and the inputs that are not shown in it. */
+export interface Repeat {
+  readonly command: string
+  readonly hidden: readonly string[]
 }
 
 const WORST = 5
@@ -19,12 +25,15 @@ const WORST = 5
 export const terminalEnd = (verdict: Verdict, what: { judged: readonly Judged[]; record: RunRecord }, options: TerminalOptions): string => {
   const { judged, record } = what
   const findings = worstFindings(judged, verdict)
-  const lines = [
+  const head = [
     ...record.targets.flatMap((target) => targetLines(target, verdict)),
+    ...withoutManager(record.targets),
     ...accessLines(record),
     ...violationLines(verdict.violations),
     ...(verdict.baseline === undefined ? [] : [comparisonLine(verdict.baseline)]),
-    ...worstLines(findings, options),
+    ...worstLines(findings)
+  ]
+  const end = [
     ...unjudgedLines(verdict),
     ...[...verdict.accepted, ...verdict.safDiffers].map((note) => `note: ${note}`),
     ...endedWaivers(verdict),
@@ -33,7 +42,8 @@ export const terminalEnd = (verdict: Verdict, what: { judged: readonly Judged[];
     `reports: ${options.reportsPath}`,
     lastLine(verdict, record)
   ]
-  return lines.map((line) => fit(line, options.width)).join('\n')
+  const fitted = (lines: readonly string[]): string[] => lines.map((line) => fit(line, options.width))
+  return [...fitted(head), ...repeatLines(findings, options), ...fitted(end)].join('\n')
 }
 
 /** A line that is too long goes on below, indented. */
@@ -54,7 +64,7 @@ const fit = (line: string, width: number): string => {
 const targetLines = (target: TargetRecord, verdict: Verdict): string[] => {
   const judged = verdict.targets.find((other) => other.target === target.name)
   const head = [`${target.name}: ${target.approach} (${target.why})`, ...target.kept.map((what) => `  kept: ${what} (its process has ended)`)]
-  if (target.failure !== undefined) return [...head, `  could not be scanned: ${target.failure.message.split('\n', 1)[0]}`]
+  if (target.failure !== undefined) return [...head, `  could not be scanned: ${firstLine(target.failure.message)}`]
   if (judged === undefined) return head
   const { counts } = judged
   return [
@@ -78,9 +88,8 @@ const violationLines = (violations: readonly Violation[]): string[] =>
         )
       ]
 
-const worstLines = (findings: readonly WorstFinding[], options: TerminalOptions): string[] => {
-  const [first] = findings
-  if (first === undefined) return []
+const worstLines = (findings: readonly WorstFinding[]): string[] => {
+  if (findings.length === 0) return []
   const rows = findings.slice(0, WORST).flatMap(({ target, control, worse }) => {
     const { check, found } = whyFailed(control)
     return [
@@ -90,7 +99,19 @@ const worstLines = (findings: readonly WorstFinding[], options: TerminalOptions)
     ]
   })
   const more = findings.length > WORST ? [`  … ${findings.length - WORST} more in the report`] : []
-  return ['worst failures:', ...rows, ...more, ...(options.repeat === undefined ? [] : [`repeat the first: ${options.repeat(first)}`])]
+  return ['worst failures:', ...rows, ...more]
+}
+
+/** Longer commands are no help. */
+const LONGEST_COMMAND = 4000
+
+/** The command is on one line, however long: broken, it would be another. */
+const repeatLines = ([first]: readonly WorstFinding[], { repeat }: TerminalOptions): string[] => {
+  if (first === undefined || repeat === undefined) return []
+  const { command, hidden } = repeat(first)
+  const shown = command.length > LONGEST_COMMAND ? '(the command is too long to be shown)' : printableLine(command, Infinity)
+  const add = hidden.length === 0 ? [] : [`  add ${hidden.map((name) => `--${name}`).join(' and ')} as in this run: what may hold a secret is not shown`]
+  return ['repeat the first:', `  ${shown}`, ...add]
 }
 
 const unjudgedLines = (verdict: Verdict): string[] => {
@@ -110,18 +131,11 @@ const endedWaivers = ({ targets }: Verdict): string[] =>
   )
 
 const lastLine = (verdict: Verdict, record: RunRecord): string => {
-  const failures = record.targets.flatMap(({ failure }) => (failure === undefined ? [] : [failure.message.split('\n', 1)[0] ?? '']))
-  const compliance = `compliance ${showCompliance(verdict.compliance)} %, container detection ${record.containerDetection}`
-  switch (endingOf(verdict, record)) {
-    case 'not-scanned':
-      return `COULD NOT SCAN ${failures.length} of ${record.targets.length} containers`
-    case 'not-cleaned-up':
-      return `NOT CLEANED UP: ${record.leftovers.length} left over, and strict-cleanup is set`
-    case 'unjudged':
-      return `UNJUDGED: ${[...new Set(failures.length > 0 ? failures : verdict.unjudgedReasons)].join('; ')}`
-    case 'passed':
-      return `PASSED: ${compliance}`
-    case 'not-compliant':
-      return `NOT COMPLIANT: ${verdict.violations.length} bound${verdict.violations.length === 1 ? '' : 's'} violated, ${compliance}`
-  }
+  const { kind, word, sentence } = endingOf(verdict, record)
+  const facts = `compliance ${showCompliance(verdict.compliance)} %, container detection ${record.containerDetection}`
+  const bare = sentence.replace(/\.$/, '')
+  const said = { passed: facts, 'not-compliant': `${bare}, ${facts}`, unjudged: [...new Set(incomplete(verdict, record).map(firstLine))].join('; ') }
+  return `${word.toUpperCase()}: ${kind === 'passed' || kind === 'not-compliant' || kind === 'unjudged' ? said[kind] : bare}`
 }
+
+const firstLine = (text: string): string => text.split('\n', 1)[0] ?? ''

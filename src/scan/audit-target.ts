@@ -4,7 +4,7 @@ import type { Rejected } from '../approach/choose.ts'
 import { type AuditEvent, openBroker } from '../auditor/broker.ts'
 import { audit, type AuditJob } from '../auditor/launch.ts'
 import { ScanError, messageOf } from '../kernel/error.ts'
-import { Evidence, type Lack } from '../session/evidence.ts'
+import { Evidence, type Grounded, type Lack } from '../session/evidence.ts'
 import { lookAgain } from '../session/look.ts'
 import { type Question, Transcript } from '../session/transcript.ts'
 import { sameAsBefore, type Target } from '../target/facts.ts'
@@ -13,7 +13,7 @@ import { chooseSession } from './choose-session.ts'
 import type { Ports } from './ports.ts'
 import type { Opened, SessionPlan, Way } from './session-room.ts'
 
-/** What one target's audit gave: the auditor's bytes, or why there are none. */
+/** What one target's audit gave: the auditor's bytes, or why there are none or they do not count. */
 export interface AuditRun {
   /** The container that answered; the one that was chosen where none did. */
   readonly target: Target
@@ -23,8 +23,13 @@ export interface AuditRun {
   readonly rejected: readonly Rejected[]
   /** What stays in the pod by design. */
   readonly kept: readonly string[]
+  /** Beside a failure it is kept for people, and never judged: nobody has confirmed what it rests on. */
   readonly raw: Buffer | undefined
   readonly lacks: readonly Lack[]
+  /** What this machine answered in place of the container, where that is allowed; else it is among the lacks. */
+  readonly allowed: readonly Lack[]
+  /** Services that were found not to be there without a service manager. */
+  readonly services: readonly Grounded[]
   /** What was asked and answered; empty where no transcript is kept. */
   readonly questions: readonly Question[]
   readonly commands: number
@@ -36,11 +41,12 @@ export interface AuditRun {
 }
 
 export interface AuditPlan
-  extends SessionPlan, Pick<AuditJob, 'command' | 'env' | 'plugin' | 'profiles' | 'inputFiles' | 'waiverFiles' | 'controls' | 'tags' | 'logFile'> {
+  extends SessionPlan, Pick<AuditJob, 'command' | 'env' | 'plugin' | 'profiles' | 'inputFiles' | 'waiverFiles' | 'controls' | 'tags' | 'logFile' | 'logPlace'> {
   /** The run's private folder. */
   readonly folder: string
   readonly commandTimeout: number
   readonly containerDetection: 'docker' | 'native'
+  readonly runnerResources: 'deny' | 'allow'
   readonly transcript: 'off' | 'hashes' | 'full'
 }
 
@@ -52,6 +58,7 @@ const CLOSED = new ScanError('SESSION_FAILED', 'The audit of this container is o
 export const auditTarget = async (target: Target, plan: AuditPlan, { ports, leftovers }: { ports: Ports; leftovers: Leftover[] }): Promise<AuditRun> => {
   const begun = ports.clock.now()
   const evidence = new Evidence()
+  const asides = plan.runnerResources === 'allow' ? new Evidence() : evidence
   const transcript = plan.transcript === 'off' ? undefined : new Transcript(plan.transcript)
   const scope = new Scope(TARGET_BUDGET_MS)
   const over = new AbortController()
@@ -63,13 +70,13 @@ export const auditTarget = async (target: Target, plan: AuditPlan, { ports, left
     const dead = new AbortController()
     opened = await chooseSession(target, plan, { ports, scope, kept, rejected, over: over.signal, onDead: (error) => dead.abort(error) })
     const { session } = opened
-    raw = await auditOver(opened, { plan, ports, scope, evidence, transcript, signal: AbortSignal.any([ports.signal, dead.signal]) })
+    raw = await auditOver(opened, { plan, ports, scope, evidence, asides, transcript, signal: AbortSignal.any([ports.signal, dead.signal]) })
     await lookAgain(evidence, (code) => session.inspect(code, plan.commandTimeout), session.dialect)
     await sameAsBefore(plan.connection, opened.target, ports.signal)
   } catch (error) {
-    const answering = opened?.target ?? (plan.approach.kind === 'twin-pod' ? undefined : target)
-    failure = ports.signal.aborted || answering === undefined ? toFailure(error) : await explain(error, answering, { plan, ports })
-    raw = undefined
+    const found = await explain(error, opened?.target ?? (plan.approach.kind === 'twin-pod' ? undefined : target), { plan, ports })
+    if (found.code === 'TARGET_CHANGED') raw = undefined // it may be of two containers
+    failure = raw === undefined ? found : unconfirmed(found)
   } finally {
     await scope.close()
     leftovers.push(...scope.leftovers)
@@ -83,6 +90,8 @@ export const auditTarget = async (target: Target, plan: AuditPlan, { ports, left
     kept,
     raw,
     lacks: evidence.lacks(),
+    allowed: asides === evidence ? [] : asides.lacks(),
+    services: evidence.grounds(),
     questions: transcript?.questions(evidence) ?? [],
     failure,
     duration: ports.clock.now() - begun
@@ -97,7 +106,8 @@ const wayOf = (opened: Opened | undefined): Pick<AuditRun, 'way' | 'commands' | 
 const toFailure = (error: unknown): ScanError => (error instanceof ScanError ? error : new ScanError('API_FAILED', messageOf(error), { cause: error }))
 
 /** A container that went away breaks what was under way in many forms; the reason is the one thing to say. */
-const explain = async (error: unknown, target: Target, { plan, ports }: { plan: AuditPlan; ports: Ports }): Promise<ScanError> => {
+const explain = async (error: unknown, target: Target | undefined, { plan, ports }: { plan: AuditPlan; ports: Ports }): Promise<ScanError> => {
+  if (ports.signal.aborted || target === undefined) return toFailure(error)
   try {
     await sameAsBefore(plan.connection, target, AbortSignal.any([ports.signal, AbortSignal.timeout(EXPLAIN_MS)]))
   } catch (found) {
@@ -108,11 +118,19 @@ const explain = async (error: unknown, target: Target, { plan, ports }: { plan: 
 
 const EXPLAIN_MS = 2000
 
+/** The audit has ended, and what its results rest on was not to be learnt. */
+const unconfirmed = ({ code, message, cause }: ScanError): ScanError =>
+  new ScanError(code, `The audit ended, but its results could not be confirmed: ${message}`, {
+    cause,
+    hint: 'They are in the hdf report, and were not judged. Scan it again.'
+  })
+
 interface AuditRoom {
   readonly plan: AuditPlan
   readonly ports: Ports
   readonly scope: Scope
   readonly evidence: Evidence
+  readonly asides: Evidence
   readonly transcript: Transcript | undefined
   readonly signal: AbortSignal
 }
@@ -128,6 +146,7 @@ const auditOver = async ({ session, target }: Opened, room: AuditRoom): Promise<
     commandTimeout: plan.commandTimeout,
     containerDetection: plan.containerDetection,
     evidence: room.evidence,
+    asides: room.asides,
     transcript: room.transcript,
     onEvent: countProgress(target, ports)
   })

@@ -27,6 +27,7 @@ export interface GrantedAudit {
   readonly access: AccessMode
   readonly tokenTtl: number
   readonly containerDetection: 'docker' | 'native'
+  readonly runnerResources: 'deny' | 'allow'
   readonly transcript: 'off' | 'hashes' | 'full'
   readonly commandTimeout: number
   readonly scanTimeout: number
@@ -35,6 +36,7 @@ export interface GrantedAudit {
   readonly controls: readonly string[]
   readonly tags: readonly string[]
   readonly logFile: string
+  readonly logPlace: string
 }
 
 /** The audits, and what was held for them. */

@@ -6,6 +6,7 @@ import { openKubernetesApi } from '../approach/kubernetes-api.ts'
 import { demandHeadroom } from '../session/headroom.ts'
 import type { Session } from '../session/session.ts'
 import type { Target } from '../target/facts.ts'
+import { note } from '../undo/note.ts'
 import { helperPod } from './helper-pod.ts'
 import { openDeployed } from './open-deployed.ts'
 import { openTwin } from './open-twin.ts'
@@ -82,15 +83,20 @@ const openLent = async (target: Target, plan: OneWay<'debug-container'>, room: S
 const FOREIGN =
   'a second helper lends what the image has. Controls that rest on processes, packages, services or on whether a program is there cannot be judged through it, and nothing keeps a hostile target from answering in its place.'
 
-/** Not by the signal of an interruption: it is then that it is undone. */
-const undoHelper = ({ target, plan, room, name }: { target: Target; plan: SessionPlan; room: SessionRoom; name: string }): void => {
+/** Not by the signal of an interruption: it is then that it is undone. Returns what takes the undoing back. */
+const undoHelper = ({ target, plan, room, name }: { target: Target; plan: SessionPlan; room: SessionRoom; name: string }): (() => void) => {
   const { namespace, pod, podUid } = target
-  const entry = plan.journal.make({ kind: 'helper', namespace, pod, podUid, container: name })
-  const undo = async (): Promise<void> => {
-    await endHelper(helperPod(plan.connection, target, { clock: room.ports.clock, signal: room.over }), name)
-    plan.journal.gone(entry)
-  }
-  room.scope.defer({ what: `process of the helper ${namespace}/${pod}/${name}`, limit: HELPER_UNDO_MS, undo })
+  const undo = (): Promise<unknown> => endHelper(helperPod(plan.connection, target, { clock: room.ports.clock, signal: room.over }), name)
+  const { forget } = note(
+    {
+      entry: { kind: 'helper', namespace, pod, podUid, container: name },
+      what: `process of the helper ${namespace}/${pod}/${name}`,
+      limit: HELPER_UNDO_MS,
+      undo
+    },
+    { journal: plan.journal, scope: room.scope }
+  )
+  return forget
 }
 
 /** At most 58 characters; what is cut is told apart by the place of its target. */

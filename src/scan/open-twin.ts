@@ -1,6 +1,6 @@
 import { MOUNTED_SHELL } from '../approach/helper-spec.ts'
 import { openShellSession } from '../approach/shell-session.ts'
-import { removeObject } from '../cluster/sweep.ts'
+import { makeObject } from '../cluster/make.ts'
 import { lentShell } from '../session/lent-shell.ts'
 import { factsOf, podIfThere, readPod, type Target } from '../target/facts.ts'
 import { imageOf } from '../target/mirror.ts'
@@ -30,17 +30,9 @@ export const openTwin = async (target: Target, plan: TwinPlan, room: SessionRoom
   return { session, target: twin }
 }
 
-const makeTwin = async (spec: TwinSpec, { connection, journal }: SessionPlan, room: SessionRoom): Promise<void> => {
-  const object = { type: 'pod', namespace: spec.namespace, name: spec.name } as const
-  const entry = journal.make({ kind: 'object', ...object })
-  let uid: string | undefined
-  const undo = async (signal: AbortSignal): Promise<void> => {
-    await removeObject(connection, { ...object, uid }, signal)
-    journal.gone(entry)
-  }
-  room.scope.defer({ what: `pod ${spec.namespace}/${spec.name}`, limit: TWIN_UNDO_MS, undo })
-  uid = await createTwin(connection, spec)
-  journal.made(entry, uid)
+const makeTwin = async (spec: TwinSpec, { connection, journal, run }: SessionPlan, room: SessionRoom): Promise<void> => {
+  const planned = { type: 'pod', namespace: spec.namespace, name: spec.name, run } as const
+  await makeObject(planned, { connection, journal, scope: room.scope, limit: TWIN_UNDO_MS }, () => createTwin(connection, spec))
 }
 
 const twinOf = (target: Target, plan: TwinPlan): TwinSpec => {

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path'
 import type { ProfileChoice } from '../config/config.ts'
 import type { Secret } from '../kernel/secret.ts'
-import { basicOf, fetchProfile, type Profile } from '../profile/fetch.ts'
+import { basicOf, demandEachOnce, fetchProfile, type Profile } from '../profile/fetch.ts'
 import { childEnvironment, type Ports } from './ports.ts'
 
-/** Brings all profiles here, before anything is asked of the cluster. */
+/** Brings all profiles here, before anything is asked of the cluster. Throws BAD_INPUT for one that is named twice. */
 export const readyProfiles = async (
   choices: readonly ProfileChoice[],
   room: { folder: string; ports: Ports; gitToken: Secret | undefined }
@@ -17,5 +17,6 @@ export const readyProfiles = async (
     const profile = await fetchProfile(source, { folder, env: childEnvironment(ports.host.env), gitToken, signal: ports.signal })
     profiles.push({ ...profile, source: choice.kind === 'git' ? profile.source : choice.path })
   }
+  demandEachOnce(profiles)
   return profiles
 }

@@ -45,6 +45,7 @@ export const recordOf = (done: Done, audited: Audited): RunRecord => ({
   auditor: { product: done.auditor.product, version: done.auditor.version, source: done.auditor.source },
   profiles: done.profiles.map(({ source, sha256 }) => ({ source, sha256 })),
   containerDetection: done.config.containerDetection,
+  runnerResources: done.config.runnerResources,
   threshold: [...done.thresholds, ...done.totals].map(({ source, bounds }) => ({
     source,
     bounds: bounds.map(({ key, value }) => `${key}: ${typeof value === 'number' ? value : value.join(' ')}`)
@@ -64,7 +65,7 @@ const isLent = (approach: TargetRecord['approach'] | undefined, { deployed }: Au
   return approach === 'debug-container' || approach === 'twin-pod' || (approach === 'sidecar-container' && !changeable)
 }
 
-const targetRecord = ({ target, way, rejected, kept, commands, foreign, duration, failure }: AuditRun): TargetRecord => ({
+const targetRecord = ({ target, way, rejected, services, kept, commands, foreign, duration, failure }: AuditRun): TargetRecord => ({
   name: target.name,
   stableName: target.stableName,
   namespace: target.namespace,
@@ -78,8 +79,9 @@ const targetRecord = ({ target, way, rejected, kept, commands, foreign, duration
   why: `${way?.why ?? 'no shell was reached'}${way?.approach === 'twin-pod' ? `; ${IMAGE_ONLY}` : ''}${foreign ? '; the helper-image is not the toolbox' : ''}`,
   rejected,
   tamperResistance: !foreign && isLent(way?.approach, target) ? 'lent-shell' : 'none',
+  services,
   kept,
   commands,
   duration,
-  failure: failure === undefined ? undefined : { code: failure.code, message: failure.message }
+  failure: failure === undefined ? undefined : { code: failure.code, message: failure.message, hint: failure.hint }
 })

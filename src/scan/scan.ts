@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { readyAuditor } from '../auditor/install.ts'
 import { openExisting } from '../cluster/existing.ts'
 import type { Config } from '../config/config.ts'
@@ -5,7 +7,8 @@ import { parseResults } from '../hdf/parse.ts'
 import { localDay } from '../kernel/clock.ts'
 import { ScanError } from '../kernel/error.ts'
 import { newRunId, printableLine } from '../kernel/name.ts'
-import { type Format, openReports, type Reports } from '../report/open.ts'
+import { AUDITOR_LOG, type Format } from '../report/formats.ts'
+import { openReports, type Reports } from '../report/open.ts'
 import { selectTargets } from '../target/select.ts'
 import type { Scope } from '../undo/scope.ts'
 import { attest } from '../verdict/attestation.ts'
@@ -13,7 +16,7 @@ import { judge, type Rules } from '../verdict/judge.ts'
 import type { Judged, Verdict } from '../verdict/model.ts'
 import { type Audited, auditUnderGrant } from './audit-under-grant.ts'
 import type { AuditRun } from './audit-target.ts'
-import { unjudgedOf, unmatched } from './evidence-of.ts'
+import { acceptedOf, unjudgedOf, unmatched } from './evidence-of.ts'
 import { childEnvironment, type Ports } from './ports.ts'
 import { readyProfiles } from './profiles.ts'
 import { withRunFolder } from './run-folder.ts'
@@ -54,12 +57,14 @@ export const scan = async (config: Config, rules: Rules, { ports, scope }: { por
         auditor,
         profiles,
         tags: config.controlTags,
-        logFile: reports.logFile
+        logFile: join(own.folder, AUDITOR_LOG),
+        logPlace: join(reports.folder, AUDITOR_LOG)
       }
       reports.clear()
       const audited = await timed('audit', { time, ports }, () => auditUnderGrant(job, ports, scope))
       ports.signal.throwIfAborted()
-      return conclude({ ...facts, cluster, auditor, profiles, time }, audited, reports)
+      const log = existsSync(job.logFile) ? readFileSync(job.logFile) : undefined
+      return conclude({ ...facts, cluster, auditor, profiles, time }, audited, { reports, log })
     } finally {
       cluster.connection.agent.destroy()
     }
@@ -88,7 +93,11 @@ const chooseTargets = async (config: Config, cluster: Awaited<ReturnType<typeof 
 }
 
 /** After the rights are gone: results are read, judged and written. */
-const conclude = (done: Omit<Parameters<typeof recordOf>[0], 'unusedWaivers' | 'judgedOn'>, audited: Audited, reports: Reports): Outcome => {
+const conclude = (
+  done: Omit<Parameters<typeof recordOf>[0], 'unusedWaivers' | 'judgedOn'>,
+  audited: Audited,
+  { reports, log }: { reports: Reports; log: Uint8Array | undefined }
+): Outcome => {
   const read = audited.runs.map((each) => readAudit(each, done.config.controls))
   const today = localDay(done.ports.clock.now())
   const { judged, unused } = attest(
@@ -101,7 +110,8 @@ const conclude = (done: Omit<Parameters<typeof recordOf>[0], 'unusedWaivers' | '
   const verdict = judge(judged, done, { ...done.config, today })
   const record = recordOf({ ...done, unusedWaivers: unusedWaivers(done.config, judged), judgedOn: today }, { ...audited, runs })
   const raw = new Map(runs.flatMap(({ target, raw: bytes }) => (bytes === undefined ? [] : [[target.name, bytes] as const])))
-  const paths = reports.write({ verdict, judged, record, raw, transcripts: transcriptsOf(read, done.config.transcript), secrets: done.ports.host.secrets() })
+  const transcripts = transcriptsOf(read, done.config.transcript)
+  const paths = reports.write({ verdict, judged, record, raw, transcripts, log, secrets: done.ports.host.secrets() })
   return { verdict, judged, record, runs, paths, reports }
 }
 
@@ -113,11 +123,12 @@ const unusedWaivers = ({ waivedControls, controls, controlTags }: Config, judged
 
 /** Results that cannot be read are that target's failure, and hide no other. */
 const readAudit = (each: AuditRun, controls: readonly string[]): { run: AuditRun; judged: Judged | undefined } => {
-  if (each.raw === undefined) return { run: each, judged: undefined }
+  if (each.raw === undefined || each.failure !== undefined) return { run: each, judged: undefined }
   try {
     const results = parseResults(each.raw, `of ${each.target.name}`)
     const reasons = unmatched(results, controls).map((word) => `no control matches ${word}, which the input controls names`)
-    return { run: each, judged: { target: each.target.name, stableName: each.target.stableName, results, unjudged: unjudgedOf(results, each.lacks), reasons } }
+    const seen = { unjudged: unjudgedOf(results, each.lacks), accepted: acceptedOf(results, each.allowed) }
+    return { run: each, judged: { target: each.target.name, stableName: each.target.stableName, results, ...seen, reasons } }
   } catch (error) {
     if (!(error instanceof ScanError)) throw error
     return { run: { ...each, failure: error }, judged: undefined }

@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts'
 import type { Results } from '../hdf/model.ts'
 import type { AskedQuestion, Transcripts } from '../report/transcript.ts'
+import type { Rest } from '../session/evidence.ts'
 import type { Question } from '../session/transcript.ts'
 import type { Judged } from '../verdict/model.ts'
 import type { AuditRun } from './audit-target.ts'
@@ -20,17 +21,20 @@ export const transcriptsOf = (
   )
 }
 
-const told = ({ asked, milliseconds, answer, reason, ...rest }: Question, results: Results | undefined): AskedQuestion => ({
+const told = ({ asked, milliseconds, answer, reasons, ...rest }: Question, results: Results | undefined): AskedQuestion => ({
   asked,
   milliseconds,
   answer,
   ...whose(rest, results),
-  unseen: reason?.text
+  unseen: reasons.length === 0 ? undefined : reasons.map(({ text }) => text).join('; ')
 })
 
 /** Without results nobody knows which controls a file has. */
-const whose = (rest: Pick<Question, 'controls' | 'files' | 'all'>, results: Results | undefined): Pick<AskedQuestion, 'controls' | 'all'> => {
-  if (results === undefined) return { controls: [...rest.controls], all: rest.all || rest.files.size > 0 }
+const whose = (rest: Rest, results: Results | undefined): Pick<AskedQuestion, 'controls' | 'all'> => {
+  if (results === undefined) {
+    const askers = [rest, rest.skipped]
+    return { controls: askers.flatMap(({ controls }) => [...controls]), all: rest.all || askers.some(({ files }) => files.size > 0) }
+  }
   const { all, named } = restingOn(results, rest)
   return { controls: [...new Set(named.map(({ id }) => id))], all }
 }

@@ -1,5 +1,6 @@
 import type { Needs } from '../shell/found.ts'
-import { nameOf, SHELLS, WRAPPERS } from '../shell/programs.ts'
+import { nameOf, SHELLS } from '../shell/programs.ts'
+import { WRAPPERS } from '../shell/starters.ts'
 import type { Dialect } from './dialect.ts'
 import { WHO_AM_I } from './greeting.ts'
 import { CANARY, greetLent, type LentOptions } from './lent-shell.ts'

@@ -11,7 +11,10 @@ export interface ShellProcess {
  * the shell or one of our readers holds. Our own processes then go on by themselves; with `session` they are killed too. Exit 3: no such session.
  */
 export const killScript = ({ pid, start }: ShellProcess, whom: 'command' | 'session' = 'command'): string => `
-fields() { read -r line <"/proc/$1/stat" || return 1; set -- \${line##*) }; parent=$2; begun=\${20}; }
+fields() {
+  line=; while read -r part; do line="$line $part"; done <"/proc/$1/stat"
+  set -- \${line##*) }; parent=$2; begun=\${20}; [ -n "$begun" ]
+}
 fields ${pid} && [ "$begun" = ${start} ] || exit 3
 ours=" ${pid} "; more=1
 while [ "$more" = 1 ]; do

@@ -6,30 +6,74 @@ import { needsOf } from '../shell/needs.ts'
 import { keyOf, type Path } from '../shell/paths.ts'
 import type { CommandOutcome } from './command.ts'
 import type { Dialect } from './dialect.ts'
-import type { Evidence } from './evidence.ts'
+import type { Evidence, Lacking, Rested } from './evidence.ts'
 import { quoted } from './frame.ts'
+import { refusedIn, SYNTAX } from './refused.ts'
+import { alone, readServices, saysNone, type Services, servicesCode } from './services.ts'
 
 /**
- * Asks the target, once for a whole audit, for all programs and paths that its commands needed and for what its shell understands, and notes what their
- * answers rest on. Rejects with SESSION_FAILED when the target does not say.
+ * Asks the target, once for a whole audit, for all programs and paths that its commands needed, for what its shell understands, and for services of which no
+ * service manager told; notes what their answers rest on. Rejects with SESSION_FAILED when the target does not say.
  */
 export const lookAgain = async (
   evidence: Evidence,
   inspect: (code: Uint8Array) => Promise<CommandOutcome>,
   { doubt, tells }: Pick<Dialect, 'doubt' | 'tells'>
 ): Promise<void> => {
-  const commands = evidence.commands().map(({ number, text, unseen }) => ({ number, text, unseen, needs: needsOf(text) }))
-  const question = questionOf(commands.map(({ needs }) => needs))
-  let said = ''
-  for (const code of questionCode(question)) {
+  const ask = async (code: Uint8Array): Promise<string> => {
     const outcome = await inspect(code)
     if (outcome.kind !== 'done' || outcome.status !== 0) throw unanswered(outcome.kind === 'done' ? `exit ${outcome.status}` : outcome.message)
-    said += outcome.stdout.toString('utf8')
+    return outcome.stdout.toString('utf8')
   }
+  const commands = evidence.commands().map((command) => ({ ...command, needs: needsOf(command.text) }))
+  const question = questionOf(commands.map(({ needs }) => needs))
+  let said = ''
+  for (const code of questionCode(question)) said += await ask(code)
   const missing = readMissing(said, [...question.keys()])
-  for (const { number, text, needs, unseen } of commands) {
-    const lack = lackIn(needs, missing, { unseen, tells }) ?? doubt?.(text, needs)
-    if (lack !== undefined) evidence.lacking(number, lack)
+  const services = await askServices(commands, ask)
+  for (const command of commands) {
+    const { text, needs } = command
+    const lacks = lacksIn(needs, missing, { unseen: command.said.unseen, tells })
+    const refused = refusedIn(command, command.resources.size > 0)
+    const doubts = lacks.length > 0 || refused !== undefined ? undefined : doubt?.(text, needs)
+    const others = doubts === undefined ? [] : [{ cause: 'foreign-helper', text: doubts }]
+    const isSyntax = refused?.cause === SYNTAX // then nothing of it ran, and nothing of it was needed
+    const found = refused !== undefined && (isSyntax || lacks.length === 0) ? [refused] : [...lacks, ...others]
+    note(evidence, { command, found, services })
+  }
+}
+
+type Ask = (code: Uint8Array) => Promise<string>
+
+const askServices = async (commands: readonly Rested[], ask: Ask): Promise<Services | undefined> => {
+  const names = [...new Set(commands.flatMap(({ services }) => [...services]))]
+  if (names.length === 0) return undefined
+  const services = readServices(await ask(Buffer.concat([Buffer.from(FUNCTIONS), servicesCode(names)])), names)
+  if (services === undefined) throw unanswered('it did not end')
+  return services
+}
+
+/** What was found of one command; of one that asked for services, whether it was needed. */
+const note = (evidence: Evidence, { command, found, services }: { command: Rested; found: readonly Lacking[]; services: Services | undefined }): void => {
+  const { number, text, said } = command
+  const names = services === undefined ? [] : [...command.services]
+  const against = names.map((name) => services?.against(name)).find((each) => each !== undefined)
+  if (names.length === 0 || services === undefined) {
+    if (found.length > 0) evidence.lacking(number, found)
+  } else if (found.length === 0) {
+    const open = names.filter((name) => services.runsAlone(name) && saysNone(text, said, name))
+    if (open.length > 0) evidence.lacking(number, open.map(alone))
+  } else if (against === undefined) {
+    const { ground } = services
+    evidence.grounded(
+      number,
+      names.map((service) => ({ service, ground }))
+    )
+  } else {
+    evidence.lacking(
+      number,
+      found.map((lack) => ({ ...lack, text: `${lack.text}, and ${against}` }))
+    )
   }
 }
 
@@ -48,7 +92,7 @@ const keyOfFeature = (name: Feature): string => `feature ${name}`
 const questionOf = (needs: readonly Needs[]): Question =>
   new Map(
     needs.flatMap(({ programs, alternatives, reads, looks, databases, features }): [string, string][] => [
-      ...[...programs, ...alternatives.flat()].map((program): [string, string] => [keyOfProgram(program), `kscan_has ${word(program)}`]),
+      ...[...programs, ...alternatives.flat()].map((program): [string, string] => [keyOfProgram(program), hasProgram(program)]),
       ...reads.map((path): [string, string] => [keyOfRead(path), sees(path, path.listed ? 'kscan_opens' : 'kscan_sees')]),
       ...looks.map((path): [string, string] => [keyOfLook(path), sees(path, 'kscan_knows')]),
       ...databases.map(({ program, files }): [string, string] => [
@@ -59,6 +103,13 @@ const questionOf = (needs: readonly Needs[]): Question =>
     ])
   )
 
+/** A tool of busybox or the like need be no file of its own; toybox lists its tools when it is asked for none. */
+const hasProgram = (program: string): string => {
+  const [, many, tool = ''] = /^((?:\S*\/)?(?:busy|toy)box) (\w\S*)$/.exec(program) ?? []
+  if (many === undefined) return `kscan_has ${word(program)}`
+  return `{ kscan_has ${word(many)} && kscan_in ${word(tool)} $(${word(many)}${many.endsWith('busybox') ? ' --list' : ''} 2>/dev/null); }`
+}
+
 /**
  * Shell functions for a session's `inspect`, by builtins alone. A lent shell answers `command -v` for the target; its own tools are in the last folder of
  * PATH, and stand in for programs that are named in the usual folders and are not there.
@@ -67,6 +118,7 @@ const FUNCTIONS =
   'kscan_lent() { case ${PATH##*:}:${1%/*} in */kscan/bin:/bin | */kscan/bin:/sbin | */kscan/bin:/usr/bin | */kscan/bin:/usr/sbin) ' +
   '[ ! -e "$1" ] && [ -x "${PATH##*:}/${1##*/}" ];; *) return 1;; esac; }; ' +
   'kscan_has() { case $1 in */*) [ -x "$1" ] || kscan_lent "$1";; *) kscan_w=$(command -v "$1") && case $kscan_w in /*) [ -x "$kscan_w" ];; esac || [ -x "${PATH##*:}/$1" ];; esac >/dev/null 2>&1; }; ' +
+  'kscan_in() { kscan_w=$1; shift; for kscan_i; do [ "$kscan_i" != "$kscan_w" ] || return 0; done; return 1; }; ' +
   'kscan_sees() { if [ -d "$1" ]; then [ -r "$1" ] && [ -x "$1" ]; elif [ -e "$1" ]; then [ -r "$1" ]; else kscan_absent "$1"; fi; }; ' +
   'kscan_opens() { if [ -d "$1" ]; then [ -r "$1" ] && [ -x "$1" ]; else [ -e "$1" ] || kscan_absent "$1"; fi; }; ' +
   'kscan_knows() { [ -e "$1" ] || kscan_absent "$1"; }; ' +
@@ -126,30 +178,37 @@ const readMissing = (stdout: string, keys: readonly string[]): ReadonlySet<strin
   )
 }
 
-/** Why a command's answer cannot be believed, in words; undefined when all that it needs was there. `unseen`: what its programs said themselves. */
-const lackIn = (needs: Needs, missing: ReadonlySet<string>, { unseen, tells }: { unseen: readonly string[]; tells: boolean }): string | undefined => {
-  if (needs.unclear !== undefined) return `kscan could not read which programs the command needs (${needs.unclear})`
+/** Why a command's answer cannot be believed; empty when all that it needs was there. `unseen`: what its programs said themselves. */
+const lacksIn = (needs: Needs, missing: ReadonlySet<string>, { unseen, tells }: { unseen: readonly string[]; tells: boolean }): Lacking[] => {
+  if (needs.unclear !== undefined) return [{ cause: 'unclear', text: `kscan could not read which programs the command needs (${needs.unclear})` }]
   const lacks = (program: string): boolean => missing.has(keyOfProgram(program))
   const paths = new Set([...needs.reads.filter((path) => missing.has(keyOfRead(path))).map(({ text }) => text), ...named(unseen, 'r').map(shown)])
   const emptyHanded = (program: string): boolean => !tells && missing.has(keyOfDatabase(program))
   const useless = (program: string): boolean => lacks(program) || emptyHanded(program)
   const databases = needs.databases.filter(({ program, alone }) => alone && emptyHanded(program)).map(({ program }) => program)
   const hidden = needs.looks.filter((path) => missing.has(keyOfLook(path)) && !paths.has(path.text))
-  const said = [
-    ...[...needs.programs.filter(lacks), ...unknownBefore(needs, unseen)].map((program) => `the program ${program} is not in the image`),
+  return [
+    ...[...needs.programs.filter(lacks), ...unknownBefore(needs, unseen)].map((program) =>
+      lacking('missing', program, `the program ${program} is not in the image`)
+    ),
     ...needs.alternatives
       .filter((group) => group.every(useless))
-      .map((group) => `none of the programs ${group.join(', ')} is in the image${group.every(lacks) ? '' : ', with a package database'}`),
-    ...needs.features.filter((feature) => missing.has(keyOfFeature(feature))).map((feature) => `the shell does not understand ${feature}`),
-    ...databases.map((program) => `${program} finds no package database in the image`),
-    ...[...paths].map((path) => `${path} cannot be read by this user`),
-    ...hidden.map(({ text }) => `whether ${text} is there cannot be seen by this user`),
-    ...named(unseen, 's').map(shown),
-    ...(unseen.includes('m') ? ['there is more that it could not see'] : []),
-    ...(needs.unknown && !tells ? ['it starts programs whose names only the run knows'] : [])
+      .map((group) =>
+        lacking('missing', group.join('|'), `none of the programs ${group.join(', ')} is in the image${group.every(lacks) ? '' : ', with a package database'}`)
+      ),
+    ...needs.features
+      .filter((feature) => missing.has(keyOfFeature(feature)))
+      .map((feature) => lacking('shell', feature, `the shell does not understand ${feature}`)),
+    ...[...new Set(databases)].map((program) => lacking('database', program, `${program} finds no package database in the image`)),
+    ...[...paths].map((path) => lacking('unreadable', path, `${path} cannot be read by this user`)),
+    ...hidden.map(({ text }) => lacking('hidden', text, `whether ${text} is there cannot be seen by this user`)),
+    ...named(unseen, 's').map((text) => ({ cause: 'tool', text: shown(text) })),
+    ...(unseen.includes('m') ? [{ cause: 'more', text: 'there is more that it could not see' }] : []),
+    ...(needs.unknown && !tells ? [{ cause: 'unknown-program', text: 'it starts programs whose names only the run knows' }] : [])
   ]
-  return said.length === 0 ? undefined : said.join('; ')
 }
+
+const lacking = (kind: string, what: string, text: string): Lacking => ({ cause: `${kind}:${what}`, text })
 
 const shown = (text: string): string => printableLine(text, 200)
 const named = (unseen: readonly string[], kind: 'p' | 'r' | 's'): string[] => unseen.filter((each) => each.startsWith(kind)).map((each) => each.slice(1))

@@ -40,8 +40,10 @@ export interface ExecStream {
 /** A refused upgrade, with the HTTP status, so that a caller may try again after a fresh grant. */
 export class UpgradeRefused extends ScanError {
   readonly status: number
+  /** The header Retry-After, as it came. */
+  readonly retryAfter: string | undefined
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, retryAfter?: string) {
     const denied = status === 401 || status === 403
     super(
       denied ? 'ACCESS_DENIED' : 'SESSION_FAILED',
@@ -49,6 +51,7 @@ export class UpgradeRefused extends ScanError {
       denied ? { hint: 'The scanner needs the verbs get and create on pods/exec of this pod.' } : {}
     )
     this.status = status
+    this.retryAfter = retryAfter
   }
 }
 
@@ -73,7 +76,9 @@ export const openStream = (endpoint: ExecEndpoint, events: StreamEvents, signal?
     socket.once('unexpected-response', (_request, response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('end', () => reject(new UpgradeRefused(response.statusCode ?? 0, refusalText(Buffer.concat(chunks).toString('utf8')))))
+      response.on('end', () =>
+        reject(new UpgradeRefused(response.statusCode ?? 0, refusalText(Buffer.concat(chunks).toString('utf8')), response.headers['retry-after']))
+      )
       response.on('error', (error) => reject(failed(error)))
     })
     socket.once('open', () => resolve(wire(socket, events)))

@@ -43,7 +43,7 @@ export interface Question extends Rest {
   readonly milliseconds: number
   /** Undefined where none came. */
   readonly answer: Answer | undefined
-  readonly reason: Reason | undefined
+  readonly reasons: readonly Reason[]
 }
 
 /** How much of one stream is kept. */
@@ -64,10 +64,7 @@ export class Transcript {
 
   /** All questions in the order of their answers, with who rests on them. */
   questions(evidence: Evidence): Question[] {
-    return this.#heard.map(({ number, asked, milliseconds, answer }) => {
-      const { controls, files, all, reason } = evidence.restOn(number) ?? NOBODY
-      return { asked, milliseconds, answer, controls, files, all, reason }
-    })
+    return this.#heard.map(({ number, ...heard }) => ({ ...heard, ...(evidence.restOn(number) ?? NOBODY) }))
   }
 
   #answer({ status, stdout, stderr }: CommandOutcome & { kind: 'done' }): Answer {
@@ -79,7 +76,13 @@ export class Transcript {
   }
 }
 
-const NOBODY = { controls: new Set<string>(), files: new Set<string>(), all: false, reason: undefined }
+const NOBODY = {
+  controls: new Set<string>(),
+  files: new Set<string>(),
+  skipped: { controls: new Set<string>(), files: new Set<string>() },
+  all: false,
+  reasons: []
+}
 
 const printedOf = (bytes: Buffer): Printed => {
   const encoding = isUtf8(bytes) ? 'utf-8' : 'base64'

@@ -19,6 +19,8 @@ export interface Needs {
   readonly databases: readonly Database[]
   /** It starts programs whose names only the run knows. */
   readonly unknown: boolean
+  /** Its status and output do not tell what all of its programs came to: a pipe, or a command in `$( )`. */
+  readonly hides: boolean
   /** Programs of which it asks whether they are there. */
   readonly asked: readonly string[]
   /** It asks by `command -v` or the like, whose no is exit 127 in many shells. */
@@ -51,6 +53,7 @@ export interface Found {
   readonly functions: Map<string, SyntaxNode>
   readonly variables: Map<string, Variable>
   unknown: boolean
+  hides: boolean
   questions: boolean
   unclear: string | undefined
 }
@@ -68,6 +71,7 @@ export const nothingFound = (): Found => ({
   functions: new Map(),
   variables: new Map(),
   unknown: false,
+  hides: false,
   questions: false,
   unclear: undefined
 })
@@ -86,6 +90,7 @@ export const foundNeeds = (found: Found): Needs => {
     features: [...found.features],
     databases: [...found.databases].map(([program, { files, uses }]) => ({ program, files, alone: isAlone(program, uses) })),
     unknown: found.unknown,
+    hides: found.hides,
     asked: [...found.asked],
     questions: found.questions,
     unclear: found.unclear

@@ -1,5 +1,6 @@
 import type { Argument } from './words.ts'
-import { DATABASES, LOOKING, nameOf, QUESTIONS, READ_NOTHING, SCRIPTED, type Scripted, SHELLS, type Wrapper, WRAPPERS, WRITES } from './programs.ts'
+import { BENIGN, DATABASES, LOOKING, nameOf, QUESTIONS, READ_NOTHING, SCRIPTED, type Scripted, SHELLS, TEXT_TOOLS, WRITES } from './programs.ts'
+import { ASKING, ELSEWHERE, LOADER, MULTI_CALL, NAMING, type Wrapper, WRAPPERS } from './starters.ts'
 
 /** A program with its operands and options, as a shell or another program starts it. */
 export type Words = readonly Argument[]
@@ -33,8 +34,10 @@ export interface Invocation {
 /** Reads what one program is asked to do. */
 export const invocationOf = (words: Words): Invocation => {
   const [name, ...rest] = words
-  const program = name === undefined || !name.known ? '' : (name.values[0] ?? '')
-  const tool = nameOf(program)
+  const written = name === undefined || !name.known ? '' : (name.values[0] ?? '')
+  const tool = nameOf(written)
+  const applet = MULTI_CALL.has(tool) ? textOf(rest[0] ?? NOTHING) : ''
+  const program = /^\w/.test(applet) ? `${written} ${applet}` : written
   const nothing: Invocation = {
     program,
     scripts: [],
@@ -61,9 +64,43 @@ const ofTool = (tool: string, rest: Words): Partial<Invocation> => {
   if (SHELLS.has(tool) && !isWrapped(tool, rest)) return { bash: tool === 'bash', ...shell(tool, rest) }
   if (tool === 'find') return find(rest)
   const wrapper = Object.hasOwn(WRAPPERS, tool) ? WRAPPERS[tool] : undefined
-  if (wrapper !== undefined) return { scripts: scriptsOf(tool, rest), starts: [afterOwn(rest, wrapper)] }
-  return { scripts: tool.endsWith('awk') ? rest.flatMap(startedByAwk) : [], reads: readsOf(tool, rest) }
+  if (wrapper !== undefined) return wrapped(rest, wrapper)
+  if (MULTI_CALL.has(tool)) return ofTool(textOf(rest[0] ?? NOTHING), rest.slice(1))
+  if (LOADER.test(tool)) return { starts: [afterOwn(rest, { valued: '', long: ['--library-path', '--preload', '--argv0', '--audit'] })] }
+  if (tool.endsWith('awk')) return { scripts: rest.flatMap(startedByAwk), reads: readsOf(tool, rest) }
+  return isKnown(tool) ? { reads: readsOf(tool, rest) } : { ...netted(rest), reads: readsOf(tool, rest) }
 }
+
+const isKnown = (tool: string): boolean =>
+  [READ_NOTHING, TEXT_TOOLS, BENIGN, ELSEWHERE, NAMING, ASKING].some((names) => names.has(tool)) ||
+  Object.hasOwn(SCRIPTED, tool) ||
+  Object.hasOwn(DATABASES, tool)
+
+/** What a program that is not known may start: see `starters.ts`. */
+const netted = (rest: Words): Partial<Invocation> => {
+  const first = rest.findIndex((word) => ASKING.has(textOf(word)))
+  const scripts = rest.flatMap(({ values }) => values.filter((value) => ASKING.has(/^(\S+)\s/.exec(value)?.[1] ?? '')))
+  return { scripts, starts: first === -1 ? [] : [rest.slice(first)] }
+}
+
+/** What a program starts that is known to start another. */
+const wrapped = (rest: Words, wrapper: Wrapper): Partial<Invocation> => {
+  const { script, names, joins } = wrapper
+  const scripts = script === undefined ? [] : valuesOf(rest, script)
+  if (names !== undefined) return { starts: rest.flatMap((word, index) => (names.test(nameOfOption(word)) ? [valueAt(rest, index)] : [])) }
+  const inner = afterOwn(rest, wrapper)
+  if (joins === true) return { scripts: inner.length > 0 ? textsOf(inner) : [] }
+  return { scripts, starts: scripts.length > 0 ? [] : [inner] }
+}
+
+const nameOfOption = (word: Argument): string => textOf(word).replace(/=.*$/s, '')
+/** `-x VALUE`, `--exec=VALUE`, `--exec VALUE`: as words. */
+const valueAt = (rest: Words, index: number): Words => {
+  const [, own] = /^--[\w-]+=(.*)$/s.exec(textOf(rest[index] ?? NOTHING)) ?? []
+  return own === undefined ? rest.slice(index + 1, index + 2) : [{ values: [own], known: rest[index]?.known ?? false, glob: false }]
+}
+const valuesOf = (rest: Words, option: RegExp): string[] =>
+  rest.flatMap((word, index) => (option.test(nameOfOption(word)) ? valueAt(rest, index).flatMap(({ values }) => values) : []))
 
 /** Builtins that run text, or change what text means. */
 const OF_BUILTINS: Readonly<Record<string, (rest: Words) => Partial<Invocation>>> = {
@@ -140,19 +177,10 @@ const find = (rest: Words): Partial<Invocation> => {
   return { ...(stays ? { looks: points } : { lists: points }), starts }
 }
 
-/** `flock FILE -c SCRIPT`, `env -S SCRIPT`. */
-const scriptsOf = (tool: string, rest: Words): readonly string[] => {
-  if (tool === 'flock') return shell(tool, rest.slice(1)).scripts ?? []
-  if (tool !== 'env') return []
-  return rest.flatMap((word, index) => {
-    const [, text] = /^(?:-[a-zA-Z]*S|--split-string=?)(.*)$/s.exec(textOf(word)) ?? []
-    return text === undefined ? [] : text === '' ? textsOf(rest.slice(index + 1, index + 2)) : [text]
-  })
-}
-
 /** The words after a wrapper's own options, assignments and operands: a program and its operands. */
 const afterOwn = (rest: Words, wrapper: Wrapper): Words => {
-  const operands = itemsOf(rest, wrapper).filter(({ word, option }) => option === undefined && !/^[A-Za-z_]\w*=/.test(textOf(word)))
+  const isOwn = (text: string): boolean => /^[A-Za-z_]\w*=/.test(text) || wrapper.own?.test(text) === true
+  const operands = itemsOf(rest, wrapper).filter(({ word, option }) => option === undefined && !isOwn(textOf(word)))
   const program = operands[wrapper.operands ?? 0]
   return program === undefined ? [] : rest.slice(program.index)
 }

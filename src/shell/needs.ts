@@ -57,6 +57,7 @@ const understand = (node: SyntaxNode, { found, bash }: Place): void => {
 }
 
 const note = (node: SyntaxNode, { found }: Place): void => {
+  if ((node.type === 'Pipeline' && node.commands.length > 1) || node.type === 'CommandExpansion') found.hides = true
   if (node.type === 'For') loop(node.name.value, node.wordlist ?? [], found)
   if (node.type === 'TestUnary') question(node, found)
   if (node.type === 'Assignment' && node.value.type === 'Word')

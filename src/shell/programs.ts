@@ -66,44 +66,6 @@ export const WRITES: Readonly<Record<string, string>> = { curl: 'o', sort: 'o', 
 /** Shells: `-c` gives them a script. */
 export const SHELLS: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'ash', 'ksh', 'zsh', 'su', 'runuser'])
 
-/** How a program hands its operands on to another one. */
-export interface Wrapper {
-  /** Letters of its options that take a value of their own. */
-  readonly valued: string
-  /** Long options that take the next word as their value. */
-  readonly long?: readonly string[]
-  /** Operands of its own, before the program. */
-  readonly operands?: number
-}
-
-export const WRAPPERS: Readonly<Record<string, Wrapper>> = {
-  builtin: { valued: '' },
-  chroot: { valued: '', operands: 1 },
-  chrt: { valued: 'DPT', operands: 1 },
-  command: { valued: '' },
-  doas: { valued: 'Cu' },
-  env: { valued: 'uCS', long: ['--unset', '--chdir'] },
-  exec: { valued: 'a' },
-  flock: { valued: 'wEc', operands: 1 },
-  ionice: { valued: 'cnpPu' },
-  nsenter: { valued: 'tSGW', long: ['--target', '--setuid', '--setgid'] },
-  nice: { valued: 'n', long: ['--adjustment'] },
-  nohup: { valued: '' },
-  prlimit: { valued: 'p' },
-  runuser: { valued: 'ugGs', long: ['--user', '--group', '--supp-group', '--shell'] },
-  setpriv: { valued: '', long: ['--reuid', '--regid', '--groups', '--securebits', '--pdeathsig', '--inh-caps', '--ambient-caps', '--bounding-set'] },
-  setsid: { valued: '' },
-  stdbuf: { valued: 'ioe' },
-  pfexec: { valued: 'P' },
-  sudo: { valued: 'CDghpRrTtuU', long: ['--user', '--group', '--host', '--prompt', '--chdir'] },
-  taskset: { valued: '', operands: 1 },
-  time: { valued: 'fo' },
-  timeout: { valued: 'ks', long: ['--signal', '--kill-after'], operands: 1 },
-  unbuffer: { valued: '' },
-  unshare: { valued: 'SGRw', long: ['--setuid', '--setgid', '--root', '--wd'] },
-  xargs: { valued: 'adEILnPs', long: ['--arg-file', '--delimiter', '--max-args', '--max-procs', '--max-lines'] }
-}
-
 /** A tool whose first operand is what it does. */
 export interface Scripted {
   /** Letters of the options that say it instead. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { call, ApiError } from '../cluster/api.ts'
 import type { Connection } from '../cluster/connection.ts'
+import { LISTING } from '../cluster/request.ts'
 import { ScanError } from '../kernel/error.ts'
 import { waitingContainers } from './deployed.ts'
 import { factsOf, imageTarget, readPod, refusal, type Target } from './facts.ts'
@@ -181,7 +182,7 @@ const list = async (connection: Connection, path: string, selector: string): Pro
   let next = ''
   do {
     const query = new URLSearchParams({ labelSelector: selector, limit: String(PAGE), ...(next === '' ? {} : { continue: next }) })
-    const page = List.parse(await call(connection, { method: 'GET', path: `${path}?${query.toString()}` }))
+    const page = List.parse(await call(connection, { method: 'GET', path: `${path}?${query.toString()}`, ...LISTING }))
     items.push(...page.items)
     next = page.metadata.continue ?? ''
   } while (next !== '')

@@ -1,8 +1,7 @@
-import { z } from 'zod'
-import { ApiError, call } from '../cluster/api.ts'
+import { type ApiError, isRefusal } from '../cluster/api.ts'
 import type { Connection } from '../cluster/connection.ts'
 import { type ContainerState, isHopeless, reasonOf } from '../cluster/container-state.ts'
-import { collectionPath } from '../cluster/manifests.ts'
+import { create } from '../cluster/make.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { ScanError } from '../kernel/error.ts'
 import { READY_MS, twinPod, type TwinSpec } from './twin-spec.ts'
@@ -16,9 +15,6 @@ export interface TwinLook {
   readonly over: boolean
 }
 
-const Made = z.looseObject({ metadata: z.looseObject({ uid: z.string() }) })
-/** A create is not aborted by a signal: the server might carry it out after our delete had found nothing. */
-const CREATE_MS = 5000
 const LOOK_MS = 150
 
 /** Makes the pod; resolves with its uid. Throws HELPER_REFUSED with the policy's own words. */
@@ -36,10 +32,8 @@ export const createTwin = async (connection: Connection, spec: TwinSpec): Promis
   }
 }
 
-const post = async (connection: Connection, spec: TwinSpec, how: { nonRoot: boolean }): Promise<string> =>
-  Made.parse(await call(connection, { method: 'POST', path: collectionPath('pod', spec.namespace), body: twinPod(spec, how), timeout: CREATE_MS })).metadata.uid
-
-const isRefusal = (error: unknown): error is ApiError => error instanceof ApiError && (error.status === 403 || error.status === 422)
+const post = (connection: Connection, spec: TwinSpec, how: { nonRoot: boolean }): Promise<string> =>
+  create(connection, { type: 'pod', namespace: spec.namespace }, twinPod(spec, how))
 
 const refused = (error: ApiError, spec: TwinSpec): ScanError =>
   new ScanError('HELPER_REFUSED', `The cluster refused the pod ${spec.namespace}/${spec.name}: ${error.message}`, {

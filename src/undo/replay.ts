@@ -7,39 +7,41 @@ type ShellEntry = Extract<Entry, { kind: 'shell' }>
 type HelperEntry = Extract<Entry, { kind: 'helper' }>
 type FolderEntry = Extract<Entry, { kind: 'folder' }>
 
-/** How each kind of thing is removed; "not there" is done. */
+/** How each kind of thing is removed; each resolves with false when it was not there, which is done, too. */
 export interface Removers {
-  readonly object: (entry: ObjectEntry, uid: string | undefined) => Promise<void>
-  readonly shell: (entry: ShellEntry) => Promise<void>
-  readonly helper: (entry: HelperEntry) => Promise<void>
-  readonly folder: (entry: FolderEntry) => Promise<void>
+  readonly object: (entry: ObjectEntry, uid: string | undefined) => Promise<boolean>
+  readonly shell: (entry: ShellEntry) => Promise<boolean>
+  readonly helper: (entry: HelperEntry) => Promise<boolean>
+  readonly folder: (entry: FolderEntry) => Promise<boolean>
 }
 
 export interface Replayed {
   readonly removed: readonly string[]
+  /** What was not there any more, or never. */
+  readonly absent: readonly string[]
   readonly leftovers: readonly Leftover[]
 }
 
 /** Undoes what a run that died left behind, the newest first, and drops the journal when nothing remains. Never throws. */
 export const replay = async (journal: ReadJournal, removers: Removers): Promise<Replayed> => {
   const writer = resumeJournal(journal.file)
-  const removed: string[] = []
+  const [removed, absent]: [string[], string[]] = [[], []]
   const leftovers: Leftover[] = []
   for (const { id, entry, uid } of journal.remaining) {
     const what = describe(entry)
     try {
-      await remove(entry, uid, removers)
+      const wasThere = await remove(entry, uid, removers)
       writer.gone(id)
-      removed.push(what)
+      ;(wasThere ? removed : absent).push(what)
     } catch (error) {
       leftovers.push({ what, why: messageOf(error) })
     }
   }
   writer.finish()
-  return { removed, leftovers }
+  return { removed, absent, leftovers }
 }
 
-const remove = (entry: Entry, uid: string | undefined, removers: Removers): Promise<void> => {
+const remove = (entry: Entry, uid: string | undefined, removers: Removers): Promise<boolean> => {
   if (entry.kind === 'object') return removers.object(entry, uid)
   if (entry.kind === 'shell') return removers.shell(entry)
   return entry.kind === 'helper' ? removers.helper(entry) : removers.folder(entry)

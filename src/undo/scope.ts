@@ -32,8 +32,13 @@ export class Scope implements AsyncDisposable {
     this.#budget = budget
   }
 
-  defer(step: Undo): void {
+  /** Returns how the step is taken back, for what came to nothing. */
+  defer(step: Undo): () => void {
     this.#steps.push(step)
+    return () => {
+      const at = this.#steps.indexOf(step)
+      if (at >= 0) this.#steps.splice(at, 1)
+    }
   }
 
   async close(): Promise<void> {

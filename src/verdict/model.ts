@@ -4,6 +4,8 @@ import type { Results, Severity, Status, Waiver } from '../hdf/model.ts'
 export interface Unjudged {
   readonly control: string
   readonly reason: string
+  /** `KIND` or `KIND:WHAT`, for example `missing:systemctl`; the same for all that could not see the same. */
+  readonly cause: string
   /** No answer came at all, so that an error of the control says nothing of the container. */
   readonly lost: boolean
   readonly command: string
@@ -19,6 +21,8 @@ export interface Judged {
   readonly unjudged: readonly Unjudged[]
   /** Why the target cannot be judged, known before its results were looked at; one sentence each. */
   readonly reasons?: readonly string[]
+  /** What would have made controls unjudged, and the user accepts; one sentence each. */
+  readonly accepted?: readonly string[]
 }
 
 export interface Bound {
@@ -114,7 +118,7 @@ export interface Verdict {
   readonly violations: readonly Violation[]
   /** Why the run as a whole is unjudged, one sentence each; empty otherwise. */
   readonly unjudgedReasons: readonly string[]
-  /** What would have made the run unjudged, and was accepted by unjudged-ok, one sentence each. */
+  /** What would have made the run or a control unjudged, and was accepted by unjudged-ok or runner-resources, one sentence each. */
   readonly accepted: readonly string[]
   /** What plain SAF would have said otherwise, one line each. */
   readonly safDiffers: readonly string[]

@@ -19,14 +19,18 @@ interface Lack {
 }
 
 /** Why one target's results as a whole cannot be judged; what `ok` names is accepted, and said. */
-export const reasonsOf = ({ judged: { target, results, reasons: known = [] }, weighed }: WeighedTarget, ok: readonly UnjudgedOk[]): Reasons => {
+export const reasonsOf = (
+  { judged: { target, results, reasons: known = [], accepted: before = [] }, weighed }: WeighedTarget,
+  ok: readonly UnjudgedOk[]
+): Reasons => {
   if (results.profiles.length === 0) return { reasons: [`${target}: no profile was run`], accepted: [] }
+  const named = (sentence: string): string => `${target}: ${sentence}`
   const lacks = results.profiles.flatMap(lackOf)
   const accepts = (lack: Lack): boolean => lack.ok !== undefined && ok.includes(lack.ok)
   const open = lacks.filter((lack) => !accepts(lack)).map(({ sentence }) => sentence)
-  const accepted = lacks.filter(accepts).map(({ sentence, ok: word }) => `${target}: ${sentence} (unjudged-ok accepts it: ${word})`)
+  const accepted = lacks.filter(accepts).map(({ sentence, ok: word }) => named(`${sentence} (unjudged-ok accepts it: ${word})`))
   const nothing = open.length > 0 || (accepted.length > 0 && results.controls.length === 0) ? [] : nothingJudged(weighed)
-  return { reasons: [...known, ...open, ...nothing].map((sentence) => `${target}: ${sentence}`), accepted }
+  return { reasons: [...known, ...open, ...nothing].map(named), accepted: [...before.map(named), ...accepted] }
 }
 
 const lackOf = ({ name, status, statusMessage, outermost, controls }: ProfileResult): Lack[] => {

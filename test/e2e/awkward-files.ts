@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
+  appendFileSync,
   chmodSync,
   chownSync,
   linkSync,
@@ -51,6 +52,9 @@ const NAMES = [
 ]
 const FOLDER = '/awkward'
 
+const OWNERS: Readonly<Record<number, string>> = { 0: 'root', 4243: 'CORP\\jo e', 65532: 'nonroot' }
+const GROUPS: Readonly<Record<number, string>> = { 0: 'root', 4242: 'domain users', 65532: 'nonroot' }
+
 /** Fills a root folder: what is awkward by its name, kind, mode, owner, or content. Call as root. */
 export const makeAwkward = (root: string): void => {
   const at = (name: string): string => join(root, FOLDER, name)
@@ -67,6 +71,7 @@ export const makeAwkward = (root: string): void => {
     setgid: Buffer.from('x'),
     unknown: Buffer.from('x'),
     known: Buffer.from('x'),
+    blanks: Buffer.from('x'),
     readable: Buffer.from('x'),
     unreadable: Buffer.from('secret'),
     executable: Buffer.from('#!/bin/sh\n'),
@@ -80,7 +85,9 @@ export const makeAwkward = (root: string): void => {
     loop: 'loop',
     folder: 'real',
     chain: 'absolute',
-    up: '../awkward/real/inner/file'
+    up: '../awkward/real/inner/file',
+    'to-lines': 'new\nline',
+    'to-nowhere': 'two words\n\n'
   }
   for (const [name, to] of Object.entries(links)) symlinkSync(to, at(name))
   linkSync(at('plain'), at('hard'))
@@ -88,6 +95,9 @@ export const makeAwkward = (root: string): void => {
   for (const folder of ['sticky', 'shared', 'open']) mkdirSync(at(folder))
   chownSync(at('unknown'), 12345, 54321)
   chownSync(at('known'), 65532, 65532)
+  chownSync(at('blanks'), 4243, 4242)
+  appendFileSync(join(root, 'etc/passwd'), `${OWNERS[4243]}:x:4243:4242::/:/bin/sh\n`)
+  appendFileSync(join(root, 'etc/group'), `${GROUPS[4242]}:x:4242:\n`)
   chmodSync(at('setuid'), 0o4755)
   chmodSync(at('setgid'), 0o2755)
   chmodSync(at('sticky'), 0o1777)
@@ -99,7 +109,23 @@ export const makeAwkward = (root: string): void => {
   utimesSync(at('plain'), 1_000_000_000, 1_000_000_000)
 }
 
-const OTHERS = ['empty', 'big', 'nul', 'invalid', 'crlf', 'no-newline', 'setuid', 'setgid', 'unknown', 'known', 'readable', 'unreadable', 'executable', 'real']
+const OTHERS = [
+  'empty',
+  'big',
+  'nul',
+  'invalid',
+  'crlf',
+  'no-newline',
+  'setuid',
+  'setgid',
+  'unknown',
+  'known',
+  'blanks',
+  'readable',
+  'unreadable',
+  'executable',
+  'real'
+]
 const MORE = [
   'real/inner/file',
   'folder/inner/file',
@@ -110,6 +136,8 @@ const MORE = [
   'folder',
   'chain',
   'up',
+  'to-lines',
+  'to-nowhere',
   'hard',
   'fifo',
   'sticky',
@@ -120,7 +148,6 @@ const MORE = [
 
 export const expectations = (root: string): Expected[] => [...NAMES, ...OTHERS, ...MORE].map((name) => expectationOf(root, join(FOLDER, name)))
 
-const NAMED: Readonly<Record<number, string>> = { 0: 'root', 65532: 'nonroot' }
 const ruby = (value: string): string => JSON.stringify(value).replaceAll('#', '\\#')
 
 /** What lstat and stat of the image's own folder say; links are resolved inside it. */
@@ -154,8 +181,8 @@ const expectationOf = (root: string, path: string): Expected => {
       `its('mode') { should eq ${facts.mode & 0o7777} }`,
       `its('uid') { should eq ${facts.uid} }`,
       `its('gid') { should eq ${facts.gid} }`,
-      `its('owner') { should eq ${ruby(NAMED[facts.uid] ?? 'UNKNOWN')} }`,
-      `its('group') { should eq ${ruby(NAMED[facts.gid] ?? 'UNKNOWN')} }`,
+      `its('owner') { should eq ${ruby(OWNERS[facts.uid] ?? 'UNKNOWN')} }`,
+      `its('group') { should eq ${ruby(GROUPS[facts.gid] ?? 'UNKNOWN')} }`,
       `its('mtime') { should eq ${Math.floor(facts.mtimeMs / 1000)} }`,
       ...(facts.isDirectory() ? [] : [`its('size') { should eq ${facts.size} }`]),
       ...readers(facts.mode),

@@ -113,7 +113,7 @@ describe.each([
     const podUid = await kubectl('get', 'pod', pod, '-n', NAMESPACE, '-o', 'jsonpath={.metadata.uid}')
     const at = helperPod(connection, { namespace: NAMESPACE, pod, podUid }, { clock: systemClock, signal: new AbortController().signal })
     const spec = { name: 'kscan-asks', image: TOOLBOX, target: 'bare', uid: 65534, gid: 65534, lifetime: 600 }
-    const said = await askUser({ pod: at, spec, unpoliced: true, onKept: () => {}, onHelper: () => {} }).catch(messageOf)
+    const said = await askUser({ pod: at, spec, unpoliced: true, onKept: () => {}, onHelper: () => () => {} }).catch(messageOf)
     await endHelper(at, spec.name)
     connection.agent.destroy()
     expect(said).toEqual(shareProcessNamespace ? expect.stringContaining("process 1 is not the container's") : { uid: 65532, gid: 65532 })

@@ -48,6 +48,9 @@ const run = (inputs: Inputs = {}, more: Omit<ActionRun, 'root' | 'inputs'> = {})
   runAction({ root: process.cwd(), inputs: given({ auditor: stubAuditor(folder), ...inputs }), ...more })
 
 const names = (outputs: Inputs): string[] => Object.keys(outputs).toSorted()
+/** The outputs that count controls. */
+const counts = ({ outputs }: ActionEnd): Set<string> =>
+  new Set(Object.entries(outputs).flatMap(([name, value]) => (/^(controls|failed)-|^compliance$/.test(name) ? [value] : [])))
 const errors = ({ annotations }: ActionEnd): string[] => annotations.filter(({ level }) => level === 'error').map(({ message }) => message)
 
 describe('a run of the action', () => {
@@ -67,6 +70,8 @@ describe('a run of the action', () => {
       expect([phase, inside?.split('##[group]')[0]]).toEqual([phase, expect.stringContaining('##[endgroup]')])
     }
     expect(ended.summary).toContain('shop/web/main')
+    const why = 'no artifact: upload: auto leaves it out where the repository is not known to be private; upload: always makes one'
+    expect([ended.main.visibleLog, ended.summary.toLowerCase()]).toEqual([expect.stringContaining(why), expect.stringContaining(why)])
     const [token = ''] = server.issuedTokens.slice(before)
     expect([ended.masks.includes(token), ended.main.log.split(token).length - 1]).toEqual([true, 1])
   })
@@ -75,7 +80,12 @@ describe('a run of the action', () => {
     const ended = await run({ pod: 'Not A Name', threshold: 'faild: {total: {max: 0}}' })
     expect([ended.main.code, ended.outputs['result'], names(ended.outputs)]).toEqual([2, 'bad-input', names(OUTPUTS)])
     expect([errors(ended).length, ended.post?.code]).toEqual([1, 0])
-    for (const words of ['pod: expected', 'faild']) expect(ended.main.visibleLog).toContain(words)
+    for (const words of ['pod: expected', 'faild']) for (const place of [ended.main.visibleLog, ended.summary, errors(ended)[0]]) expect(place).toContain(words)
+    expect([ended.summary, counts(ended)]).toEqual([expect.stringMatching(/^## ⛔ Bad input\n/), new Set([''])])
+  })
+
+  test('with bad input leaves the summary alone where it is not wanted', async () => {
+    expect(await run({ pod: 'Not A Name', summary: 'false' })).toMatchObject({ main: { code: 2 }, summary: '' })
   })
 
   test('that could not scan sets every output', async () => {
@@ -83,6 +93,8 @@ describe('a run of the action', () => {
     const ended = await run()
     expect([ended.main.code, ended.outputs['result'], names(ended.outputs)]).toEqual([4, 'scan-failed', names(OUTPUTS)])
     expect(errors(ended)).toEqual([expect.stringContaining('500')])
+    expect(ended.summary).toMatch(/^## ⛔ Could not scan\n[^]*500[^]*no results, no reports and no artifact/)
+    expect(counts(ended)).toEqual(new Set(['']))
   })
 
   test('whose objects cannot be removed counts them, and post removes them', async () => {
@@ -153,7 +165,9 @@ describe('what others print', () => {
     ]
     const ended = await run({ auditor: stubAuditor(folder, `printf '%s\\n' ${lines.map((line) => `'${line}'`).join(' ')}; exit 1`) })
     expect([ended.main.code, ended.outputs['result'], ended.masks.includes('kscan')]).toEqual([4, 'scan-failed', false])
-    expect(errors(ended)).toEqual([expect.stringMatching(/^shop\/web\/main: The auditor did not finish/)])
+    expect(errors(ended)).toEqual([expect.stringMatching(/^shop\/web\/main: The auditor did not finish[^]* – The whole output of the auditor is in /)])
+    expect(ended.annotations.map(({ properties }) => properties['title'])).toEqual(['kscan: could not scan'])
+    expect([counts(ended), ended.outputs['target-count']]).toEqual([new Set(['']), '1'])
   })
 })
 
@@ -170,6 +184,7 @@ describe('a main step that is killed', () => {
     const begun = performance.now()
     const ended = await run({ auditor: stubAuditor(folder, 'sleep 60') }, { killOn: { match: /::group::Audit/, signal: 'cancel' } })
     expect([ended.main.code, ended.outputs['result'], ended.post?.code]).toEqual([130, 'interrupted', 0])
+    expect([ended.summary, errors(ended)]).toEqual([expect.stringMatching(/^## ⛔ Interrupted\n/), [expect.stringContaining('Interrupted by SIGINT')]])
     expect(performance.now() - begun).toBeLessThan(UNDO_MS + BUSY_MS)
   }, 60_000)
 })
@@ -208,6 +223,7 @@ describe('an artifact service', () => {
       const ended = await run({ upload: 'always' }, { main: 'test/support/action-short-upload.ts', env })
       expect([ended.main.code, ended.outputs['result'], ended.outputs['artifact-id']]).toEqual([0, 'passed', ''])
       expect(ended.main.visibleLog).toContain('warning: the upload failed: the artifact service did not answer within 1.5 s; the verdict stands')
+      expect(ended.summary).toContain('No artifact: the upload failed: the artifact service did not answer within 1.5 s.')
       expect(asked).toBeGreaterThan(0)
       expect(performance.now() - begun).toBeLessThan(1500 + BUSY_MS)
     },

@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { FORMATS } from '../../src/config/config.ts'
 import { parseResults } from '../../src/hdf/parse.ts'
@@ -23,7 +23,7 @@ const RAW = new Map([
   ['shop/web/app', results('passed', 'failed', 'skipped')],
   ['shop/db/main', results('passed', 'passed', 'passed')]
 ])
-const LACK = { control: 'c-0', reason: 'no ss', lost: false, command: 'ss -tln' }
+const LACK = { control: 'c-0', reason: 'no ss', cause: 'missing:ss', lost: false, command: 'ss -tln' }
 
 /** What a scan of two containers writes, with an attestation and an unjudged control. */
 const scanned = (name: string, more: Parameters<typeof record>[1] = {}, transcripts: Transcripts = new Map()): string => {
@@ -92,6 +92,16 @@ describe('kscan report', () => {
     expect([code, stderr]).toEqual([0, expect.stringContaining('the verdict of the run unread was: unjudged')])
     expect(readFileSync(join(made, 'hdf', 'shop_old_app.json'), 'utf8')).toBe('no JSON')
     expect(readFileSync(join(made, 'summary.md'), 'utf8')).toMatch(/^## ⚠️ Unjudged/)
+  })
+
+  test.each(['controls.csv', 'summary.md', 'hdf/other.json', 'run.json'])('removes and replaces no %s of somebody else', async (name) => {
+    const folder = scanned(`beside-${name.replace('/', '-')}`)
+    const made = join(folder, 'made')
+    mkdirSync(dirname(join(made, name)), { recursive: true })
+    writeFileSync(join(made, name), 'mine')
+    const { code, stderr } = await kscan('report', '--reports', 'csv', '--reports-path', made, ...hdfOf(folder))
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`${join(made, name)}: kscan did not write it. Nothing was removed.`)])
+    expect([filesOf(made), readFileSync(join(made, name), 'utf8')]).toEqual([[`/${name}`], 'mine'])
   })
 
   test.each([

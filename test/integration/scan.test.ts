@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync, symlinkSync, mkdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, symlinkSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import type { Fault } from '../support/api-server/faults.ts'
 import { type ApiServer, startApiServer } from '../support/api-server/server.ts'
 import { leftHere, type Ran, startCommandLine } from '../support/command-line.ts'
@@ -9,6 +9,8 @@ import { LENIENT, stubAuditor } from '../support/stub-auditor.ts'
 
 /** The first scan on a machine fetches the auditor. */
 const FETCH_MS = 120_000
+// what is asked again and again takes its time, on a busy machine more
+jest.setTimeout(180_000)
 
 let server: ApiServer
 let folder: Folder
@@ -87,6 +89,32 @@ describe('a scan by a real auditor', () => {
   )
 })
 
+describe('a folder in which somebody else has files', () => {
+  const files = ['report.html', 'summary.md', 'junit.xml', 'hdf/theirs.json']
+
+  test.each([
+    ['out', '--reports', 'run.json', '--reports-path', 'out'],
+    ['.', '--reports-path', '.'],
+    ['out', '--reports-path', 'out', '--pod', 'No Name']
+  ])('%s loses none, and no right is asked for (%s %s)', async (place, ...args) => {
+    const work = new Folder()
+    for (const name of files) {
+      mkdirSync(join(work.path, place, name, '..'), { recursive: true })
+      writeFileSync(join(work.path, place, name), 'theirs')
+    }
+    const asked = server.requests.length
+    const words = ['scan', '--namespace', 'shop', ...(args.includes('--pod') ? [] : ['--pod', 'web']), ...first, ...args]
+    const ran = await startCommandLine(words, { folder: work.path, env: { KUBECONFIG: kubeconfig } }).ended
+    expect([ran.code, server.requests.length]).toEqual([2, asked])
+    for (const name of files) {
+      expect(ran.stderr).toContain(`${join(place, name)}: kscan did not write it`)
+      expect(readFileSync(join(work.path, place, name), 'utf8')).toBe('theirs')
+    }
+    if (args.includes('--pod')) expect(ran.stderr).toContain('pod: expected the name of a pod')
+    work.remove()
+  })
+})
+
 describe('a step that fails', () => {
   const scan = (...args: string[]): Promise<Ran> =>
     kscan(['scan', ...target(), '--profile', resolve('examples/first-profile'), '--auditor', stubAuditor(folder), ...LENIENT, ...args])
@@ -123,6 +151,37 @@ describe('a step that fails', () => {
     nothingLeft(ran)
   })
 
+  test.each(making.slice(0, 4))(
+    'in making %s by a refusal is exit 4 without a word of what would be left, and cleanup has nothing to say',
+    async (_what, method, path) => {
+      fails(method, path, { kind: 'answer', answer: { status: 403, body: { kind: 'Status', message: 'you may not', code: 403 } } })
+      const ran = await scan()
+      expect([ran.code, ran.stderr]).toEqual([4, expect.not.stringContaining('could not be removed')])
+      nothingLeft(ran)
+      const cleaned = await kscan(['cleanup'])
+      expect([cleaned.code, cleaned.stdout, cleaned.stderr]).toEqual([0, expect.stringMatching(/^nothing to clean up: .*\n$/), ''])
+    }
+  )
+
+  test.each(making.slice(3))('in making %s once is asked for again', async (_what, method, path) => {
+    fails(method, path, { kind: 'answer', answer: { status: 504, body: { kind: 'Status', message: 'late', code: 504 } } }, 1)
+    const ran = await scan()
+    expect([ran.code, ran.stderr]).toEqual([0, expect.not.stringContaining('error')])
+    nothingLeft(ran)
+  })
+
+  test.each([401, 403])('with %i of a server that does not know the grant yet is asked for again', async (status) => {
+    for (const [method, path] of [
+      ['POST', /\/selfsubjectaccessreviews$/],
+      ['GET', /\/exec\?/]
+    ] as const)
+      fails(method, path, { kind: 'answer', answer: { status, body: { kind: 'Status', message: 'not yet', code: status } } }, 3)
+    server.faults.add({ method: 'GET', path: /\/pods\/web$/, after: 1, times: 2, mishap: { kind: 'answer', answer: { status, body: 'not yet' } } })
+    const ran = await scan()
+    expect([ran.code, ran.stderr]).toEqual([0, expect.not.stringContaining('error')])
+    nothingLeft(ran)
+  })
+
   const removing = [
     ['rolebinding', /\/rolebindings\/kscan-/],
     ['role', /\/roles\/kscan-/],
@@ -144,10 +203,57 @@ describe('a step that fails', () => {
     nothingLeft(ran)
   })
 
-  test.each(removing)('in removing the %s with a lost answer is asked again', async (_type, path) => {
-    fails('DELETE', path, { kind: 'drop-answer' }, 1)
+  const passing = [
+    ...[429, 500, 502, 503, 504].map((status) => [String(status), { kind: 'answer', answer: { status, body: 'not now' } }] as const),
+    ['a lost answer', { kind: 'drop-answer' }],
+    ['a dropped connection', { kind: 'drop' }],
+    ['no answer at all', { kind: 'hang' }]
+  ] as const
+
+  test.each(passing)('in removing, once each, with %s is asked again', async (_how, mishap) => {
+    for (const [, path] of removing) fails('DELETE', path, mishap, 1)
     const ran = await scan()
     expect([ran.code, ran.stderr]).toEqual([0, expect.not.stringContaining('could not be removed')])
+    nothingLeft(ran)
+  })
+
+  test('in removing what waits longer than it may does not keep the rest', async () => {
+    fails('DELETE', /\/rolebindings\/kscan-/, { kind: 'hang' })
+    const ran = await scan()
+    expect([ran.code, server.objects.made().length, ran.stderr]).toEqual([
+      0,
+      1,
+      expect.stringMatching(/could not be removed: rolebinding .*nothing came within/)
+    ])
+    server.faults.clear()
+    expect((await kscan(['cleanup'])).code).toBe(0)
+    nothingLeft(ran)
+  })
+
+  test('in looking again at a finished audit keeps its results, and judges none', async () => {
+    const late = (mishap: Fault['mishap'], times: number): void => server.faults.add({ method: 'GET', path: /\/pods\/web$/, after: 1, times, mishap })
+    late({ kind: 'hang' }, 1)
+    expect((await scan()).code).toBe(0)
+    server.faults.clear()
+    late(broken, 100)
+    const ran = await scan()
+    expect([ran.code, ran.stderr]).toEqual([
+      4,
+      expect.stringMatching(/error: The audit ended, but its results could not be confirmed: .*500.*\n.*in the hdf report, and were not judged/)
+    ])
+    expect(report('hdf/shop_web_main.json')).toBe(readFileSync(resolve('test/fixtures/hdf/one-profile.json'), 'utf8'))
+    expect(JSON.parse(report('run.json'))).toMatchObject({ targets: [{ failure: { code: 'API_FAILED' } }], verdict: { targets: [] } })
+    const judged = await kscan(['judge', ...LENIENT, join(folder.path, 'kscan-reports', 'hdf', 'shop_web_main.json')])
+    expect([judged.code, judged.stdout]).toEqual([3, expect.not.stringContaining('PASSED')])
+    nothingLeft(ran)
+  })
+
+  test('in looking again finds another container: there are no results', async () => {
+    const changed = { kind: 'answer', answer: { status: 404, body: { kind: 'Status', message: 'gone', code: 404 } } } as const
+    server.faults.add({ method: 'GET', path: /\/pods\/web$/, after: 1, times: 100, mishap: changed })
+    const ran = await scan()
+    expect([ran.code, ran.stderr]).toEqual([4, expect.stringContaining('shop/web/main changed while it was scanned: the pod is gone')])
+    expect(existsSync(join(folder.path, 'kscan-reports', 'hdf', 'shop_web_main.json'))).toBe(false)
     nothingLeft(ran)
   })
 

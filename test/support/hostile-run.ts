@@ -1,5 +1,5 @@
 import type { Control, Status } from '../../src/hdf/model.ts'
-import type { Reported } from '../../src/report/open.ts'
+import type { Reported } from '../../src/report/formats.ts'
 import type { AskedQuestion } from '../../src/report/transcript.ts'
 import type { Baseline, Judged } from '../../src/verdict/model.ts'
 import { question, record, targetRecord, transcripts } from '../unit/report/sample.ts'
@@ -53,7 +53,7 @@ const targetOf = (text: string, name: string): Judged => ({
     duration: 1.5
   },
   // of controls without an id of their own: the second, and one that the results do not have
-  unjudged: [1, 99].map((index) => ({ control: `${name} ${index}`, reason: said(text), lost: false, command: said(text) })),
+  unjudged: [1, 99].map((index) => ({ control: `${name} ${index}`, reason: said(text), cause: 'missing:ss', lost: false, command: said(text) })),
   reasons: [said(text)]
 })
 

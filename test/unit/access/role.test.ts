@@ -10,6 +10,16 @@ test.each([
   expect(scanRules(['b', 'a', 'b'], approach).map(showRule)).toEqual(rules)
 })
 
+test.each(['kubernetes-api', 'sidecar-container', 'debug-container', 'twin-pod'] as const)('all that must be refused with %s', (approach) => {
+  expect(forbiddenQuestions('shop', approach).map(showQuestion)).toEqual([
+    'list secrets in shop',
+    ...(approach === 'twin-pod' ? [] : ['create pods in shop']),
+    'create pods/exec in shop',
+    'patch pods/ephemeralcontainers in shop',
+    'impersonate users'
+  ])
+})
+
 test.each(['kubernetes-api', 'sidecar-container', 'debug-container', 'twin-pod'] as const)('what %s needs is not what must be refused', (approach) => {
   const needed = neededQuestions('shop', scanRules(['a'], approach)).map(showQuestion)
   const forbidden = new Set(forbiddenQuestions('shop', approach).map(showQuestion))

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { TokenSource } from '../../../src/access/token.ts'
 import { call } from '../../../src/cluster/api.ts'
 import { connect, connectWithToken, type Connection } from '../../../src/cluster/connection.ts'
@@ -37,6 +37,21 @@ describe("a scanner's token", () => {
     source.close()
     expect(secrets).toEqual([source.token.reveal()])
     expect(`${String(source.token)} ${JSON.stringify({ token: source.token })}`).not.toContain(source.token.reveal())
+  })
+
+  describe('renewal', () => {
+    afterEach(() => void jest.restoreAllMocks())
+
+    test('is due well before the end', async () => {
+      const timers = jest.spyOn(globalThis, 'setTimeout')
+      const options = { ttl: 600_000, clock: systemClock, signal: NEVER, onSecret: () => {} }
+      const source = await TokenSource.open(caller, { namespace: 'default', name: 'kscan-token' }, options)
+      source.close()
+      const due = timers.mock.calls.map(([, delay]) => delay ?? 0).filter((delay) => delay > 60_000)
+      expect(due).toEqual([expect.any(Number)])
+      expect(due[0]).toBeGreaterThan(300_000)
+      expect(due[0]).toBeLessThan(540_000)
+    })
   })
 
   test('is renewed before it runs out, and the new one is used from then on', async () => {

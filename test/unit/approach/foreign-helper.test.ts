@@ -36,6 +36,12 @@ describe('what a helper of any image lends', () => {
     ])
   })
 
+  test('is nothing that lies behind a blank in a path', () => {
+    const { tools } = foreignTools(`${GLIBC}loaded id /opt/id tools/id\nloaded stat /usr/bin/stat x\nfolder /opt/a b\n`)
+    expect([...tools.keys()]).toEqual(['cat', 'awk'])
+    expect(tools.get('cat')).toEqual([...LOAD, '/proc/14/root/usr/bin/cat'])
+  })
+
   test.each([
     ['no process', BUSYBOX.replace(/^lender.*\n/, '')],
     ['two processes', `lender 3 4\n${BUSYBOX}`],

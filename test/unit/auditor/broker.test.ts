@@ -61,6 +61,7 @@ const open = async (evidence: Evidence, transcript?: Transcript): Promise<Plugin
     commandTimeout: 10_000,
     containerDetection: 'native',
     evidence,
+    asides: evidence,
     transcript,
     onEvent: () => {}
   })
@@ -70,13 +71,13 @@ const open = async (evidence: Evidence, transcript?: Transcript): Promise<Plugin
 }
 
 /** What is the same in each run: without hashes and times. */
-const shown = ({ asked, answer, controls, all, reason }: Question): unknown[] => [
+const shown = ({ asked, answer, controls, all, reasons }: Question): unknown[] => [
   asked.kind,
   asked.text,
   answer === undefined ? 'none' : [answer.status, answer.stdout.output?.text, answer.stderr.output?.text],
   [...controls],
   all,
-  reason?.text
+  reasons[0]?.text
 ]
 
 test('every question that was answered is in the transcript, with the control that asked', async () => {
@@ -110,6 +111,22 @@ test('every question that was answered is in the transcript, with the control th
     ['command', 'nosuchprogram 2>/dev/null', [127, '', ''], [], false, expect.stringContaining('not in the image')]
   ])
   expect(questions[3]?.milliseconds).toBeGreaterThanOrEqual(290)
+})
+
+test('who asked after a condition that was not met is noted as such', async () => {
+  const evidence = new Evidence()
+  const plugin = await open(evidence)
+  const { header } = await plugin.ask({ verb: 'exec' }, 'nosuchprogram')
+  for (const asker of [{ control: 'a' }, { control: 'b', skipped: true }, { file: 'controls/c.rb', skipped: true }])
+    plugin.tell({ event: 'asked', command: header['command'], ...asker })
+  await plugin.ask({ verb: 'exec' }, ':')
+  expect(evidence.restOn(Number(header['command']))).toMatchObject({
+    controls: new Set(['a']),
+    files: new Set(),
+    skipped: { controls: new Set(['b']), files: new Set(['controls/c.rb']) },
+    all: false
+  })
+  expect(evidence.lacks()).toHaveLength(1)
 })
 
 test('the auditor is told the same without one', async () => {

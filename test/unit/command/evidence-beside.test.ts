@@ -8,7 +8,7 @@ import { runJson } from '../../../src/report/run-json.ts'
 import { record, targetRecord } from '../report/sample.ts'
 import { control, judgeBy, judged, profile, results } from '../verdict/sample.ts'
 
-const LACK = { control: 'p', reason: 'no such program', lost: false, command: 'ss -tln' }
+const LACK = { control: 'p', reason: 'no such program', cause: 'missing:ss', lost: false, command: 'ss -tln' }
 
 const RESULTS = results([control('p', 'passed')])
 const FILE = 'hdf/shop_web_app.json'

@@ -6,7 +6,7 @@ import { uploadReports } from '../../../src/command/upload.ts'
 import { githubHost, type Toolkit } from '../../../src/host/github.ts'
 import type { Host } from '../../../src/host/host.ts'
 import { terminalHost } from '../../../src/host/terminal.ts'
-import type { Format } from '../../../src/report/open.ts'
+import type { Format } from '../../../src/report/formats.ts'
 
 const TOKEN = 'the-token-of-this-run'
 const JWT = `${Buffer.from('{"alg":"none"}').toString('base64url')}.eyJ9.c2ln`
@@ -118,7 +118,9 @@ describe('an upload', () => {
 
   test('from a terminal is none', async () => {
     const { stderr, stdout } = process
-    expect(await run(terminalHost({ env: { TMPDIR: join(folder, 'temp') }, verbose: false, stderr, stdout }), reports())).toBeUndefined()
+    expect(await run(terminalHost({ env: { TMPDIR: join(folder, 'temp') }, verbose: false, stderr, stdout }), reports())).toEqual({
+      why: 'only a job of a CI system has artifacts'
+    })
   })
 })
 

@@ -64,6 +64,7 @@ describe('a value that is good', () => {
       { upload: 'always', artifactName: 'a b' }
     ],
     [{ 'container-detection': 'native' }, { containerDetection: 'native' }],
+    [{ 'runner-resources': 'allow' }, { runnerResources: 'allow' }],
     [{ 'profile-inputs': 'a:\n  b: 1\n' }, { profileInputs: 'a:\n  b: 1\n' }],
     [{ threshold: 'failed:\n  high: {max: 0}\n' }, { thresholds: [{ source: 'threshold', text: 'failed:\n  high: {max: 0}\n' }] }]
   ])('%j', (inputs, expected) => {
@@ -76,6 +77,7 @@ describe('a value that is good', () => {
       containers: [],
       maxTargets: 50,
       containerDetection: 'docker',
+      runnerResources: 'deny',
       commandTimeout: 60_000,
       scanTimeout: 1_800_000,
       access: { kind: 'per-run' },

@@ -19,7 +19,7 @@ for (const name of ['shop_web_app.json', 'shop_db_db.json']) writeFileSync(join(
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const NAME = 'shop/web/app'
-const LACK = { control: 'p', reason: 'no such program', lost: false, command: 'ss -tln' }
+const LACK = { control: 'p', reason: 'no such program', cause: 'missing:ss', lost: false, command: 'ss -tln' }
 const OTHER = 'shop/db/db'
 const RUN = JSON.parse(
   runJson(judgeBy([judged(NAME, [control('p', 'passed')], { unjudged: [LACK] }), judged(OTHER, [control('p', 'passed')])], []), record([NAME, OTHER]))

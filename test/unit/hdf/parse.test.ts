@@ -35,6 +35,37 @@ const passed = { status: 'passed', code_desc: 'x' }
 const skipped = { status: 'skipped', code_desc: 'x', skip_message: 'why' }
 const waived = { waiver_data: { justification: 'j', skipped_due_to_waiver: true } }
 
+describe('a control whose checks were left out', () => {
+  const left = { ...skipped, resource_class: 'noop' }
+  test.each([
+    ['by only_if', { results: [left] }, true],
+    ['by only_if, with an impact of 0', { impact: 0, results: [left] }, true],
+    ['by only_applicable_if', { impact: 0, results: [noop] }, true],
+    ['by nothing: it skips itself', { results: [skipped] }, false],
+    ['by nothing: it checks noop', { results: [{ ...passed, resource_class: 'noop' }] }, false],
+    ['by nothing: an error of noop', { results: [noop] }, false],
+    ['by nothing: another check ran', { results: [left, passed] }, false],
+    ['by nothing: no results', { impact: 0, results: [] }, false]
+  ])('%s', (_, more, expected) => {
+    expect(only(more)?.unmet).toBe(expected)
+  })
+})
+
+describe('the file of a control', () => {
+  const ref = { source_location: { ref: '/p/controls/x.rb', line: 1 } }
+  const lib = { source_location: { ref: '/gems/inspec/control_eval_context.rb', line: 92 } }
+  test.each([
+    ['of a name', 'c', ref, '/p/controls/x.rb'],
+    ['without any place', 'c', {}, ''],
+    ['without a name', '(generated from p/controls/a.rb:4 1)', lib, 'controls/a.rb'],
+    ['without a name, in a folder', '(generated from p/controls/b/a.rb:12 30)', lib, 'controls/b/a.rb'],
+    ['without a name, by an auditor without our plugin', '(generated from a.rb:4 605c7ebe746867e2d5d6cbcd96efb132)', lib, lib.source_location.ref],
+    ['of a name that begins like one without', '(generated from p/controls/a.rb:4 1) or so', ref, '/p/controls/x.rb']
+  ])('%s', (_, id, more, expected) => {
+    expect(parse(report(profile('p', [control(id, more)]))).controls[0]?.file).toBe(expected)
+  })
+})
+
 describe('the status of a control', () => {
   test.each([
     ['passed', { results: [passed, passed] }, 'passed'],

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { z } from 'zod'
-import { isUnjudged, messageOf } from '../../../src/kernel/error.ts'
+import { exitCodeOf, messageOf } from '../../../src/kernel/error.ts'
 
 const thrown = (work: () => unknown): unknown => {
   try {
@@ -26,4 +26,4 @@ test.each<[string, unknown, string]>([
 ])('%s, in words', (_what, error, words) => expect(messageOf(error)).toBe(words))
 
 test('what leaves a run unjudged', () =>
-  expect(['PROFILE_FAILED', 'RESULTS_UNREADABLE', 'SESSION_FAILED', 'constructor'].map(isUnjudged)).toEqual([true, true, false, false]))
+  expect(['PROFILE_FAILED', 'RESULTS_UNREADABLE', 'SESSION_FAILED', 'constructor'].map(exitCodeOf)).toEqual([3, 3, 4, 4]))

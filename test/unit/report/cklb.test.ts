@@ -61,7 +61,7 @@ describe('a checklist of STIG Viewer', () => {
         control('na', 'no_impact'),
         control('unjudged', 'passed', { node: true })
       ],
-      { unjudged: [{ control: 'unjudged', reason: 'no such program: ss', lost: false, command: 'ss -tln' }] }
+      { unjudged: [{ control: 'unjudged', reason: 'no such program: ss', cause: 'missing:ss', lost: false, command: 'ss -tln' }] }
     )
     const { target: host, checklists } = read(one(target))
     expect(host).toMatchObject({ name: 'web/api/nginx', description: 'Image nginx:1.27, approach kubernetes-api' })
@@ -171,7 +171,7 @@ describe('a checklist of STIG Viewer', () => {
     const texts = { title: text, profile: text, description: text, checkText: text, fixText: text, waiver }
     const tags = { gid: text, rid: text, stig_id: text, gtitle: text, cci: [text], legacy: text }
     const hostile = control(text, 'failed', { ...texts, tags, checks: [{ ...check('failed', text), description: text }] })
-    const written = one(judged(text, [hostile], { unjudged: [{ control: text, reason: text, lost: false, command: text }] }))
+    const written = one(judged(text, [hostile], { unjudged: [{ control: text, reason: text, cause: 'missing:ss', lost: false, command: text }] }))
     const { checklists } = read(written)
     expect(checklists.map(({ reviews }) => reviews.map(({ result }) => result))).toEqual([['fail']])
     const [review] = checklists[0]?.reviews ?? []

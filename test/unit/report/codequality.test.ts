@@ -48,7 +48,7 @@ describe('Code Quality', () => {
 
   test('what could not be judged is told with the reason, and what could not be scanned is the worst', () => {
     const target = judged('t', [control('e', 'error', { severity: 'critical' }), control('u', 'passed', { severity: 'critical' }), control('p', 'passed')], {
-      unjudged: [{ control: 'u', reason: 'no such program: ss', lost: false, command: 'ss -tln' }]
+      unjudged: [{ control: 'u', reason: 'no such program: ss', cause: 'missing:ss', lost: false, command: 'ss -tln' }]
     })
     const failure = { code: 'TARGET_UNUSABLE', message: 'no shell' }
     const found = read(write([target], record([], { targets: [targetRecord('a/b/c', { failure })] })))
@@ -74,7 +74,7 @@ describe('Code Quality', () => {
 
   test.each(HOSTILE)('%s stays inert', (_, text) => {
     const hostile = control(text, 'failed', { title: text, profile: text, checks: [{ ...check('failed', text), description: text }] })
-    const written = write([judged(text, [hostile], { unjudged: [{ control: text, reason: text, lost: false, command: text }] })])
+    const written = write([judged(text, [hostile], { unjudged: [{ control: text, reason: text, cause: 'missing:ss', lost: false, command: text }] })])
     expect(read(written).filter(({ check_name }) => check_name !== 'kscan/run')).toHaveLength(1)
     expect(written.length).toBeLessThan(10_000)
     expect(written).toBe(written.toWellFormed())

@@ -59,7 +59,9 @@ describe('CSV', () => {
   })
 
   test('an unjudged control says why and by which command', () => {
-    const target = judged('t', [control('a', 'passed')], { unjudged: [{ control: 'a', reason: 'no such program: ss', lost: false, command: 'ss -tln' }] })
+    const target = judged('t', [control('a', 'passed')], {
+      unjudged: [{ control: 'a', reason: 'no such program: ss', cause: 'missing:ss', lost: false, command: 'ss -tln' }]
+    })
     expect(read(write([target])).find(({ control: id }) => id === 'a')).toMatchObject({
       outcome: 'unjudged',
       why: 'no such program: ss (command: ss -tln)',

@@ -32,7 +32,7 @@ const mixed = (target: string): Judged =>
       control('low', 'failed', { severity: 'low' }),
       control('critical', 'failed', { severity: 'critical', node: true, description: 'what for', checkText: 'look', fixText: 'mend' })
     ],
-    { unjudged: [{ control: 'unjudged', reason: 'no such program: ss', lost: false, command: 'ss -tln' }] }
+    { unjudged: [{ control: 'unjudged', reason: 'no such program: ss', cause: 'missing:ss', lost: false, command: 'ss -tln' }] }
   )
 
 /** What a reader sees: without style, script and tags. */
@@ -315,7 +315,10 @@ describe('in the page', () => {
       waiver: { justification: word, expires: undefined, skipped: false, run: true },
       attestation: { status: 'passed', explanation: word, by: word, updated: word, expires: word }
     })
-    const target = judged(word, [hostile, control('p', 'passed')], { unjudged: [{ control: 'p', reason: word, lost: false, command: word }], reasons: [word] })
+    const target = judged(word, [hostile, control('p', 'passed')], {
+      unjudged: [{ control: 'p', reason: word, cause: 'missing:ss', lost: false, command: word }],
+      reasons: [word]
+    })
     const each = targetRecord(word, { image: word, imageId: word, pod: word, node: word, why: word, kept: [word], rejected: [{ approach: word, why: word }] })
     const done = record([], {
       version: word,

@@ -9,13 +9,15 @@ import { fromMarkdown } from 'mdast-util-from-markdown'
 import { gfmFromMarkdown } from 'mdast-util-gfm'
 import { gfm } from 'micromark-extension-gfm'
 import { type DefaultTreeAdapterTypes, parse as readHtml, parseFragment } from 'parse5'
-import { annotate } from '../../../src/command/annotate.ts'
+import { annotateEnding, annotateFindings } from '../../../src/command/annotate.ts'
 import { setOutputs } from '../../../src/command/outputs.ts'
 import { githubHost } from '../../../src/host/github.ts'
 import { terminalHost } from '../../../src/host/terminal.ts'
+import { endingJson, endingOf } from '../../../src/report/ending.ts'
 import { SCRIPT } from '../../../src/report/html-script.ts'
 import { STYLE } from '../../../src/report/html-style.ts'
-import { type Format, openReports, type Reported } from '../../../src/report/open.ts'
+import type { Format, Reported } from '../../../src/report/formats.ts'
+import { openReports } from '../../../src/report/open.ts'
 import { terminalEnd } from '../../../src/report/terminal.ts'
 import type { Outcome } from '../../../src/scan/scan.ts'
 import { Commands } from '../../support/github-runner/commands.ts'
@@ -140,7 +142,10 @@ describe('in the reports of a run', () => {
     expect(callsIn(files)).toEqual([])
     const cells = readCsv(files.get('csv') ?? '').flat()
     expect(cells.filter((cell) => FORMULA.test(cell) && !/^-\d+(\.\d+)?$/.test(cell))).toEqual([])
-    expect(JSON.parse(files.get('run.json') ?? '')).toEqual(JSON.parse(JSON.stringify({ schema: 'kscan-run-1', ...run.record, verdict: run.verdict })))
+    const { files: listed, ...told } = JSON.parse(files.get('run.json') ?? '') as { files: { path: string }[] }
+    const ending = endingJson(endingOf(run.verdict, run.record))
+    expect(told).toEqual(JSON.parse(JSON.stringify({ schema: 'kscan-run-1', ...run.record, ending, verdict: run.verdict })))
+    expect(listed).toHaveLength(FORMATS.length)
   })
 })
 
@@ -181,6 +186,11 @@ const printed = (work: () => void): string => {
   return String(stream.read() ?? '')
 }
 
+const annotate = (outcome: Outcome, host: ReturnType<typeof github>): void => {
+  annotateEnding(endingOf(outcome.verdict, outcome.record), host)
+  annotateFindings(outcome, host)
+}
+
 const github = () => githubHost({ core, artifact: () => Promise.reject(new Error('not asked for')) }, {})
 
 describe.each([['of any system'], ['of GitHub']])('in the log %s', (host) => {
@@ -193,7 +203,11 @@ describe.each([['of any system'], ['of GitHub']])('in the log %s', (host) => {
   }
   const end = (text: string, width: number, code: 'X' | 'PROFILE_FAILED' = 'X'): string => {
     const { verdict, judged, record } = hostileRun(text, code)
-    const options = { width, reportsPath: 'kscan-reports', repeat: ({ control: { id } }: { control: { id: string } }) => `kscan scan --controls ${id}` }
+    const options = {
+      width,
+      reportsPath: 'kscan-reports',
+      repeat: ({ control: { id } }: { control: { id: string } }) => ({ command: `kscan scan --controls ${id}`, hidden: ['git-token'] })
+    }
     return print(terminalEnd(verdict, { judged, record }, options))
   }
   const harmless = end('harmless', 1_000_000).split('\n').length

@@ -32,7 +32,7 @@ describe('JUnit', () => {
     ])
     const targets = [
       judged('z', many(1, 'passed')),
-      { ...mixed, unjudged: [{ control: 'unjudged', reason: 'no such program: ss', lost: false, command: 'ss -tln' }] }
+      { ...mixed, unjudged: [{ control: 'unjudged', reason: 'no such program: ss', cause: 'missing:ss', lost: false, command: 'ss -tln' }] }
     ]
     const [run, first, second] = suites(write(targets))
     expect([run, first, second].map((suite) => suite?.attributes['name'])).toEqual(['kscan', 'a/b/c', 'z'])
@@ -52,7 +52,7 @@ describe('JUnit', () => {
 
   test('a failure keeps its own outcome when another control of the same id is unjudged', () => {
     const target = judged('t', [control('a', 'passed'), control('a', 'failed', { profile: 'q' })], {
-      unjudged: [{ control: 'a', reason: 'r', lost: false, command: 'c' }]
+      unjudged: [{ control: 'a', reason: 'r', cause: 'missing:ss', lost: false, command: 'c' }]
     })
     expect(
       suites(write([target]))
@@ -84,7 +84,9 @@ describe('JUnit', () => {
 
   test.each(HOSTILE)('%s stays inert', (_, text) => {
     const hostile = control(text, 'failed', { title: text, profile: text, checks: [{ ...check('failed', text), description: text }] })
-    const written = write([judged(text.slice(0, 300), [hostile], { unjudged: [{ control: text, reason: text, lost: false, command: text }] })])
+    const written = write([
+      judged(text.slice(0, 300), [hostile], { unjudged: [{ control: text, reason: text, cause: 'missing:ss', lost: false, command: text }] })
+    ])
     const [suite] = suites(written).slice(-1)
     expect(suite?.children).toHaveLength(1)
     expect(suite?.children[0]?.children.map(({ name }) => name)).toEqual(['failure'])

@@ -68,7 +68,7 @@ describe('the summary', () => {
   test('lists unjudged controls with the command, and waivers with their end', () => {
     const waiver = { justification: 'because', expires: '2099-01-01', skipped: true, run: false }
     const target = judged('t', [control('a', 'passed'), control('w', 'no_impact', { waiver })], {
-      unjudged: [{ control: 'a', reason: 'no such program', lost: false, command: 'ss -tln' }]
+      unjudged: [{ control: 'a', reason: 'no such program', cause: 'missing:ss', lost: false, command: 'ss -tln' }]
     })
     const text = seen(write([target]))
     expect(text).toContain('| t | a | no such program | ss -tln |')
@@ -94,7 +94,7 @@ describe('the summary', () => {
       checks: [{ ...check('failed', text), description: text }],
       waiver: { justification: text, expires: undefined, skipped: false, run: true }
     })
-    const lack = { control: 'p', reason: text, lost: false, command: text }
+    const lack = { control: 'p', reason: text, cause: 'missing:ss', lost: false, command: text }
     const done = record([text], { targets: [targetRecord(text, { failure: { code: 'X', message: text } })], leftovers: [text] })
     const plain = (word: string): string =>
       write([judged(word, [{ ...hostile, id: word, title: word }, control('p', 'passed')], { unjudged: [{ ...lack, control: 'p' }] })], done)

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { ScanError } from '../../../src/kernel/error.ts'
-import { fileName, filesOf, openReports, type Reported } from '../../../src/report/open.ts'
+import { fileName, filesOf, type Reported } from '../../../src/report/formats.ts'
+import { openReports } from '../../../src/report/open.ts'
 import { TargetTranscript, type Transcripts } from '../../../src/report/transcript.ts'
 import { judgeBy, judged, many } from '../verdict/sample.ts'
 import { question, record, transcripts } from './sample.ts'
@@ -66,9 +67,9 @@ describe('reports', () => {
     expect(readdirSync(folder).toSorted()).toEqual(['cklb', 'hdf'])
   })
 
-  test('of the formats asked for only', () => {
+  test('of the formats asked for only, with the run.json that lists them', () => {
     openReports(folder, ['junit']).write(reported(new Map([['t', bytes]])))
-    expect(readdirSync(folder)).toEqual(['junit.xml'])
+    expect(readdirSync(folder).toSorted()).toEqual(['junit.xml', 'run.json'])
   })
 
   test('of an earlier run are gone when the next begins, and nothing empty remains if it never writes', () => {
@@ -121,7 +122,9 @@ describe('reports', () => {
   test('of a folder are the files that a run writes to it', () => {
     const paths = openReports(folder, ['hdf', 'cklb', 'junit']).write(reported(new Map([['t', bytes]])))
     writeFileSync(join(folder, 'cklb', 'mine.txt'), 'x')
-    expect([...paths].flatMap(([format, path]) => filesOf(format, path))).toEqual(['hdf/t.json', 'cklb/t.cklb', 'junit.xml'].map((name) => join(folder, name)))
+    expect([...paths].flatMap(([format, path]) => filesOf(format, path))).toEqual(
+      ['hdf/t.json', 'cklb/t.cklb', 'junit.xml', 'run.json'].map((name) => join(folder, name))
+    )
   })
 
   test('take nothing away that is not theirs', () => {
@@ -129,7 +132,9 @@ describe('reports', () => {
     writeFileSync(join(folder, 'hdf', 'mine', 'x.json'), '{}')
     writeFileSync(join(folder, 'hdf', 'notes.txt'), 'x')
     writeFileSync(join(folder, 'keep.json'), '{}')
+    openReports(folder, ['hdf']).write(reported(new Map([['t', bytes]])))
     openReports(folder, ['hdf']).clear()
+    expect(readdirSync(join(folder, 'hdf')).toSorted()).toEqual(['mine', 'notes.txt'])
     expect(existsSync(join(folder, 'hdf', 'mine', 'x.json'))).toBe(true)
     expect(existsSync(join(folder, 'hdf', 'notes.txt'))).toBe(true)
     expect(existsSync(join(folder, 'keep.json'))).toBe(true)
@@ -148,13 +153,12 @@ describe('reports', () => {
     expect(said).toContain(join('r', named))
   })
 
-  test('a link at a report is replaced, and what it names stays as it was', () => {
-    const other = join(folder, 'other')
-    writeFileSync(other, 'mine')
-    mkdirSync(join(folder, 'r'))
-    symlinkSync(other, join(folder, 'r', 'junit.xml'))
+  test('a folder of reports may be reached by a link', () => {
+    mkdirSync(join(folder, 'real'))
+    symlinkSync('real', join(folder, 'r'))
     openReports(join(folder, 'r'), ['junit']).write(reported(new Map([['t', bytes]])))
-    expect(readFileSync(other, 'utf8')).toBe('mine')
+    openReports(join(folder, 'r'), ['junit']).clear()
+    expect([readdirSync(folder).toSorted(), readdirSync(join(folder, 'real'))]).toEqual([['r', 'real'], []])
   })
 
   test('that cannot be written are an error of their own', () => {

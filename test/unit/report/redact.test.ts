@@ -31,7 +31,7 @@ const SPELLINGS: readonly (readonly [string, (text: string) => string])[] = [
   ['JSON in JSON', (text) => JSON.stringify(JSON.stringify(text))],
   ['JSON in JSON in JSON', (text) => JSON.stringify(JSON.stringify(JSON.stringify(text)))],
   ['JSON of ASCII only', (text) => JSON.stringify(text).replace(/[^ -~]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)],
-  ['SARIF', (text) => JSON.stringify(sarifMessage(text))],
+  ['SARIF', (text) => JSON.stringify(sarifMessage(text, 2000))],
   ['XML', xml],
   ['HTML', (text) => html(text)],
   ['HTML in HTML', (text) => html(html(text))],

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import Ajv from 'ajv'
+import { endingJson, endingOf } from '../../../src/report/ending.ts'
 import type { RunRecord } from '../../../src/report/record.ts'
 import { parseRun, runJson } from '../../../src/report/run-json.ts'
 import type { Verdict } from '../../../src/verdict/model.ts'
@@ -11,10 +12,10 @@ const verdict = judgeBy([judged('t', many(2, 'failed'))], [])
 
 const waived = judged('t', [control('w', 'no_impact', { waiver: { justification: 'x', expires: '2026-12-01', skipped: true, run: false } })])
 const endless = judged('u', [control('v', 'passed', { waiver: { justification: 'x', expires: undefined, skipped: false, run: true } })], {
-  unjudged: [{ control: 'v', reason: 'no ss', lost: false, command: 'ss' }]
+  unjudged: [{ control: 'v', reason: 'no ss', cause: 'missing:ss', lost: false, command: 'ss' }]
 })
 const baseline = { source: 'b', sha256: 'ab', run: 'earlier', day: '2026-11-01', targets: [judged('t', many(1, 'passed'), { stableName: 't' })] }
-const FAILED = { failure: { code: 'SESSION_FAILED', message: 'it was lost' } }
+const FAILED = { failure: { code: 'SESSION_FAILED', message: 'it was lost', hint: 'Scan it again.' } }
 const RUNS: readonly (readonly [string, Verdict, RunRecord])[] = [
   ['a run with failures', verdict, record(['t'])],
   ['a run with waivers, violations and unjudged controls', judgeBy([waived, endless], [threshold('passed.total.min: 9')]), record(['t', 'u'])],
@@ -26,7 +27,13 @@ const isRun = new Ajv().compile(JSON.parse(readFileSync('docs/run.schema.json', 
 describe('run.json', () => {
   test('holds the record and the verdict, and ends with a newline', () => {
     const text = runJson(verdict, record(['t']))
-    expect(JSON.parse(text)).toEqual({ schema: 'kscan-run-1', ...JSON.parse(JSON.stringify(record(['t']))), verdict: JSON.parse(JSON.stringify(verdict)) })
+    expect(JSON.parse(text)).toEqual({
+      schema: 'kscan-run-1',
+      ...JSON.parse(JSON.stringify(record(['t']))),
+      ending: JSON.parse(JSON.stringify(endingJson(endingOf(verdict, record(['t']))))),
+      verdict: JSON.parse(JSON.stringify(verdict)),
+      files: [{ path: 'run.json', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) }]
+    })
     expect(text.endsWith('}\n')).toBe(true)
   })
 

@@ -13,9 +13,9 @@ const fileOf = (name: string): object => JSON.parse(readFileSync(fileURLToPath(i
 const ajv = new Ajv({ schemaId: 'auto', allErrors: true }).addMetaSchema(fileOf('ajv/lib/refs/json-schema-draft-04.json'))
 const isSarif = ajv.compile(fileOf('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json'))
 
-/** What GitHub asks for beyond the schema, and what these tests look at. */
-const Message = z.object({ text: z.string().min(1).max(2000) })
-const Description = z.object({ text: z.string().min(1).max(1024) })
+/** What GitHub and GitLab ask for beyond the schema, and what these tests look at. */
+const Message = z.object({ text: z.string().min(1).max(1000) })
+const Description = Message
 const Tags = z.array(z.string()).max(20)
 const Rule = z.object({
   id: z.string().min(1).max(255),
@@ -77,7 +77,7 @@ describe('SARIF', () => {
         control('na', 'no_impact'),
         control('unjudged', 'passed', { severity: 'low' })
       ],
-      { unjudged: [{ control: 'unjudged', reason: 'no such program: ss', lost: false, command: 'ss -tln' }] }
+      { unjudged: [{ control: 'unjudged', reason: 'no such program: ss', cause: 'missing:ss', lost: false, command: 'ss -tln' }] }
     )
     const run = read(write([target]))
     expect(told(run).slice(1)).toEqual([
@@ -126,6 +126,40 @@ describe('SARIF', () => {
       'failed in t',
       ...[1, 2, 3].map((got) => `File /x is expected to be failed; found: ${got}`),
       '2 more checks did not pass.'
+    ])
+  })
+
+  const LONG = { bracketed: '[{x}] ', wide: '\u{1f600} ', plain: 'find / -xdev ', hidden: '\u200b\u{e0041}' }
+  test.each(Object.entries(LONG))(
+    'a message that is too long, of %s text, keeps what was expected and found by the first check, and says what it lacks',
+    (_, word) => {
+      const long = (begin: string): string => `${begin} ${word.repeat(300)}`
+      const checks = [1, 2, 3].map((number) => ({ ...check('failed', long(`F${number}`)), description: long(`E${number}`) }))
+      const control_ = control('a', 'failed', { checks, title: long('T'), description: long('D') })
+      const lack = { control: 'u', reason: long('R'), cause: 'missing:c', lost: false, command: long('C') }
+      const target = judged('t', [control_, control('u', 'passed')], { unjudged: [lack], reasons: [long('W')] })
+      const done = record(['t'], { leftovers: [long('L')], strictCleanup: true })
+      const run = read(write([target], done))
+      const [failed = '', unjudged = ''] = run.results.filter(({ ruleId }) => ruleId !== 'kscan/run').map(({ message }) => message.text)
+      for (const part of ['failed in t', 'E1 ', '; found: F1 ', 'characters more)', '2 more checks did not pass.']) expect(failed).toContain(part)
+      for (const part of ['unjudged in t', 'R ', 'command: C ', 'characters more)']) expect(unjudged).toContain(part)
+      const texts = run.results.filter(({ ruleId }) => ruleId === 'kscan/run').map(({ message }) => message.text)
+      for (const begin of ['t: W ', 'left over: L ']) expect(texts).toContainEqual(expect.stringMatching(new RegExp(`^${begin}[^]*characters more\\)$`)))
+      expect(run.tool.driver.rules.find(({ id }) => id === 'p/a')).toMatchObject({ shortDescription: { text: expect.stringMatching(/^T /) } })
+    }
+  )
+
+  test('a message of three checks with commands of a STIG holds whole checks, not the beginnings of all', () => {
+    const checks = [1, 2, 3].map((number) => ({
+      ...check('failed', `got: "${number} ${'/x '.repeat(50)}"`),
+      description: `Command: \`find / ${'-xdev '.repeat(40)}${number}\` is expected to be empty`
+    }))
+    const [text = ''] = read(write([judged('t', [control('a', 'failed', { checks })])])).results.map(({ message }) => message.text)
+    expect(text.split('\n')).toEqual([
+      'failed in t',
+      expect.stringMatching(/^Command.*1` is expected to be empty; found: "1 .*"$/),
+      expect.stringMatching(/2` is expected to be empty; found: "2 .*"$/),
+      '1 more check did not pass.'
     ])
   })
 
@@ -189,7 +223,7 @@ describe('SARIF', () => {
     const texts = { title: text, profile: text, description: text, checkText: text, fixText: text }
     const hostile = control(text, 'failed', { ...texts, checks: [{ ...check('failed', text), description: text }] })
     const done = record([], { targets: [targetRecord(text, { failure: { code: 'X', message: text } })], leftovers: [text], strictCleanup: true })
-    const written = write([judged(text, [hostile], { unjudged: [{ control: text, reason: text, lost: false, command: text }] })], done)
+    const written = write([judged(text, [hostile], { unjudged: [{ control: text, reason: text, cause: 'missing:ss', lost: false, command: text }] })], done)
     const run = read(written)
     expect(written.length).toBeLessThan(50_000)
     expect(written).toBe(written.toWellFormed())

@@ -9,7 +9,11 @@ const write = (targets: readonly Judged[], done: RunRecord = record(targets.map(
   terminalEnd(
     judgeBy(targets, [threshold('failed: {high: {max: 0}}')]),
     { judged: targets, record: done },
-    { width, reportsPath: 'kscan-reports', repeat: ({ control: { id } }) => `kscan scan --controls ${id}` }
+    {
+      width,
+      reportsPath: 'kscan-reports',
+      repeat: ({ control: { id } }) => ({ command: `kscan scan --controls ${id}`, hidden: id === 'V-1' ? ['git-token', 'profile-inputs'] : [] })
+    }
   ).split('\n')
 
 describe('the end in a terminal', () => {
@@ -25,7 +29,9 @@ describe('the end in a terminal', () => {
       '  high V-1 (web/api/nginx): No telnet',
       '    expected: File /x is expected to be failed',
       '    got: 1',
-      'repeat the first: kscan scan --controls V-1',
+      'repeat the first:',
+      '  kscan scan --controls V-1',
+      '  add --git-token and --profile-inputs as in this run: what may hold a secret is not shown',
       'reports: kscan-reports',
       'NOT COMPLIANT: 1 bound violated, compliance 50.00 %, container detection docker'
     ])
@@ -34,12 +40,17 @@ describe('the end in a terminal', () => {
   test.each<[string, readonly Judged[], Partial<RunRecord>, RegExp]>([
     ['passed', [judged('t', many(1, 'passed'))], {}, /^PASSED: compliance 100\.00 %/],
     ['unjudged', [judged('t', [])], {}, /^UNJUDGED: t: the profile p has no controls to run$/],
-    ['not scanned', [], { targets: [targetRecord('t', { failure: { code: 'X', message: 'no shell' } })] }, /^COULD NOT SCAN 1 of 1 containers$/],
+    [
+      'not scanned',
+      [],
+      { targets: [targetRecord('t', { failure: { code: 'X', message: 'no shell' } })] },
+      /^COULD NOT SCAN: 1 of 1 container could not be scanned$/
+    ],
     [
       'not read',
       [],
       { targets: [targetRecord('t', { failure: { code: 'PROFILE_FAILED', message: 'The profile p did not load' } })] },
-      /^UNJUDGED: The profile p did not load$/
+      /^UNJUDGED: t: The profile p did not load$/
     ]
   ])('ends with the verdict of a run that is %s', (_, targets, more, expected) => {
     expect(write(targets, record(['t'], more)).at(-1)).toMatch(expected)
@@ -55,16 +66,25 @@ describe('the end in a terminal', () => {
     expect(lines).toContain('  … 2 more in the report')
   })
 
+  test('breaks no command: it would be another', () => {
+    const id = `V ${'word '.repeat(40)}`
+    const command = `kscan scan --controls ${id}`
+    expect(write([judged('t', [control(id, 'failed')])], undefined, 40)).toContain(`  ${command.trimEnd()}`)
+    expect(write([judged('t', [control('x'.repeat(10_000), 'failed')])], undefined, 40)).toContain('  (the command is too long to be shown)')
+  })
+
   test.each([40, 80, 120])('breaks lines of words at %d columns', (width) => {
     const failed = control('V-1', 'failed', { severity: 'high', title: 'word '.repeat(60), checks: [check('failed', 'word '.repeat(100))] })
-    const lines = write([judged('t', [failed])], undefined, width)
+    const lines = write([judged('t', [{ ...failed, id: 'V-2' }])], undefined, width)
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width)
   })
 
   test.each(HOSTILE)('%s stays inert', (_, text) => {
     const lines = (word: string): string[] => {
       const hostile = control(word, 'failed', { severity: 'high', title: word, checks: [{ ...check('failed', word), description: word }] })
-      const target = judged(word, [hostile, control('p', 'passed')], { unjudged: [{ control: 'p', reason: word, lost: false, command: word }] })
+      const target = judged(word, [hostile, control('p', 'passed')], {
+        unjudged: [{ control: 'p', reason: word, cause: 'missing:ss', lost: false, command: word }]
+      })
       return write([target], record([word], { leftovers: [word] }), 1_000_000)
     }
     const written = lines(text)

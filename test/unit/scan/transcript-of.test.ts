@@ -12,8 +12,9 @@ const question = (more: Partial<Question>): Question => ({
   answer: { status: 0, stdout: stream, stderr: stream },
   controls: new Set(),
   files: new Set(),
+  skipped: { controls: new Set(), files: new Set() },
   all: false,
-  reason: undefined,
+  reasons: [],
   ...more
 })
 const target = { name: 'shop/web/main' } as Target
@@ -59,7 +60,13 @@ describe('the transcripts of a run', () => {
     const output = { encoding: 'utf-8', text: 'x\u0000', leftOut: 1 } as const
     const questions = [
       question({ controls: new Set(['a']), answer: { status: 1, stdout: { ...stream, output }, stderr: stream } }),
-      question({ answer: undefined, reason: { text: 'lost', lost: true } })
+      question({
+        answer: undefined,
+        reasons: [
+          { text: 'lost', cause: 'lost', lost: true },
+          { text: 'closed', cause: 'unreadable', lost: false }
+        ]
+      })
     ]
     const transcript = transcriptsOf(read(questions), 'full').get('shop/web/main')
     if (transcript === undefined) throw new Error('no transcript')
@@ -69,7 +76,7 @@ describe('the transcripts of a run', () => {
       'full',
       'shop/web/main',
       output,
-      { asked: { kind: 'command', text: 'x' }, milliseconds: 3, controls: [], all: false, unseen: 'lost' }
+      { asked: { kind: 'command', text: 'x' }, milliseconds: 3, controls: [], all: false, unseen: 'lost; closed' }
     ])
   })
 

@@ -7,6 +7,7 @@ import type { CommandOutcome } from '../../../src/session/command.ts'
 import { Evidence } from '../../../src/session/evidence.ts'
 import { lookAgain } from '../../../src/session/look.ts'
 import { READING } from '../../../src/session/reading.ts'
+import { answered } from '../../support/answered.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'kscan-look-'))
 chmodSync(folder, 0o755)
@@ -35,7 +36,7 @@ const OWN = { doubt: undefined, tells: false }
 
 const lacksOf = async (command: string, status = 0): Promise<string[]> => {
   const evidence = new Evidence()
-  evidence.asked(evidence.recordCommand(command, status), { kind: 'control', id: 'c' })
+  evidence.asked(evidence.recordCommand(command, answered(status)), { kind: 'control', id: 'c' })
   await lookAgain(evidence, inShell, OWN)
   return evidence.lacks().map(({ reason }) => reason.text)
 }
@@ -55,7 +56,7 @@ test.each<[command: string, lacks: unknown]>([
   [`grep -hs x ${folder}/searched/*.conf`, [`${folder}/searched/*.conf cannot be read by this user`]],
   [`grep -hs x ${folder}/room/*.conf`, [`${folder}/room/*.conf cannot be read by this user`]],
   [`grep -hs x ${folder}/*.nosuch`, []],
-  [`nosuchtool < ${folder}/closed`, [`the program nosuchtool is not in the image; ${folder}/closed cannot be read by this user`]],
+  [`nosuchtool < ${folder}/closed`, ['the program nosuchtool is not in the image', `${folder}/closed cannot be read by this user`]],
   [`stat ${folder}/closed`, []],
   [`dd if=${folder}/closed 2>/dev/null | wc -c`, [`${folder}/closed cannot be read by this user`]],
   [`find -O3 ${folder}/room 2>/dev/null | wc -l`, [`${folder}/room cannot be read by this user`]],
@@ -102,11 +103,11 @@ test.each<[command: string, lacks: unknown]>([
   ['(( 8#644 > 8#600 )) && echo BAD; true', ['the shell does not understand ((']],
   ['read -r m <<< "$(id)"; echo', ['the shell does not understand <<<']],
   ['grep -q x /etc/passwd &>/dev/null', ['the shell does not understand &>']],
-  ['cat <(id) |& wc -l', ['the shell does not understand |&; the shell does not understand <( )']],
-  ['a=(x y); echo {a,b} "${a[0]}"', ['the shell does not understand a=( ); the shell does not understand {a,b}']],
+  ['cat <(id) |& wc -l', ['the shell does not understand |&', 'the shell does not understand <( )']],
+  ['a=(x y); echo {a,b} "${a[0]}"', ['the shell does not understand a=( )', 'the shell does not understand {a,b}']],
   ['function f { id; }; f', ['the shell does not understand function']],
   ['set -o pipefail; id | wc -l', ['the shell does not understand set -o pipefail']],
-  ['shopt -s nullglob; source /etc/passwd 2>/dev/null; id', ['the program shopt is not in the image; the program source is not in the image']],
+  ['shopt -s nullglob; source /etc/passwd 2>/dev/null; id', ['the program shopt is not in the image', 'the program source is not in the image']],
   [`bash -c '[[ -f /etc/passwd ]] && shopt -s nullglob && cat <(id) <<<"a"'`, []],
   // programs that are started in other ways
   ['setpriv --no-new-privs nosuchtool x | wc -l', [expect.stringMatching(/nosuchtool is not in the image/)]],
@@ -120,6 +121,8 @@ test.each<[command: string, lacks: unknown]>([
   [`awk '{print $1"|"$2"|"$3}' /etc/passwd; awk '($1=="a")||"b"==$2' /etc/passwd; trap - EXIT`, []],
   ['trap nosuchtool EXIT', ['the program nosuchtool is not in the image']],
   ['for p in id nosuchtool; do $p 2>/dev/null; done | wc -l', ['the program nosuchtool is not in the image']],
+  ['gosu nobody nosuchtool -x | wc -l', expect.arrayContaining(['the program nosuchtool is not in the image'])],
+  ['busybox nosuchtool -x | wc -l', ['the program busybox nosuchtool is not in the image']],
   ['T=${T:-nosuchtool}; $T 2>/dev/null | wc -l', ['it starts programs whose names only the run knows']],
   ['$(which nosuchtool) -a | wc -l', ['it starts programs whose names only the run knows']],
   // package tools without a database
@@ -156,13 +159,13 @@ test.each([
 
 const toldOf = async (command: string, unseen: string[]): Promise<string[]> => {
   const evidence = new Evidence()
-  evidence.asked(evidence.recordCommand(command, 0, unseen), { kind: 'control', id: 'c' })
+  evidence.asked(evidence.recordCommand(command, answered(0, { unseen })), { kind: 'control', id: 'c' })
   await lookAgain(evidence, inShell, { ...OWN, tells: true })
   return evidence.lacks().map(({ reason }) => reason.text)
 }
 
 test.each<[command: string, unseen: string[], lacks: string[]]>([
-  ['find / -name x | wc -l', ['r/root', 'r/srv/a\u001b[2Jb\nc'], ['/root cannot be read by this user; /srv/a\\x1b[2Jb c cannot be read by this user']],
+  ['find / -name x | wc -l', ['r/root', 'r/srv/a\u001b[2Jb\nc'], ['/root cannot be read by this user', '/srv/a\\x1b[2Jb c cannot be read by this user']],
   [`cat ${folder}/closed | wc -l`, [`r${folder}/closed`], [`${folder}/closed cannot be read by this user`]],
   ['"$x" || true', ['pnosuch'], ['the program nosuch is not in the image']],
   ['nosuchtool || true', ['pnosuchtool'], ['the program nosuchtool is not in the image']],
@@ -171,16 +174,40 @@ test.each<[command: string, unseen: string[], lacks: string[]]>([
   ['true', ['m'], ['there is more that it could not see']]
 ])('%s whose programs tell %j', async (command, unseen, lacks) => expect(await toldOf(command, unseen)).toEqual(lacks))
 
+test.each<[command: string, causes: string[]]>([
+  ['nosuchtool || true', ['missing:nosuchtool']],
+  ['nosuchtool || nosuchtoo', ['missing:nosuchtool|nosuchtoo']],
+  [`nosuchtool <${folder}/closed`, ['missing:nosuchtool', `unreadable:${folder}/closed`]],
+  [`[ -e ${folder}/room/x ] || true`, [`hidden:${folder}/room/x`]],
+  ['[[ a ]] || true', ['shell:[[']],
+  ['"$x" || true', ['unknown-program']],
+  ['if', ['unclear']]
+])('%s: the same lack has the same cause wherever it is', async (command, causes) => {
+  const evidence = new Evidence()
+  evidence.asked(evidence.recordCommand(command, answered(0)), { kind: 'control', id: 'c' })
+  await lookAgain(evidence, inShell, OWN)
+  expect(evidence.lacks().map(({ reason }) => reason.cause)).toEqual(causes)
+})
+
+test.each(['a=(1 2); nosuchtool', 'if true; then nosuchtool'])('%s, whose syntax the shell refused, lacks nothing else', async (command) => {
+  const evidence = new Evidence()
+  const refused = answered(2, { stderr: '/bin/sh: 1: Syntax error: "(" unexpected\n' })
+  evidence.asked(evidence.recordCommand(command, refused), { kind: 'control', id: 'c' })
+  await lookAgain(evidence, inShell, OWN)
+  expect(evidence.lacks().map(({ reason }) => reason.cause)).toEqual(['syntax'])
+})
+
 test('what nobody rests on is not asked', async () => {
   const evidence = new Evidence()
-  evidence.recordCommand('nosuchtool', 127)
+  evidence.recordCommand('nosuchtool', answered(127))
   await lookAgain(evidence, () => Promise.reject(new Error('asked')), OWN)
   expect(evidence.lacks()).toEqual([])
 })
 
 test('many questions come in pieces', async () => {
   const evidence = new Evidence()
-  for (let index = 0; index < 3000; index += 1) evidence.asked(evidence.recordCommand(`nosuch-${index} /etc/passwd-${index}`, 0), { kind: 'control', id: 'c' })
+  for (let index = 0; index < 3000; index += 1)
+    evidence.asked(evidence.recordCommand(`nosuch-${index} /etc/passwd-${index}`, answered(0)), { kind: 'control', id: 'c' })
   const sizes: number[] = []
   await lookAgain(
     evidence,
@@ -202,6 +229,6 @@ test.each<CommandOutcome>([
   { kind: 'done', stdout: Buffer.alloc(0), stderr: Buffer.alloc(0), status: 2 }
 ])('an answer that is none (%j) is an error, never a pass', async (outcome) => {
   const evidence = new Evidence()
-  evidence.asked(evidence.recordCommand('id', 0), { kind: 'control', id: 'c' })
+  evidence.asked(evidence.recordCommand('id', answered(0)), { kind: 'control', id: 'c' })
   await expect(lookAgain(evidence, () => Promise.resolve(outcome), OWN)).rejects.toThrow('could not be asked')
 })

@@ -1,9 +1,20 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { systemClock } from '../../../src/kernel/clock.ts'
 import { ScanError } from '../../../src/kernel/error.ts'
 import { Session } from '../../../src/session/session.ts'
 import { HOSTILE } from '../../support/hostile-commands.ts'
 import { byArgv, localStream } from '../../support/local-stream.ts'
+
+const readArguments = (pid: string): string => {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    return '' // it has ended
+  }
+}
 
 type Work = (session: Session) => Promise<void>
 
@@ -149,6 +160,29 @@ describe.each([
       expect(after.kind === 'done' && after.stdout.toString()).toBe('alive\n')
       expect(shells).toHaveLength(1)
     })
+  })
+
+  test('finds its programs in a folder whose name has two lines', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'kscan-two\nlines-'))
+    for (const name of ['cat', 'setsid']) symlinkSync(`/usr/bin/${name}`, join(folder, name))
+    const open = localStream('/usr/bin/env', [`PATH=${folder}:${process.env['PATH'] ?? ''}`, '/bin/sh'])
+    await withSession({ open }, async (session) => {
+      expect(await session.run(Buffer.from('echo kill'), 20_000)).toMatchObject({ kind: 'done', status: 0, stdout: Buffer.from('kill\n') })
+    })
+    rmSync(folder, { recursive: true })
+  })
+
+  test.each(['x) S 1', 'a\nb', 'x)\ny', '\n', '(('])('ends at its timeout a child whose name is %j', async (name) => {
+    const folder = mkdtempSync(join(tmpdir(), 'kscan-named-'))
+    const program = join(folder, name)
+    cpSync(realpathSync('/bin/sleep'), program)
+    await withShell({}, async (session) => {
+      const command = `'${program}' 60 >/dev/null 2>&1 & wait`
+      expect((await session.run(Buffer.from(command), 300)).kind).toBe('timed-out')
+      const running = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && readArguments(pid).startsWith(`${program}\0`))
+      expect(running).toEqual([])
+    })
+    rmSync(folder, { recursive: true })
   })
 
   test('says that a command printed too much, and goes on', async () => {

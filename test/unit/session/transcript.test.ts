@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals'
 import type { CommandOutcome } from '../../../src/session/command.ts'
 import { Evidence } from '../../../src/session/evidence.ts'
 import { type Stream, Transcript } from '../../../src/session/transcript.ts'
+import { answered } from '../../support/answered.ts'
 
 const done = (stdout: Buffer, more: Partial<CommandOutcome & { kind: 'done' }> = {}): CommandOutcome => ({
   kind: 'done',
@@ -18,7 +19,7 @@ const EMPTY = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 const streamOf = (kept: 'hashes' | 'full', stdout: Buffer): Stream | undefined => {
   const evidence = new Evidence()
   const transcript = new Transcript(kept)
-  transcript.note({ number: evidence.recordCommand('x', 0), asked, outcome: done(stdout) }, 1)
+  transcript.note({ number: evidence.recordCommand('x', answered(0)), asked, outcome: done(stdout) }, 1)
   return transcript.questions(evidence)[0]?.answer?.stdout
 }
 
@@ -54,14 +55,15 @@ describe('a question', () => {
   test('comes with who rests on it, in the order of the answers, and with what was found later', () => {
     const evidence = new Evidence()
     const transcript = new Transcript('hashes')
-    const first = evidence.recordCommand('grep x /y', 1)
-    const second = evidence.record('stat /z', { text: 'closed', lost: false })
+    const first = evidence.recordCommand('grep x /y', answered(1))
+    const second = evidence.record('stat /z', { text: 'closed', cause: 'unreadable', lost: false })
     transcript.note({ number: first, asked, outcome: done(Buffer.alloc(0), { status: 1 }) }, 2.4)
     transcript.note({ number: second, asked: { kind: 'facts', text: '/z' }, outcome: { kind: 'timed-out', message: 'late' } }, 7)
     evidence.asked(first, { kind: 'control', id: 'a' })
     evidence.asked(first, { kind: 'file', path: 'f.rb' })
     evidence.asked(second, { kind: 'unknown' })
-    evidence.lacking(first, 'no y')
+    evidence.lacking(first, [{ cause: 'missing:y', text: 'no y' }])
+    const nobody = { controls: new Set(), files: new Set() }
     const empty = { bytes: 0, sha256: EMPTY, output: undefined }
     expect(transcript.questions(evidence)).toEqual([
       {
@@ -70,8 +72,9 @@ describe('a question', () => {
         answer: { status: 1, stdout: empty, stderr: empty },
         controls: new Set(['a']),
         files: new Set(['f.rb']),
+        skipped: nobody,
         all: false,
-        reason: { text: 'no y', lost: false }
+        reasons: [{ text: 'no y', cause: 'missing:y', lost: false }]
       },
       {
         asked: { kind: 'facts', text: '/z' },
@@ -79,8 +82,9 @@ describe('a question', () => {
         answer: undefined,
         controls: new Set(),
         files: new Set(),
+        skipped: nobody,
         all: true,
-        reason: { text: 'closed', lost: false }
+        reasons: [{ text: 'closed', cause: 'unreadable', lost: false }]
       }
     ])
   })

@@ -136,3 +136,39 @@ describe('guards and other ways', () => {
     expect(needsOf(command).databases.find(({ program }) => program === 'dpkg')?.alone).toBe(alone)
   )
 })
+
+/** Starters of what Debian and Alpine ship, each before a program that is missing. */
+const STARTERS = (
+  'gosu www-data nosuchtool -tAc x;su-exec app nosuchtool;s6-setuidgid app nosuchtool x;setuidgid app nosuchtool;chpst -u app nosuchtool;softlimit -m 100000 nosuchtool;' +
+  "sg app -c 'nosuchtool x';sg app 'nosuchtool';script -qc 'nosuchtool x' /dev/null;setarch x86_64 -R nosuchtool;setarch -R nosuchtool;linux32 nosuchtool;" +
+  'runcon system_u:system_r:x_t:s0 nosuchtool a;runcon -t x_t nosuchtool a;start-stop-daemon --start --exec nosuchtool -- -x;start-stop-daemon -S --exec=nosuchtool;' +
+  'catchsegv nosuchtool;strace -f -o /dev/null nosuchtool;ltrace -e x nosuchtool;valgrind -q nosuchtool;gdb --args nosuchtool x;watch -n 1 nosuchtool x;' +
+  "watch 'nosuchtool x';parallel nosuchtool ::: a b;tini -- nosuchtool;tini -g -p TERM -- nosuchtool;dumb-init nosuchtool;catatonit nosuchtool;proot -r / nosuchtool;" +
+  'fakeroot -- nosuchtool;eatmydata nosuchtool;cgexec -g cpu:x nosuchtool;systemd-run --user -p X=1 nosuchtool;pkexec --user app nosuchtool;xvfb-run -a nosuchtool;' +
+  'cpulimit -l 10 -- nosuchtool;torsocks nosuchtool;proxychains4 -f /dev/null nosuchtool;faketime 2020-01-01 nosuchtool;envdir /etc nosuchtool;chronic nosuchtool;' +
+  'firejail --quiet nosuchtool;aa-exec -p x -- nosuchtool;choom -n 1 -- nosuchtool;numactl -i all nosuchtool;dbus-run-session -- nosuchtool;perf stat nosuchtool;' +
+  "capsh --drop=all -- -c 'nosuchtool x';execlineb -c 'nosuchtool x';hyperfine 'nosuchtool x';timelimit -t 5 nosuchtool;schroot -c x nosuchtool;ssh-agent nosuchtool;" +
+  '/lib64/ld-linux-x86-64.so.2 --library-path /x nosuchtool;/lib/ld-musl-x86_64.so.1 nosuchtool;flock /tmp/x nosuchtool;gosu app env A=b tini -- nosuchtool'
+).split(';')
+
+describe('programs that are started by others', () => {
+  test.each(STARTERS)('%s', (command) => expect(needsOf(`${command} 2>/dev/null | grep -c off`).programs).toContain('nosuchtool'))
+
+  test.each<[command: string, programs: string[]]>([
+    // of a starter that is not known, a tool by which profiles ask
+    ['newstarter -u x sqlplus -t | wc -l', ['newstarter', 'sqlplus', 'wc']],
+    ["newstarter --run 'sqlplus -t | grep off' | wc -l", ['newstarter', 'sqlplus', 'grep', 'wc']],
+    ['newtool list psqlrc; nginx -T; pro status', ['newtool', 'nginx', 'pro']],
+    // elsewhere
+    ['docker exec x psql -c y', ['docker']],
+    ['kubectl exec x -- psql -c y', ['kubectl']],
+    ['ssh host psql -c y', ['ssh']],
+    // tools of one file
+    ['busybox psql -c x', ['busybox psql']],
+    ['/bin/busybox sh -c "psql x"', ['/bin/busybox sh', 'psql']],
+    ['busybox --list', ['busybox']],
+    // operands and options that are no programs
+    ['gosu --version; script -a /dev/null; gdb --version; capsh --print', ['gosu', 'script', 'gdb', 'capsh']],
+    ['service sshd status; pgrep sqlplus; dpkg -s psql; man psql | cat; which psql', ['service', 'pgrep', 'dpkg', 'man', 'cat', 'which']]
+  ])('%s', (command, programs) => expect(needsOf(command).programs).toEqual(programs))
+})

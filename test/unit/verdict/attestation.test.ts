@@ -82,7 +82,9 @@ describe('an attestation', () => {
   )
 
   test('is no evidence: what rests on something that was not seen stays unjudged', () => {
-    const unseen = judged('t', [control('a', 'skipped'), ...many(1, 'passed')], { unjudged: [{ control: 'a', reason: 'r', lost: false, command: 'c' }] })
+    const unseen = judged('t', [control('a', 'skipped'), ...many(1, 'passed')], {
+      unjudged: [{ control: 'a', reason: 'r', cause: 'missing:ss', lost: false, command: 'c' }]
+    })
     const { judged: after } = attest([unseen], read(entry()).entries, '2026-11-24')
     expect(judgeBy(after, []).result).toBe('unjudged')
   })

@@ -48,7 +48,7 @@ describe('a control against the baseline', () => {
   })
 
   test('one that became unjudged is worse, and the run is unjudged', () => {
-    const now = named(NAME, { a: 'passed', b: 'passed' }, { unjudged: [{ control: 'a', reason: 'no ss', lost: false, command: 'ss' }] })
+    const now = named(NAME, { a: 'passed', b: 'passed' }, { unjudged: [{ control: 'a', reason: 'no ss', cause: 'missing:ss', lost: false, command: 'ss' }] })
     const verdict = against(now, named(NAME, { a: 'passed', b: 'passed' }))
     expect([verdict.result, ids(verdict, 'worse')]).toEqual(['unjudged', ['a']])
   })
@@ -66,7 +66,7 @@ describe('a control against the baseline', () => {
 })
 
 describe('what is neither well nor failed', () => {
-  const lack = (id: string): Judged['unjudged'] => [{ control: id, reason: 'no ss', lost: false, command: 'ss' }]
+  const lack = (id: string): Judged['unjudged'] => [{ control: id, reason: 'no ss', cause: 'missing:ss', lost: false, command: 'ss' }]
   const waived = { justification: 'x', expires: '2027-01-01', skipped: true, run: false }
   const judgedAgain = (now: Judged, before: Judged): Verdict => judgeBy([now], [], { baseline: baseline(before), maxUnjudged: 9 })
 
@@ -140,7 +140,7 @@ describe('what cannot be compared is unjudged', () => {
 
 test('waivers of the baseline are read on its own day', () => {
   const waived = { justification: 'x', expires: '2026-11-10', skipped: false, run: true }
-  const lacks = { unjudged: [{ control: 'a', reason: 'no ss', lost: false, command: 'ss' }] }
+  const lacks = { unjudged: [{ control: 'a', reason: 'no ss', cause: 'missing:ss', lost: false, command: 'ss' }] }
   const earlier: Judged = { ...named(NAME, {}), results: results([control('a', 'passed', { waiver: waived })]), ...lacks }
   const verdict = against(named(NAME, { a: 'failed' }), earlier)
   expect(ids(verdict, 'worse')).toEqual(['a'])

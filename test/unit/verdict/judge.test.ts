@@ -6,7 +6,7 @@ import type { Judged, Unjudged } from '../../../src/verdict/model.ts'
 import { todaysBounds } from '../../../src/verdict/todays-bounds.ts'
 import { check, control, judgeBy, judged, many, profile, results, threshold } from './sample.ts'
 
-const lack = (id: string): Unjudged => ({ control: id, reason: 'no such program: ss', lost: false, command: 'ss -tln' })
+const lack = (id: string): Unjudged => ({ control: id, reason: 'no such program: ss', cause: 'missing:ss', lost: false, command: 'ss -tln' })
 const twelve = judged('web/api/nginx', [
   ...many(8, 'passed'),
   ...many(1, 'failed', 'high'),

@@ -13,6 +13,7 @@ export const control = (id: string, status: Status, more: Partial<Control> = {})
   severity: 'medium',
   status,
   checks: [check(status === 'no_impact' ? 'skipped' : status, 'because')],
+  unmet: false,
   waiver: undefined,
   attestation: undefined,
   node: false,

@@ -1,0 +1,42 @@
+import type { Entry, Journal } from './journal.ts'
+import type { Scope } from './scope.ts'
+
+/** What is about to be made, and how it is undone; `uid` is that of the thing, where it is known by then. */
+export interface Making {
+  readonly entry: Entry
+  readonly what: string
+  /** Milliseconds that its undoing may take. */
+  readonly limit: number
+  readonly undo: (uid: string | undefined, signal: AbortSignal) => Promise<unknown>
+}
+
+/** A thing that is noted in a run's journal and on its undo stack. */
+export interface Note {
+  readonly made: (uid: string) => void
+  /** Nothing was made: there is nothing to undo, and nothing to say. */
+  readonly forget: () => void
+}
+
+/** Notes a thing before it is made. */
+export const note = ({ entry, what, limit, undo }: Making, { journal, scope }: { journal: Journal; scope: Scope }): Note => {
+  const id = journal.make(entry)
+  let known: string | undefined
+  const takeBack = scope.defer({
+    what,
+    limit,
+    undo: async (signal) => {
+      await undo(known, signal)
+      journal.gone(id)
+    }
+  })
+  return {
+    made: (uid) => {
+      known = uid
+      journal.made(id, uid)
+    },
+    forget: () => {
+      takeBack()
+      journal.gone(id)
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { type ApiServer, startApiServer } from '../support/api-server/server.ts'
+import { type Ran, startCommandLine } from '../support/command-line.ts'
+import { Folder } from '../support/kubeconfig.ts'
+import { localAudit } from '../support/local-audit.ts'
+import { writtenProfile } from '../support/written-profile.ts'
+
+/** The first audit on a machine fetches the auditor. */
+const FETCH_MS = 120_000
+
+let server: ApiServer
+let folder: Folder
+beforeAll(async () => {
+  server = await startApiServer()
+  folder = new Folder()
+  server.addPod({ namespace: 'shop', name: 'web' })
+  const impact = (id: string): string => `impact 0.5\ndescribe('${id}') { it { should eq '${id}' } }`
+  mkdirSync(join(folder.path, 'over'))
+  writtenProfile(join(folder.path, 'base'), { 'V-1': impact('V-1'), 'V-2': impact('V-2') }, { 'inspec.yml': 'name: base\nversion: 1.0.0\n' })
+})
+afterAll(async () => {
+  folder.remove()
+  await server.close()
+})
+
+/** An overlay whose inputs depend on the environment, as baselines for several levels have it. */
+const OVERLAY = `name: over
+version: 1.0.0
+depends: [{ name: base, path: ../base }]
+inputs:
+  - name: not_applicable
+    type: Array
+    <% if ENV['BASELINE'] == 'High' %>
+    value: []
+    <% else %>
+    value: ["V-1"]
+    <% end %>
+`
+const CONTROLS = "listed = input('not_applicable')\ninclude_controls('base') { listed.each { |id| control(id) { impact 0.0 } } }\n"
+
+const profile = (name: string, metadata: string): string =>
+  writtenProfile(join(folder.path, name), {}, { 'inspec.yml': metadata, 'controls/all.rb': name === 'over' ? CONTROLS : '' })
+
+const scan = (path: string, env: Readonly<Record<string, string>> = {}): Promise<Ran> => {
+  const args = ['scan', '--namespace', 'shop', '--pod', 'web', '--profile', path, '--auditor', 'gems']
+  return startCommandLine(args, { folder: folder.path, env: { KUBECONFIG: folder.file('kubeconfig', server.kubeconfig()), ...env } }).ended
+}
+
+type Impacts = readonly (readonly [string, readonly (readonly [string, number])[]])[]
+const impactsIn = (hdf: Buffer): Impacts => {
+  const { profiles } = JSON.parse(hdf.toString('utf8')) as { profiles: { name: string; controls: { id: string; impact: number }[] }[] }
+  return profiles.map(({ name, controls }) => [name, controls.map(({ id, impact }) => [id, impact] as const)] as const)
+}
+
+describe('an inspec.yml that is a template', () => {
+  test(
+    'is read as the auditor reads it, which gets nothing of the environment of the job',
+    async () => {
+      const path = profile('over', OVERLAY)
+      const ran = await scan(path, { BASELINE: 'High' })
+      const alone = impactsIn((await localAudit([path])).raw)
+      expect([ran.code, impactsIn(readFileSync(join(folder.path, 'kscan-reports', 'hdf', 'shop_web_main.json')))]).toEqual([0, alone])
+      expect(Object.fromEntries(alone)['over']).toEqual([
+        ['V-1', 0],
+        ['V-2', 0.5]
+      ])
+    },
+    FETCH_MS
+  )
+
+  test.each([
+    ['whose code breaks', 'name: a\nx: <%= nosuch %>\n', 3, 'A profile did not load'],
+    ['that gives no YAML', "name: a\nx: <%= 'a: b: c' %>\n", 3, 'A profile did not load'],
+    ['that is none, and no YAML', 'name: a\nx: a: b: c\n', 2, 'a profile with a readable inspec.yml'],
+    ['that is none, and nameless', 'x: a\n', 2, 'an inspec.yml that names the profile']
+  ])(
+    '%s',
+    async (_what, metadata, code, message) => {
+      const ran = await scan(profile('broken', metadata))
+      expect([ran.code, ran.stderr]).toEqual([code, expect.stringContaining(message)])
+    },
+    FETCH_MS
+  )
+})
