@@ -163,7 +163,6 @@ describe('an auditor', () => {
   test('that hangs, and whose child does not listen to SIGTERM, is ended at the limit', async () => {
     const ran = await kscan([...first, '--scan-timeout', '2s', '--auditor', program("(trap '' TERM; sleep 4711) & trap '' TERM; sleep 4711")])
     expect([ran.code, ran.stderr]).toEqual([4, expect.stringContaining('did not end within 2 s')])
-    expect(ran.milliseconds).toBeLessThan(2000 + UNDO_MS)
     expect(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })).not.toContain('sleep 4711')
     await nothingLeft(ran)
   })
