@@ -73,6 +73,7 @@ const verdict = z.object({
 
 const attestation = z.object({
   control: z.string(),
+  target: z.string().optional().describe('Left out: of all containers.'),
   status: z.enum(['passed', 'failed']),
   explanation: z.string(),
   by: z.string(),
