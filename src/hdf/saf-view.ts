@@ -32,7 +32,8 @@ const extensionsOf = (profiles: readonly RawProfile[]): Extended => {
     const further = inner.get(profile) ?? []
     const alone = further.length === 0 && (profile.parent_profile === undefined || profile.parent_profile === null || !named.has(profile.parent_profile))
     for (const control of profile.controls) {
-      const of = alone ? (populated?.get(control.id) ?? first?.get(control.id)) : further.map((each) => own.get(each)?.get(control.id)).find(Boolean)
+      const holder = further.find((each) => own.get(each)?.has(control.id) === true)
+      const of = alone ? (populated?.get(control.id) ?? first?.get(control.id)) : holder === undefined ? undefined : own.get(holder)?.get(control.id)
       if (of !== undefined && !(alone && of === control)) extended.set(control, of)
     }
   }

@@ -137,6 +137,9 @@ export const runJson = (judged: Verdict, record: RunRecord): string => {
   return `${inertJson(RunFile.parse(file), 2)}\n`
 }
 
+/** Whether a text says that it is one. Throws for what is no JSON. */
+export const isRunText = (text: string): boolean => Written.safeParse(JSON.parse(text)).data?.schema === SCHEMA
+
 /** Reads it back. Throws an Error whose message says what is not as it must be; what a later version adds is passed over. */
 export const parseRun = (text: string): ReadRun => {
   const value: unknown = JSON.parse(text)

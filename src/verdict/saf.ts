@@ -78,7 +78,7 @@ const losses = ({ profiles, controls, saf }: Results): string[] => {
   const counted = (of: readonly { readonly status: Status }[], errors: boolean): number => of.filter(({ status }) => (status === 'error') === errors).length
   const many = counted(saf, true) - counted(controls, true)
   if (many > 0) return [`does not find the results of ${many} control${many === 1 ? '' : 's'} in dependencies, and counts them as errors`]
-  return many === 0 && counted(saf, false) === counted(controls, false) ? [] : ['counts otherwise what several profiles have']
+  return many === 0 && counted(saf, false) === counted(controls, false) ? [] : ['does not count each of the controls that several profiles have']
 }
 
 const rounding = ({ compliance }: TargetVerdict): string[] => (Number.isInteger(compliance) ? [] : [`rounds compliance (${compliance.toFixed(3)})`])
