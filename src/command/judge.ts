@@ -19,7 +19,7 @@ export const judgeCommand = (request: Request): Promise<ExitCode> => {
   try {
     const { config, rules } = readConfig('judge', request)
     const today = localDay(Date.now())
-    const { judged, unused } = attest(readResults(request.files, host.log), rules.attestations, today)
+    const { judged, unused } = attest(readResults(request.files, host.log, config.runJson), rules.attestations, today)
     for (const sentence of unused) host.log.warn(printableLine(sentence))
     const verdict = judge(judged, rules, { ...config, today })
     host.print(request.json ? inertJson(verdict) : lines(verdict, judged).join('\n'))

@@ -43,16 +43,20 @@ const lookFor = (pattern: string): [found: string[], wrong?: string] => {
 }
 
 /** Goes down a pattern part by part. Throws for a folder on the way that cannot be looked into: what is in it would be missing. */
-const walk = (folder: string, [part, ...rest]: readonly string[]): string[] => {
+const walk = (folder: string, [part, ...rest]: readonly string[], seen = new Set<string>()): string[] => {
   if (part === undefined) return [folder]
-  const inside = (name: string, parts: readonly string[]): string[] =>
-    parts.length > 0 && !isFolder(join(folder, name)) ? [] : walk(join(folder, name), parts)
-  if (!/[*?[]/.test(part)) return lstatSync(join(folder, part), { throwIfNoEntry: false }) === undefined ? [] : inside(part, rest)
+  const inside = (name: string): string[] => (rest.length > 0 && !isFolder(join(folder, name)) ? [] : walk(join(folder, name), rest, seen))
+  if (!/[*?[]/.test(part)) return lstatSync(join(folder, part), { throwIfNoEntry: false }) === undefined ? [] : inside(part)
   const names = readdirSync(folder)
-  if (part !== '**') return globSync(part, { cwd: folder }).flatMap((name) => inside(name, rest))
-  return [...walk(folder, rest), ...names.flatMap((name) => (lstatSync(join(folder, name)).isDirectory() ? inside(name, [part, ...rest]) : []))]
+  if (part !== '**') return globSync(part, { cwd: folder }).flatMap(inside)
+  const place = `${rest.length} ${realpathSync(folder)}`
+  if (seen.has(place)) return [] // links lead to it, too
+  seen.add(place)
+  const below = names.filter((name) => !name.startsWith('.') && isFolder(join(folder, name)))
+  return [...walk(folder, rest, seen), ...below.flatMap((name) => walk(join(folder, name), [part, ...rest], seen))]
 }
 
+/** A link to a folder is one, too: shells differ in whether ** follows it, and what is behind it would be missing. */
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 
 /** A file that is named twice would count twice. */

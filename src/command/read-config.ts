@@ -11,7 +11,7 @@ import { parseAttestations, type ParsedAttestations } from '../verdict/attestati
 import { demanded, type Demands, type Rules } from '../verdict/judge.ts'
 import type { Threshold } from '../verdict/model.ts'
 import { parseThreshold } from '../verdict/threshold.ts'
-import { readBaseline } from './read-run.ts'
+import { readBaseline } from './read-baseline.ts'
 import type { Request } from './request.ts'
 
 /** Of a threshold, a waiver file and their like; people write them by hand. */

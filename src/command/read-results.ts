@@ -1,28 +1,43 @@
+import { basename } from 'node:path'
 import { parseResults } from '../hdf/parse.ts'
 import { badInput } from '../kernel/error.ts'
 import type { Log } from '../kernel/log.ts'
 import { printableLine } from '../kernel/name.ts'
 import type { Judged } from '../verdict/model.ts'
-import { evidenceBeside } from './evidence-beside.ts'
+import { type Claimed, evidenceBeside, missingOf } from './evidence-beside.ts'
 import { namedFiles } from './named-files.ts'
 import { DASH, nameProblem, readHdf } from './read-hdf.ts'
-import { runsBeside } from './read-run.ts'
+import { isRun } from './read-run.ts'
+import { runsBeside } from './run-beside.ts'
 
 /**
- * Reads HDF files, each a target by its path; `-` is the standard input, and a pattern that the shell left as it is names the files that it finds. Throws
- * BAD_INPUT with every problem of the names, RESULTS_UNREADABLE for what a file holds.
+ * Reads HDF files, each a target by its path; `-` is the standard input, and a pattern that the shell left as it is names the files that it finds. `run` is the run.json
+ * of all of them. Throws BAD_INPUT with every problem of the names, RESULTS_UNREADABLE for what a file holds.
  */
-export const readResults = (words: readonly string[], log: Log): Judged[] => {
-  const { files, problems } = namedFiles(words, { log, verb: 'judge' })
-  problems.push(...files.flatMap(nameProblem))
-  if (problems.length > 0) throw badInput(problems)
-  const runBeside = runsBeside()
-  return files.map((file) => {
-    const results = parseResults(readHdf(file), file)
-    const run = file === DASH ? undefined : runBeside(file)
-    const target = file === DASH ? 'standard input' : file
-    if (run !== undefined) return { target, results, ...evidenceBeside(run, results) }
-    log.warn(`${printableLine(file)}: no run.json beside it tells what its controls could not see: they are judged by their results alone`)
+export const readResults = (words: readonly string[], log: Log, run?: string): Judged[] => {
+  const files = hdfFiles(words, log, run)
+  const runsOf = runsBeside(run)
+  const claimed: Claimed = new Set()
+  const read = files.map((word) => {
+    const file = word === DASH ? undefined : word
+    const results = parseResults(readHdf(word), word)
+    const runs = runsOf(file)
+    return { file, runs, results, known: evidenceBeside(runs, { file, results: () => results }, claimed) }
+  })
+  return read.map(({ file, runs: [first], results, known }) => {
+    const target = file ?? 'standard input'
+    if (first !== undefined && known !== undefined) return { ...known, target, reasons: [...(known.reasons ?? []), ...missingOf(first, { file, claimed })] }
+    log.warn(`${printableLine(target)}: no run.json beside it tells what its controls could not see: they are judged by their results alone`)
     return { target, results, unjudged: [] }
   })
+}
+
+/** What the words name, but for the run.json of a folder: a pattern finds it, too. */
+const hdfFiles = (words: readonly string[], log: Log, run: string | undefined): string[] => {
+  const { files, problems } = namedFiles(words, { log, verb: 'judge' })
+  problems.push(...[...files, ...(run === undefined ? [] : [run])].flatMap(nameProblem))
+  const found = problems.length > 0 ? [] : files.filter((file) => basename(file).toLowerCase() !== 'run.json' || !isRun(file))
+  if (found.length === 0 && problems.length === 0) problems.push({ name: 'FILE', expected: 'at least one HDF file', got: 'a run.json only' })
+  if (problems.length > 0) throw badInput(problems)
+  return found
 }

@@ -61,6 +61,7 @@ const FATES: Readonly<Record<InputName, Fate>> = {
   'max-unjudged': 'whole',
   'unjudged-ok': 'given',
   auditor: 'given',
+  'run-json': 'none',
   reports: 'none',
   'reports-path': 'place',
   transcript: 'none',

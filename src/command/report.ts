@@ -7,14 +7,15 @@ import { readText } from '../kernel/read-file.ts'
 import { endingOf } from '../report/ending.ts'
 import { fileName, type Reported } from '../report/formats.ts'
 import { openReports } from '../report/open.ts'
-import type { RunRecord } from '../report/record.ts'
+import type { RunRecord, TargetRecord } from '../report/record.ts'
 import { TargetTranscript } from '../report/transcript.ts'
-import { attest } from '../verdict/attestation.ts'
 import { showFailure, toFailure } from './failure.ts'
 import { namedFiles } from './named-files.ts'
 import { readConfig } from './read-config.ts'
 import { nameProblem, readHdf } from './read-hdf.ts'
-import { demandSame, judgedOf, type RunBeside, runIn, runsBeside } from './read-run.ts'
+import { type Claimed, targetOf } from './evidence-beside.ts'
+import { judgedOf, judgedThen, type RunAt, runIn } from './read-run.ts'
+import { runsBeside } from './run-beside.ts'
 import type { Request } from './request.ts'
 
 /** `kscan report`: reports of a scan made later, from its HDF files and the run.json beside them. It judges nothing: exit 0 says that they were written. */
@@ -45,25 +46,26 @@ const demandNoOther = (folder: string, { run }: RunRecord): void => {
 }
 
 /** An HDF file with the run that wrote it. */
-interface Beside extends RunBeside {
+interface Beside extends RunAt {
   readonly file: string
+  readonly target: TargetRecord
   readonly bytes: Uint8Array
 }
 
 const readReported = ({ files: words, host }: Request): Reported => {
   const { files, problems } = namedFiles(words, { log: host.log, verb: 'report' })
   problems.push(...files.flatMap(nameProblem))
-  const runBeside = runsBeside()
-  const found = problems.length > 0 ? [] : files.flatMap((file) => beside(file, runBeside(file), problems))
+  const runsOf = runsBeside()
+  const claimed: Claimed = new Set()
+  const found = problems.length > 0 ? [] : files.flatMap((file) => beside(file, runsOf(file), { problems, claimed }))
   const [first] = found
   if (first !== undefined) problems.push(...otherRuns(found, first), ...missing(found, first))
   if (first === undefined || problems.length > 0) throw badInput(problems)
   const { record, verdict } = first
   const read = found
     .filter(({ target }) => target.failure === undefined) // results that the scan could not read are kept as they are
-    .map(({ file, bytes, target }) => judgedOf(target, verdict, parseResults(bytes, file)))
-  const { judged } = attest(read, record.attestations, record.judgedOn)
-  demandSame(judged, verdict, record)
+    .map(({ file, bytes, target }) => judgedOf(target, first, parseResults(bytes, file)))
+  const judged = judgedThen(read, first)
   const raw = new Map(found.map(({ target, bytes }) => [target.name, bytes]))
   return { verdict, judged, record, raw, transcripts: new Map(found.flatMap(transcriptOf)), secrets: host.secrets() }
 }
@@ -84,8 +86,11 @@ const transcriptOf = ({ path, target: { name } }: Beside): [string, TargetTransc
   }
 }
 
-const beside = (file: string, run: RunBeside | undefined, problems: Problem[]): Beside[] => {
-  if (run !== undefined) return [{ ...run, file, bytes: readHdf(file) }]
+const beside = (file: string, [run]: readonly RunAt[], { problems, claimed }: { problems: Problem[]; claimed: Claimed }): Beside[] => {
+  if (run !== undefined) {
+    const bytes = readHdf(file)
+    return [{ ...run, file, bytes, target: targetOf(run, { file, results: () => parseResults(bytes, file) }, claimed) }]
+  }
   problems.push({
     name: printableLine(file),
     expected: "an HDF file in a scan's folder of reports: FOLDER/hdf/NAME.json, with FOLDER/run.json",

@@ -85,6 +85,8 @@ export interface Config {
   readonly thresholds: readonly SourceText[]
   /** Of all containers together. */
   readonly totalThresholds: readonly SourceText[]
+  /** Path of the run.json that all HDF files are of. */
+  readonly runJson: string | undefined
   /** Path of an earlier run's run.json. */
   readonly baselineFile: string | undefined
   readonly enforce: boolean

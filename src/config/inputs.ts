@@ -145,6 +145,12 @@ export const INPUTS = [
       text: 'Threshold, in the same forms, that all containers together must meet.'
     },
     {
+      name: 'run-json',
+      type: TEXT,
+      verbs: ['judge'],
+      text: 'The run.json of the scan that wrote the HDF files; needed where it does not lie beside them, as on the standard input.'
+    },
+    {
       name: 'baseline-file',
       type: TEXT,
       text: 'The run.json of an earlier run, in its folder of reports: controls that are worse than in it are not compliant, and without a threshold nothing else is.'

@@ -85,11 +85,12 @@ const waiverPart = (reader: Reader, { readFile }: LoadContext): Pick<Config, 'wa
   return { waiverFiles: files, waivedControls: controls }
 }
 
-type VerdictPart = 'thresholds' | 'totalThresholds' | 'baselineFile' | 'enforce' | 'maxUnjudged' | 'maxWaived' | 'unjudgedOk' | 'attestations'
+type VerdictPart = 'runJson' | 'thresholds' | 'totalThresholds' | 'baselineFile' | 'enforce' | 'maxUnjudged' | 'maxWaived' | 'unjudgedOk' | 'attestations'
 
 const verdictPart = (reader: Reader, { readFile }: LoadContext): Pick<Config, VerdictPart> => ({
   thresholds: readThresholds(reader, readFile),
   totalThresholds: readTotals(reader),
+  runJson: reader.text('run-json') || undefined,
   baselineFile: reader.text('baseline-file') || undefined,
   enforce: reader.flag('enforce'),
   maxUnjudged: reader.number('max-unjudged'),

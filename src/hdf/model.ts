@@ -41,7 +41,8 @@ export interface Control {
   /** A condition (only_if, only_applicable_if) was not met, so that none of its checks ran. */
   readonly unmet: boolean
   readonly waiver: Waiver | undefined
-  readonly attestation: Attestation | undefined
+  /** Those in force, the worst first. */
+  readonly attestations: readonly Attestation[]
   /** A check asks what the node's kernel is like, which says nothing of the container. */
   readonly node: boolean
   /** Path of the control's file, as the auditor names it. */
@@ -53,6 +54,9 @@ export interface Control {
   /** As the profile gives them. Values from outside. */
   readonly tags: Readonly<Record<string, unknown>>
 }
+
+/** A control as plain SAF counts it. */
+export type SafControl = Pick<Control, 'id' | 'severity' | 'status'>
 
 export interface ProfileResult {
   readonly name: string
@@ -74,6 +78,8 @@ export interface Results {
   readonly profiles: readonly ProfileResult[]
   /** Each control once: of an overlay tree the control whose results count. */
   readonly controls: readonly Control[]
+  /** What plain SAF counts; undefined where it comes to no end, and passes. */
+  readonly saf: readonly SafControl[] | undefined
   /** Seconds, as the auditor reports. */
   readonly duration: number
 }

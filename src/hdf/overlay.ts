@@ -1,6 +1,7 @@
 import type { Status } from './model.ts'
 import type { RawControl, RawProfile } from './schema.ts'
 import { statusOf } from './status.ts'
+import { type Layer, type Tree, treesOf } from './tree.ts'
 
 /** A control that counts, with the profile under whose name it is reported. */
 export interface Counted {
@@ -15,69 +16,39 @@ export interface CountedTree {
 }
 
 /**
- * Each control of a run once. A profile that wraps others (they name it as parent_profile) shows their controls again, mostly without results of its own: the copy
- * that is furthest in counts, and as bad as the worst of those that wrap it. Profiles that do not wrap each other never hide each other's controls, nor does a profile
- * that has an id twice. A control goes by the name of the outermost profile, unless its id counts there more than once.
+ * Each control of a run once. A profile that wraps others shows their controls again, mostly without results of its own: the copy that is furthest in counts, and as
+ * bad as the worst of those that wrap it. Profiles that do not wrap each other never hide each other's controls, nor does a profile that has an id twice. A control
+ * goes by the name of the outermost profile, unless its id counts there more than once.
+ *
+ * A control without results was lost, and counts, when it was part of the run. The outermost profile tells: an auditor lists in it all controls that run, and in a
+ * profile that is only depended on, for its resources or inputs, also those that do not.
  */
-export const countedTrees = (profiles: readonly RawProfile[]): CountedTree[] =>
-  treesOf(profiles).map((tree) => ({ outermost: tree.root.profile, counted: countedIn(tree) }))
-
-/** The profiles that no other of the run wraps. */
-const outermostOf = (profiles: readonly RawProfile[]): ReadonlySet<RawProfile> => {
-  const names = new Set<string | null | undefined>(profiles.map(({ name }) => name))
-  return new Set(profiles.filter(({ parent_profile: parent }) => !names.has(parent)))
-}
-
-/** More than anybody writes. */
-const DEEPEST = 100
-
-/** Why profiles cannot be counted; undefined when they can. Those whose parents form a circle belong to no tree: their controls would count nowhere. */
-export const treeProblem = (profiles: readonly RawProfile[]): string | undefined => {
-  const layers = treesOf(profiles).flatMap((tree) => tree.layers)
-  const placed = new Set(layers.map(({ profile }) => profile))
-  const circle = profiles.filter((profile) => !placed.has(profile)).map(({ name }) => name)
-  if (circle.length > 0) return `the profiles ${circle.join(', ')} name each other as the parent`
-  return layers.some(({ depth }) => depth > DEEPEST) ? `more than ${DEEPEST} profiles wrap each other` : undefined
-}
-
-/** A profile in its tree. */
-interface Layer {
-  readonly profile: RawProfile
-  readonly wrappedBy: Layer | undefined
-  readonly depth: number
-}
-
-interface Tree {
-  readonly root: Layer
-  /** Outermost first, so that a profile comes after those that wrap it. */
-  readonly layers: readonly Layer[]
-}
-
-/** A profile is in one tree only. */
-const treesOf = (profiles: readonly RawProfile[]): Tree[] => {
-  const inner = Map.groupBy(profiles, ({ parent_profile: parent }) => parent)
-  return [...outermostOf(profiles)].map((profile) => {
-    const root: Layer = { profile, wrappedBy: undefined, depth: 1 }
-    const layers = [root]
-    for (const layer of layers) {
-      for (const next of inner.get(layer.profile.name) ?? []) layers.push({ profile: next, wrappedBy: layer, depth: layer.depth + 1 })
-      inner.delete(layer.profile.name)
-    }
-    return { root, layers }
-  })
+export const countedTrees = (profiles: readonly RawProfile[]): CountedTree[] => {
+  const namesakes = namesakesOf(profiles)
+  return treesOf(profiles).map((tree) => ({ outermost: tree.root.profile, counted: countedIn(tree, namesakes) }))
 }
 
 /** The controls of a layer by their ids. */
 type Copies = ReadonlyMap<Layer, ReadonlyMap<string, readonly RawControl[]>>
 
-const countedIn = ({ root, layers }: Tree): Counted[] => {
-  if (layers.length === 1) return root.profile.controls.map((control) => ({ profile: root.profile.name, control }))
+const countedIn = (tree: Tree, namesakes: Namesakes): Counted[] => {
+  const { root, layers } = tree
+  if (layers.length === 1 && !namesakes.has(root.profile.name)) return root.profile.controls.map((control) => ({ profile: root.profile.name, control }))
   const copies: Copies = new Map(layers.map((layer) => [layer, Map.groupBy(layer.profile.controls, ({ id }) => id)]))
   const further = idsFurtherIn(layers)
+  const ran = ranIn(tree)
+  const shown = shownElsewhere(layers)
   const counted = layers.flatMap((layer) =>
     layer.profile.controls
       .filter(({ id }) => further.get(layer)?.has(id) !== true)
-      .map((control) => ({ own: layer.profile.name, control: worstAround(control, layer, copies) }))
+      .flatMap((control) => {
+        const around = worstAround(control, layer, copies)
+        const lost = !answered(control) && !shown(layer, control) && ran(control, around !== undefined)
+        const own = answered(control) ? control : lost ? withResults(control, layer.profile, namesakes) : undefined
+        if (own === undefined || around === undefined) return [own ?? around ?? []].flat()
+        return answered(own) ? [worse(own, [around])] : [own, around]
+      })
+      .map((control) => ({ own: layer.profile.name, control }))
   )
   const byId = Map.groupBy(counted, ({ control }) => control.id)
   return counted.map(({ own, control }) => ({ profile: byId.get(control.id)?.length === 1 ? root.profile.name : own, control }))
@@ -95,17 +66,83 @@ const idsFurtherIn = (layers: readonly Layer[]): ReadonlyMap<Layer | undefined, 
   return further
 }
 
-/** A control, or the copy of a profile around it that is worse. */
-const worstAround = (control: RawControl, { wrappedBy }: Layer, copies: Copies): RawControl => {
-  let worst = control
-  for (let layer = wrappedBy; layer !== undefined; layer = layer.wrappedBy) worst = worse(worst, copies.get(layer)?.get(control.id) ?? [])
+const answered = (control: RawControl): boolean => (control.results ?? []).length > 0
+
+/** The worst copy with results of the profiles around a control; undefined when there is none. */
+const worstAround = ({ id }: RawControl, { wrappedBy }: Layer, copies: Copies): RawControl | undefined => {
+  let worst: RawControl | undefined
+  for (let layer = wrappedBy; layer !== undefined; layer = layer.wrappedBy) {
+    const [first, ...others] = (copies.get(layer)?.get(id) ?? []).filter(answered)
+    if (first !== undefined) worst = worse(worst ?? first, [first, ...others])
+  }
   return worst
 }
 
-const worse = (control: RawControl, copies: readonly RawControl[]): RawControl =>
-  copies.reduce((worst, copy) => (weight(copy) > weight(worst) ? copy : worst), control)
-
 const WORST_LAST: readonly Status[] = ['no_impact', 'passed', 'skipped', 'failed', 'error']
 
-/** 0 without results, else the more the worse. */
-const weight = (control: RawControl): number => ((control.results ?? []).length === 0 ? 0 : 1 + WORST_LAST.indexOf(statusOf(control)))
+const worse = (control: RawControl, copies: readonly RawControl[]): RawControl =>
+  copies.reduce((worst, copy) => (WORST_LAST.indexOf(statusOf(copy)) > WORST_LAST.indexOf(statusOf(worst)) ? copy : worst), control)
+
+/**
+ * Whether a control without results was part of the run: the outermost profile lists an id once for each control of it that ran, and there are more of them than
+ * have results. Where that list is missing, all ran that the profile has at all, but for those whose results are around them.
+ */
+const ranIn = ({ root, layers }: Tree): ((control: RawControl, around: boolean) => boolean) => {
+  const own = new Set(root.profile.controls.map(({ id }) => id))
+  const listed = countsOf((root.profile.groups ?? []).flatMap(({ controls }) => controls))
+  const results = countsOf(layers.flatMap(({ profile }) => [...new Set(profile.controls.filter(answered).map(({ id }) => id))]))
+  return ({ id }, around) => {
+    const many = listed.get(id)
+    return many === undefined ? own.has(id) && !around : many > (results.get(id) ?? 0)
+  }
+}
+
+const countsOf = (ids: readonly string[]): ReadonlyMap<string, number> => {
+  const counts = new Map<string, number>()
+  for (const id of ids) counts.set(id, (counts.get(id) ?? 0) + 1)
+  return counts
+}
+
+/**
+ * Whether what a wrapper shows without results is another profile's, and counts there: it stands in the same line of the same file. An auditor lists a profile once
+ * that several depend on, as what one of them wraps.
+ */
+const shownElsewhere = (layers: readonly Layer[]): ((layer: Layer, control: RawControl) => boolean) => {
+  const lastAt = new Map<string, Layer>()
+  const answeredAt = new Set<string>()
+  for (const layer of layers)
+    for (const control of layer.profile.controls) {
+      const place = placeOf(control)
+      if (place === undefined) continue
+      lastAt.set(place, layer)
+      if (answered(control)) answeredAt.add(place)
+    }
+  return (layer, control) => {
+    const place = placeOf(control)
+    return place !== undefined && (layer.profile.depends ?? []).length > 0 && (answeredAt.has(place) || lastAt.get(place) !== layer)
+  }
+}
+
+const placeOf = ({ id, source_location: place }: RawControl): string | undefined =>
+  place?.ref && place.line ? JSON.stringify([id, place.ref, place.line]) : undefined
+
+/** Of each name that several profiles have: by id the first that has the control. */
+type Namesakes = ReadonlyMap<string, ReadonlyMap<string, { readonly profile: RawProfile; readonly control: RawControl }>>
+
+const namesakesOf = (profiles: readonly RawProfile[]): Namesakes =>
+  new Map(
+    [...Map.groupBy(profiles, ({ name }) => name)].flatMap(([name, same]) =>
+      same.length === 1
+        ? []
+        : [[name, new Map(same.toReversed().flatMap((profile) => profile.controls.map((control) => [control.id, { profile, control }] as const)))] as const]
+    )
+  )
+
+/**
+ * An auditor writes the results of all profiles of one name into the first of them that has the control. When that is the same profile, byte for byte, a later one has
+ * its results from there; of another version nobody could tell whether they are its own.
+ */
+const withResults = (control: RawControl, { name, sha256 }: RawProfile, namesakes: Namesakes): RawControl => {
+  const first = namesakes.get(name)?.get(control.id)
+  return first !== undefined && sha256 && first.profile.sha256 === sha256 ? { ...control, results: first.control.results } : control
+}

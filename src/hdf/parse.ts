@@ -2,9 +2,11 @@ import { messageOf, ScanError } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
 import { faultOf } from './fault.ts'
 import type { Check, Control, ProfileResult, Results, Waiver } from './model.ts'
-import { countedTrees, treeProblem } from './overlay.ts'
+import { type Counted, countedTrees } from './overlay.ts'
+import { treeProblem } from './tree.ts'
 import { asksNode } from './node.ts'
 import { type RawControl, type RawDependency, type RawProfile, RawReport, type RawResult } from './schema.ts'
+import { safView } from './saf-view.ts'
 import { severityOf } from './severity.ts'
 import { checkStatus, skippedByWaiver, statusOf, unmet } from './status.ts'
 
@@ -31,7 +33,8 @@ export const parseResults = (bytes: Uint8Array, source: string): Results => {
       ...profiles.map((profile) => toProfile(profile, { outermost: outermost.has(profile), controls: outermost.get(profile) ?? 0 })),
       ...missingDependencies(profiles)
     ],
-    controls: trees.flatMap(({ counted }) => counted).map(({ profile, control }) => toControl(profile, control)),
+    controls: trees.flatMap(({ counted }) => counted).map(toControl),
+    saf: safView(profiles),
     duration: statistics?.duration ?? 0
   }
 }
@@ -81,7 +84,7 @@ const profileStatus = (status: string | null | undefined): ProfileResult['status
   return status === 'skipped' ? 'skipped' : 'failed'
 }
 
-const toControl = (profile: string, control: RawControl): Control => ({
+const toControl = ({ profile, control }: Counted): Control => ({
   id: control.id,
   profile,
   title: control.title ?? '',
@@ -91,7 +94,7 @@ const toControl = (profile: string, control: RawControl): Control => ({
   checks: (control.results ?? []).map(toCheck),
   unmet: unmet(control),
   waiver: toWaiver(control),
-  attestation: undefined,
+  attestations: [],
   node: (control.results ?? []).some(asksNode),
   file: namelessFile(control.id) ?? control.source_location?.ref ?? '',
   description: control.desc ?? '',

@@ -47,7 +47,7 @@ export const RawControl = z.object({
   descriptions: z.union([listOf(z.object({ label: z.string(), data: z.string().nullish() })), z.record(z.string(), z.unknown())]).nullish(),
   impact: z.number(),
   tags: z.record(z.string(), z.unknown()).nullish(),
-  source_location: z.object({ ref: z.string().nullish() }).nullish(),
+  source_location: z.object({ ref: z.string().nullish(), line: z.number().nullish() }).nullish(),
   waiver_data: WaiverData.nullish(),
   results: listOf(Result).nullish()
 })
@@ -72,6 +72,7 @@ export const RawProfile = z.object({
   skip_message: z.string().nullish(),
   parent_profile: z.string().nullish(),
   depends: listOf(Dependency).nullish(),
+  groups: listOf(z.object({ controls: listOf(z.string()) })).nullish(),
   controls: listOf(RawControl)
 })
 export type RawProfile = z.infer<typeof RawProfile>

@@ -8,9 +8,11 @@ export const checkStatus = (result: RawResult): Check['status'] => (result.backt
  * A control's status as inspecjs derives it, first match wins: error, waived or impact 0, no results, failed, passed, skipped. One divergence: a control
  * whose only_applicable_if was not met is not applicable, though the auditor notes it with a backtrace.
  */
-export const statusOf = (control: RawControl): Status => {
+export const statusOf = (control: RawControl): Status => (control.impact === 0 && unmet(control) ? 'no_impact' : safStatusOf(control))
+
+/** The same without the divergence. */
+export const safStatusOf = (control: RawControl): Status => {
   const results = control.results ?? []
-  if (control.impact === 0 && unmet(control)) return 'no_impact'
   const statuses = results.map(checkStatus)
   if (statuses.includes('error')) return 'error'
   if (skippedByWaiver(control) || control.impact === 0) return 'no_impact'

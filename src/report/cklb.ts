@@ -175,13 +175,11 @@ const WORST: readonly Check['status'][] = ['error', 'failed', 'skipped', 'passed
 const shown = ({ status, description, message }: Check): string =>
   `${status}: ${cut(description, LONGEST_MESSAGE)}${message === '' ? '' : `\n${cut(message, LONGEST_MESSAGE)}`}`
 
-const comments = ({ waiver, attestation }: Control): string =>
+const comments = ({ waiver, attestations }: Control): string =>
   safe(
     [
       ...(waiver === undefined ? [] : [`Waiver (${waiver.expires === undefined ? 'without an end' : `until ${waiver.expires}`}): ${waiver.justification}`]),
-      ...(attestation === undefined
-        ? []
-        : [`Attested ${attestation.status} by ${attestation.by} on ${attestation.updated}, until ${attestation.expires}: ${attestation.explanation}`])
+      ...attestations.map((each) => `Attested ${each.status} by ${each.by} on ${each.updated}, until ${each.expires}: ${each.explanation}`)
     ].join('\n'),
     LONGEST_DETAILS
   )

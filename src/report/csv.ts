@@ -1,3 +1,4 @@
+import type { Attestation } from '../hdf/model.ts'
 import type { Judged, Verdict } from '../verdict/model.ts'
 import { csvCell } from './escape.ts'
 import { whyFailed } from './findings.ts'
@@ -17,6 +18,7 @@ const COLUMNS = [
   'found',
   'waiver',
   'waiver expires',
+  'attestation',
   'attested by',
   'attested until',
   'node',
@@ -44,7 +46,7 @@ const withoutControl = (verdict: Verdict, record: RunRecord): Cells[] => [
 
 const ofControl = (row: Row): Cells => {
   const { target, control, outcome, why, command } = row
-  const { waiver, attestation } = control
+  const { waiver, attestations } = control
   return {
     target,
     profile: control.profile,
@@ -56,12 +58,19 @@ const ofControl = (row: Row): Cells => {
     why: command === '' ? why : `${why} (command: ${command})`,
     ...(outcome === 'failed' || outcome === 'error' ? failure(row) : {}),
     ...(waiver === undefined ? {} : { waiver: waiver.justification, 'waiver expires': waiver.expires ?? 'never' }),
-    ...(attestation === undefined ? {} : { 'attested by': attestation.by, 'attested until': attestation.expires }),
+    ...attested(attestations),
     node: control.node ? 'yes' : 'no',
     check: control.checkText,
     fix: control.fixText
   }
 }
+
+/** The worst first. */
+const attested = (all: readonly Attestation[]): Cells => ({
+  attestation: all.map(({ status, explanation }) => `${status}: ${explanation}`).join('; '),
+  'attested by': all.map(({ by }) => by).join('; '),
+  'attested until': all.map(({ expires }) => expires).join('; ')
+})
 
 const failure = ({ control }: Row): Cells => {
   const { check, found } = whyFailed(control)

@@ -115,7 +115,7 @@ const checks = (all: readonly Check[], most: number): string => {
 const more = (control: Control, waiver: WaiverUse | undefined): string =>
   facts([
     ['Waiver', waiver === undefined ? '' : `${html(waiver.justification)}<span class="quiet">${waiverState(waiver)}</span>`],
-    ['Attestation', control.attestation === undefined ? '' : attestation(control.attestation)],
+    ['Attestation', control.attestations.map(attestation).join('<br>')],
     ['Checks', checkCounts(control.checks)],
     ['Profile', `${name(control.profile)}, impact ${control.impact}`]
   ])

@@ -204,8 +204,8 @@ const waived = (verdicts: readonly TargetVerdict[]): string => {
 
 const attested = (judged: readonly Judged[]): string => {
   const rows = byTarget(judged).flatMap(({ target, results }) =>
-    results.controls.flatMap(({ id, attestation: word }) =>
-      word === undefined ? [] : [[md(target), md(id), word.status, md(word.explanation), md(word.by), word.updated, word.expires]]
+    results.controls.flatMap(({ id, attestations }) =>
+      attestations.map((word) => [md(target), md(id), word.status, md(word.explanation), md(word.by), word.updated, word.expires])
     )
   )
   const heads = ['Container', 'Control', 'Status', 'Explanation', 'By', 'On', 'Until']

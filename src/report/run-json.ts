@@ -75,6 +75,7 @@ const verdict = z.object({
 
 const attestation = z.object({
   control: z.string(),
+  target: z.string().optional().describe('Left out: of all containers.'),
   status: z.enum(['passed', 'failed']),
   explanation: z.string(),
   by: z.string(),
@@ -188,6 +189,9 @@ export const sealOf = (text: string): string => {
   const own = listedIn(text)?.files?.at(-1)?.sha256 ?? ZEROS
   return sha256(text.replace(own, ZEROS))
 }
+
+/** Whether a text says that it is one. Throws for what is no JSON. */
+export const isRunText = (text: string): boolean => Written.safeParse(JSON.parse(text)).data?.schema === SCHEMA
 
 /** Reads it back. Throws an Error whose message says what is not as it must be; what a later version adds is passed over. */
 export const parseRun = (text: string): ReadRun => {

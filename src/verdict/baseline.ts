@@ -93,7 +93,8 @@ const isWorse = ({ before, now }: Change): boolean => now === undefined || RANK[
 
 const isFixed = ({ now }: Change): boolean => now === 'passed' || now === 'no_impact'
 
-const incomparable = ({ stableName, results }: Judged, earlier: readonly Judged[], { source }: Baseline): string | undefined => {
+const incomparable = ({ stableName, of, results }: Judged, earlier: readonly Judged[], { source, run }: Baseline): string | undefined => {
+  if (of?.run === run) return `the baseline ${source} is this run itself, so that nothing could be worse`
   if (stableName === undefined) return 'no run.json beside its results tells which container it is, so that it cannot be compared with the baseline'
   if (earlier.length === 0) return `the baseline ${source} has no results of ${stableName}`
   const wanted = digests(results.profiles)

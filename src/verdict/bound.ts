@@ -1,10 +1,10 @@
-import { showCompliance, type Weighed } from './count.ts'
+import { showCompliance, type Counting } from './count.ts'
 import type { Bound, TargetVerdict, Violation } from './model.ts'
 
 /** What a bound is held against: one target's numbers, its controls, and where the bound is from. */
 export interface Against {
   readonly verdict: Pick<TargetVerdict, 'target' | 'counts' | 'compliance'>
-  readonly weighed: readonly Weighed[]
+  readonly weighed: readonly Counting[]
   readonly source: string
 }
 
@@ -35,7 +35,7 @@ const setViolation = (base: Pick<Violation, 'target' | 'source' | 'bound'>, want
 }
 
 /** The controls that a bound speaks of; of a compliance bound those that lower it. */
-const controlsOf = (bound: Bound, weighed: readonly Weighed[]): string[] => {
+const controlsOf = (bound: Bound, weighed: readonly Counting[]): string[] => {
   const meant = weighed.filter(({ control, status }) =>
     bound.status === 'compliance'
       ? status === 'failed' || status === 'error' || status === 'skipped'

@@ -40,7 +40,13 @@ const inForce = ({ waiver }: Control, today: string): boolean =>
 
 const emptyRow = (): Record<Severity | 'total', number> => ({ critical: 0, high: 0, medium: 0, low: 0, none: 0, total: 0 })
 
-export const countOf = (weighed: readonly Weighed[]): Counts => {
+/** What counts of a control. */
+export interface Counting {
+  readonly control: Pick<Control, 'id' | 'severity'>
+  readonly status: Status
+}
+
+export const countOf = (weighed: readonly Counting[]): Counts => {
   const counts = { passed: emptyRow(), failed: emptyRow(), skipped: emptyRow(), no_impact: emptyRow(), error: emptyRow() }
   for (const { control, status } of weighed) {
     counts[status][control.severity] += 1

@@ -17,6 +17,8 @@ export interface Judged {
   readonly target: string
   /** The same for all pods of a workload, and from run to run; undefined where it is not known. */
   readonly stableName?: string | undefined
+  /** The run that its results are of, and its name there; undefined where it is not known, or this one. */
+  readonly of?: { readonly run: string; readonly name: string } | undefined
   readonly results: Results
   readonly unjudged: readonly Unjudged[]
   /** Why the target cannot be judged, known before its results were looked at; one sentence each. */

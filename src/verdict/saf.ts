@@ -1,6 +1,6 @@
-import type { Control, Results } from '../hdf/model.ts'
+import type { Control, Results, Status } from '../hdf/model.ts'
 import { violation } from './bound.ts'
-import { complianceOf, countOf, type Weighed, type WeighedTarget } from './count.ts'
+import { complianceOf, countOf, type WeighedTarget } from './count.ts'
 import type { Bound, TargetVerdict, Threshold, Violation } from './model.ts'
 
 /** One target as we judged it. */
@@ -24,17 +24,14 @@ export const safNote = (ours: Ours, thresholds: readonly Threshold[], tooMany: b
   return [`${ours.verdict.target}: plain SAF would have said ${passes ? 'failed' : 'passed'}: it ${causes.join('; it ')}`]
 }
 
-const safPasses = (ours: Ours, bounds: readonly Bound[]): boolean => {
-  const weighed = ours.weighed.filter(({ control }) => control.profile === firstProfile(ours.judged.results)).map(asSaf)
+const safPasses = ({ judged }: Ours, bounds: readonly Bound[]): boolean => {
+  const { saf } = judged.results
+  if (saf === undefined) return true
+  const weighed = saf.map((control) => ({ control, status: control.status }))
   const counts = countOf(weighed)
   const verdict = { target: '', counts, compliance: Math.round(complianceOf(counts)) }
   return bounds.filter(safChecks).every((bound) => !isEmptyList(bound) && violation(bound, { verdict, weighed, source: '' }).length === 0)
 }
-
-const firstProfile = ({ profiles }: Results): string | undefined => profiles.find(({ outermost }) => outermost)?.name
-
-/** SAF knows nothing of evidence, and takes the note of an unmet only_applicable_if for an error. */
-const asSaf = ({ control }: Weighed): Weighed => ({ control, status: unmet(control) ? 'error' : control.status, unjudged: [], waived: false })
 
 const unmet = ({ status, checks }: Control): boolean => status === 'no_impact' && checks.some((check) => check.status === 'error')
 
@@ -59,6 +56,7 @@ const causesToPass = ({ judged: { results }, verdict, violations, reasons }: Our
     ...(reasons.length > 0 ? ['does not ask whether each profile ran and judged anything'] : []),
     ...(unjudged > 0 ? [`counts ${unjudged} unjudged control${unjudged === 1 ? '' : 's'} as passed`] : []),
     ...(outermostCount(results) > 1 ? ['judges the first profile only'] : []),
+    ...losses(results),
     ...(unseen.length > 0 ? [`does not check ${[...new Set(unseen)].join(', ')}`] : []),
     ...(violations.some(({ bound }) => bound.startsWith('compliance')) ? rounding(verdict) : [])
   ]
@@ -69,7 +67,18 @@ const causesToFail = ({ judged: { results }, verdict }: Ours, bounds: readonly B
   ...(bounds.some((bound) => safChecks(bound) && isEmptyList(bound)) ? ['fails every empty list of controls'] : []),
   ...(results.controls.some(unmet) ? ['counts controls whose only_applicable_if is not met as errors'] : []),
   ...(outermostCount(results) > 1 ? ['judges the first profile only'] : []),
+  ...losses(results),
   ...rounding(verdict)
 ]
+
+/** Where profiles depend on each other. */
+const losses = ({ profiles, controls, saf }: Results): string[] => {
+  if (profiles.every(({ outermost }) => outermost)) return []
+  if (saf === undefined) return ['does not come to an end where a dependency has the name of what depends on it']
+  const counted = (of: readonly { readonly status: Status }[], errors: boolean): number => of.filter(({ status }) => (status === 'error') === errors).length
+  const many = counted(saf, true) - counted(controls, true)
+  if (many > 0) return [`does not find the results of ${many} control${many === 1 ? '' : 's'} in dependencies, and counts them as errors`]
+  return many === 0 && counted(saf, false) === counted(controls, false) ? [] : ['does not count each of the controls that several profiles have']
+}
 
 const rounding = ({ compliance }: TargetVerdict): string[] => (Number.isInteger(compliance) ? [] : [`rounds compliance (${compliance.toFixed(3)})`])

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { readBaseline } from '../../src/command/read-run.ts'
+import { readBaseline } from '../../src/command/read-baseline.ts'
 import { parseResults } from '../../src/hdf/parse.ts'
 import { runJson } from '../../src/report/run-json.ts'
 import { attest, type AttestationEntry } from '../../src/verdict/attestation.ts'
@@ -47,7 +47,14 @@ const baseline = (folder: string): string[] => ['--baseline-file', join(folder, 
 
 describe('kscan judge --baseline-file', () => {
   test('what is no worse passes, failures and all', async () => {
-    expect(await judged(before, ...baseline(before))).toMatchObject({ code: 0, stdout: expect.stringContaining('0 worse, 0 fixed, 1 still failing') })
+    const same = reports('same', hdf(BEFORE))
+    expect(await judged(same, ...baseline(before))).toMatchObject({ code: 0, stdout: expect.stringContaining('0 worse, 0 fixed, 1 still failing') })
+  })
+
+  test('a run is no baseline of itself, nor is a copy of it', async () => {
+    cpSync(after, join(root, 'copy'), { recursive: true })
+    for (const folder of [after, join(root, 'copy')])
+      expect(await judged(after, ...baseline(folder))).toMatchObject({ code: 3, stdout: expect.stringMatching(/the baseline .* is this run itself/) })
   })
 
   test('what is worse is not compliant, and named', async () => {

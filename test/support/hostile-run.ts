@@ -50,6 +50,7 @@ const targetOf = (text: string, name: string): Judged => ({
     platform: { name, release: name },
     profiles: [profile(name, { version: name, title: text, statusMessage: text, controls: OUTCOMES.length })],
     controls: OUTCOMES.map(([status, more], index) => controlOf({ text, id: index === 0 ? name : `${name} ${index}`, profile: name }, status, more(text))),
+    saf: [],
     duration: 1.5
   },
   // of controls without an id of their own: the second, and one that the results do not have
@@ -70,7 +71,7 @@ const OUTCOMES: readonly (readonly [Status, (text: string) => Partial<Control>])
   ['no_impact', (text) => ({ waiver: { ...WAIVER, skipped: true, justification: text } })],
   ['no_impact', () => ({})],
   ['failed', (text) => ({ severity: 'low', waiver: { ...WAIVER, expires: '2020-01-01', justification: text } })],
-  ['passed', (text) => ({ attestation: { ...ATTESTED, explanation: text, by: text } })]
+  ['passed', (text) => ({ attestations: [{ ...ATTESTED, explanation: text, by: text }] })]
 ]
 
 const controlOf = ({ text, id, profile }: { text: string; id: string; profile: string }, status: Status, more: Partial<Control>): Control => {

@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { readResults } from '../../../src/command/read-results.ts'
 import { ScanError } from '../../../src/kernel/error.ts'
@@ -45,6 +45,62 @@ describe('HDF files', () => {
     expect(found('deep/**/c.json')).toEqual(['/deep/x/c.json', '/deep/y/z/c.json'])
     expect(found('deep/*/c.json')).toEqual(['/deep/x/c.json'])
     expect(found('d[e]ep/?/c.*')).toEqual(['/deep/x/c.json'])
+  })
+
+  const tree = (...paths: readonly string[]): string => {
+    const root = mkdtempSync(join(folder, 'tree-'))
+    for (const path of paths) {
+      mkdirSync(dirname(join(root, path)), { recursive: true })
+      copyFileSync('test/fixtures/hdf/one-profile.json', join(root, path))
+    }
+    return root
+  }
+  const found = (root: string, pattern: string): string[] => read(join(root, pattern)).targets.map((path) => path.slice(root.length + 1))
+
+  test.each([
+    ['**/*.json', ['sub/eu/bad.json', 'sub/ok.json']],
+    ['sub/**/*.json', ['sub/eu/bad.json', 'sub/ok.json']],
+    ['sub/*/*.json', ['sub/eu/bad.json']],
+    ['**/eu/*.json', ['sub/eu/bad.json']],
+    ['**/bad.json', ['sub/eu/bad.json']]
+  ])('behind a link to a folder are found: %s', (pattern, expected) => {
+    const root = tree('sub/ok.json')
+    symlinkSync(tree('bad.json'), join(root, 'sub/eu'))
+    expect(found(root, pattern)).toEqual(expected)
+  })
+
+  test('behind links that lead around in a circle are found once, and at once', () => {
+    const root = tree('a/x.json', 'b/y.json')
+    for (let link = 0; link < 12; link += 1) symlinkSync(link % 2 === 0 ? '..' : '../b', join(root, 'a', `link-${link}`))
+    symlinkSync('../a', join(root, 'b', 'back'))
+    const { targets } = read(join(root, '**/*.json'))
+    expect(targets.map((path) => basename(path)).toSorted()).toEqual(['x.json', 'y.json'])
+  })
+
+  test('in hidden folders are not found but by their name, as in shells', () => {
+    const root = tree('.old/x.json', 'sub/.old/y.json', 'sub/z.json')
+    expect(found(root, '**/*.json')).toEqual(['sub/z.json'])
+    expect(found(root, '.*/*.json')).toEqual(['.old/x.json'])
+    expect(found(root, '**/.old/*.json')).toEqual(['.old/x.json', 'sub/.old/y.json'])
+  })
+
+  test.each([
+    ['**/*.json', 'that finds HDF files: .*ELOOP'],
+    ['*/x.json', 'that finds HDF files: .*ELOOP']
+  ])('behind a link to itself cannot be: %s', (pattern, problem) => {
+    const root = tree('sub/x.json')
+    symlinkSync('self', join(root, 'self'))
+    expect(problemsOf(join(root, pattern))).toEqual([expect.stringMatching(problem)])
+  })
+
+  test('that are links to nothing, or folders, are problems', () => {
+    const root = tree('sub/x.json')
+    symlinkSync('nowhere', join(root, 'sub/gone.json'))
+    mkdirSync(join(root, 'sub/folder.json'))
+    expect(problemsOf(join(root, '**/*.json'))).toEqual([
+      `${join(root, 'sub/folder.json')}: a readable file: a folder`,
+      `${join(root, 'sub/gone.json')}: a readable file: it does not exist (ENOENT)`
+    ])
   })
 
   test('of a pattern that cannot be followed everywhere are refused', () => {

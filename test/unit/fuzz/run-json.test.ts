@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
-import { evidenceBeside } from '../../../src/command/evidence-beside.ts'
-import { runsBeside } from '../../../src/command/read-run.ts'
+import { type Claimed, evidenceBeside, missingOf } from '../../../src/command/evidence-beside.ts'
+import { runsBeside } from '../../../src/command/run-beside.ts'
 import { runJson } from '../../../src/report/run-json.ts'
 import type { Verdict } from '../../../src/verdict/model.ts'
 import { record } from '../report/sample.ts'
@@ -31,9 +31,12 @@ const BYTES = Buffer.from(JSON.stringify(RUN, null, 1))
 const verdictBeside = (bytes: string | Uint8Array): Verdict | undefined => {
   writeFileSync(join(folder, 'run.json'), bytes)
   return givesOrRefuses('RESULTS_UNREADABLE', () => {
-    const run = runsBeside()(join(folder, 'hdf', 'shop_web_app.json'))
-    const { unjudged, reasons = [] } = run === undefined ? { unjudged: [] } : evidenceBeside(run, RESULTS)
-    return judgeBy([judged(NAME, [control('p', 'passed')], { unjudged, reasons })], [])
+    const file = join(folder, 'hdf', 'shop_web_app.json')
+    const runs = runsBeside()(file)
+    const claimed: Claimed = new Set()
+    const { unjudged, reasons = [] } = evidenceBeside(runs, { file, results: () => RESULTS }, claimed) ?? { unjudged: [] }
+    const missing = runs.flatMap((run) => missingOf(run, { file, claimed }))
+    return judgeBy([judged(NAME, [control('p', 'passed')], { unjudged, reasons: [...reasons, ...missing] })], [])
   })
 }
 

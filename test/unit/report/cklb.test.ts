@@ -89,7 +89,7 @@ describe('a checklist of STIG Viewer', () => {
 
   test('an attestation is a comment', () => {
     const attestation = { status: 'passed' as const, explanation: 'I looked', by: 'Ada', updated: '2026-01-01', expires: '2099-01-01' }
-    const [stig] = read(one(judged('t', [control('a', 'passed', { attestation })]))).checklists
+    const [stig] = read(one(judged('t', [control('a', 'passed', { attestations: [attestation] })]))).checklists
     expect(stig?.reviews).toMatchObject([{ result: 'pass', comment: 'Attested passed by Ada on 2026-01-01, until 2099-01-01: I looked' }])
   })
 

@@ -26,7 +26,7 @@ const mixed = (target: string): Judged =>
       control('passed', 'passed'),
       control('na', 'no_impact'),
       control('waived', 'no_impact', { waiver: WAIVER }),
-      control('skipped', 'skipped', { attestation: ATTESTED }),
+      control('skipped', 'skipped', { attestations: [ATTESTED] }),
       control('unjudged', 'passed'),
       control('error', 'error'),
       control('low', 'failed', { severity: 'low' }),
@@ -313,7 +313,7 @@ describe('in the page', () => {
       fixText: word,
       checks: [{ ...check('failed', word), description: word }],
       waiver: { justification: word, expires: undefined, skipped: false, run: true },
-      attestation: { status: 'passed', explanation: word, by: word, updated: word, expires: word }
+      attestations: [{ status: 'passed', explanation: word, by: word, updated: word, expires: word }]
     })
     const target = judged(word, [hostile, control('p', 'passed')], {
       unjudged: [{ control: 'p', reason: word, cause: 'missing:ss', lost: false, command: word }],

@@ -1,4 +1,4 @@
-import type { Check, Control, ProfileResult, Results, Severity, Status } from '../../../src/hdf/model.ts'
+import type { Check, Control, ProfileResult, Results, SafControl, Severity, Status } from '../../../src/hdf/model.ts'
 import { type Demands, judge, type Limits } from '../../../src/verdict/judge.ts'
 import type { Bound, Judged, Threshold, Verdict } from '../../../src/verdict/model.ts'
 import { parseThreshold } from '../../../src/verdict/threshold.ts'
@@ -15,7 +15,7 @@ export const control = (id: string, status: Status, more: Partial<Control> = {})
   checks: [check(status === 'no_impact' ? 'skipped' : status, 'because')],
   unmet: false,
   waiver: undefined,
-  attestation: undefined,
+  attestations: [],
   node: false,
   file: 'controls/a.rb',
   description: '',
@@ -42,7 +42,15 @@ export const results = (controls: readonly Control[], profiles: readonly Profile
   platform: { name: 'debian', release: '12' },
   profiles: profiles.map((each) => ({ ...each, controls: each.outermost ? controls.filter((one) => one.profile === each.name).length : 0 })),
   controls,
+  saf: controls.filter((one) => one.profile === profiles.find(({ outermost }) => outermost)?.name).map(asSaf),
   duration: 1.5
+})
+
+/** SAF takes the note of an unmet only_applicable_if for an error. */
+const asSaf = ({ id, severity, status, checks }: Control): SafControl => ({
+  id,
+  severity,
+  status: status === 'no_impact' && checks.some((one) => one.status === 'error') ? 'error' : status
 })
 
 export const judged = (target: string, controls: readonly Control[], more: Partial<Judged> = {}): Judged => ({

@@ -1,0 +1,53 @@
+import type { SafControl } from './model.ts'
+import type { RawControl, RawProfile } from './schema.ts'
+import { severityOf } from './severity.ts'
+import { safStatusOf } from './status.ts'
+
+/**
+ * The controls that plain SAF counts, as inspecjs finds their results: of the first profile in the file alone, each as the copy that it extends, and without those
+ * that a control elsewhere extends. Undefined where a control extends itself: SAF comes to no end, says so, and passes.
+ */
+export const safView = (profiles: readonly RawProfile[]): SafControl[] | undefined => {
+  const extended = extensionsOf(profiles)
+  const targets = new Set(extended.values())
+  const copies = (profiles[0]?.controls ?? []).filter((control) => !targets.has(control)).map((control) => lastOf(control, extended))
+  if (copies.includes(undefined) || [...extended].some(([from, to]) => from === to)) return undefined
+  return copies.flatMap((control) =>
+    control === undefined ? [] : [{ id: control.id, severity: severityOf(control.impact, control.tags ?? {}), status: safStatusOf(control) }]
+  )
+}
+
+type Extended = ReadonlyMap<RawControl, RawControl>
+
+/** By the names of the profiles: a parent is the first of its name, and a control extends that of the first profile that has it. */
+const extensionsOf = (profiles: readonly RawProfile[]): Extended => {
+  const extended = new Map<RawControl, RawControl>()
+  if (profiles.length < 2) return extended
+  const named = firstsOf(profiles, ({ name }) => name)
+  const inner = Map.groupBy(profiles, ({ parent_profile: parent }) => (parent === undefined || parent === null ? undefined : named.get(parent)))
+  const controls = profiles.flatMap((profile) => profile.controls)
+  const [populated, first] = [controls.filter(({ results }) => (results ?? []).length > 0), controls].map((some) => firstsOf(some, ({ id }) => id))
+  const own = new Map(profiles.map((profile) => [profile, firstsOf(profile.controls, ({ id }) => id)]))
+  for (const profile of profiles) {
+    const further = inner.get(profile) ?? []
+    const alone = further.length === 0 && (profile.parent_profile === undefined || profile.parent_profile === null || !named.has(profile.parent_profile))
+    for (const control of profile.controls) {
+      const holder = further.find((each) => own.get(each)?.has(control.id) === true)
+      const of = alone ? (populated?.get(control.id) ?? first?.get(control.id)) : holder === undefined ? undefined : own.get(holder)?.get(control.id)
+      if (of !== undefined && !(alone && of === control)) extended.set(control, of)
+    }
+  }
+  return extended
+}
+
+const firstsOf = <T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, T> => new Map(items.toReversed().map((item) => [keyOf(item), item]))
+
+/** The end of the chain; undefined where it has none. */
+const lastOf = (control: RawControl, extended: Extended): RawControl | undefined => {
+  const seen = new Set<RawControl>()
+  for (let next: RawControl | undefined = control; next !== undefined; next = extended.get(next)) {
+    if (seen.has(next)) return undefined
+    seen.add(next)
+  }
+  return [...seen].at(-1)
+}
