@@ -43,14 +43,14 @@ const shown = (text: string): string => printableLine(text, 200)
 
 /** The tool's own words: those that refuse, else the first. */
 const wordsOf = ({ status, stdout, stderr }: Said): string =>
-  refusalIn(stderr)?.line ?? [...stderr.split('\n'), ...stdout.split('\n')].find((line) => line.trim() !== '') ?? `exit ${status}, without a word`
+  refusalIn(stderr) ?? [...stderr.split('\n'), ...stdout.split('\n')].find((line) => line.trim() !== '') ?? `exit ${status}, without a word`
 
 const refusingLine = ({ text, said: { status, stdout, stderr }, needs }: Ran): string | undefined => {
   const named = /\/(?:proc|sys)\b/.test(text)
-  if (needs.hides || SAYS_NOTHING.test(stdout)) return refusalIn(stderr, named)?.line ?? silence(status, stdout + stderr, needs)
+  if (needs.hides || SAYS_NOTHING.test(stdout)) return refusalIn(stderr, named) ?? silence(status, stdout + stderr, needs)
   if (stderr.trim() !== '') return undefined
   const tells = /2>&1|&>|\|&/.test(text) ? stdout.trimStart().split('\n')[0] : startedIn(needs).some((name) => TELLS_ON_STDOUT.has(name)) ? stdout : undefined
-  return refusalIn(tells ?? '', named)?.line
+  return refusalIn(tells ?? '', named)
 }
 
 /** Nothing, or how the tool is to be used. */

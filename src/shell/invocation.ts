@@ -65,7 +65,11 @@ const ofTool = (tool: string, rest: Words): Partial<Invocation> => {
   if (tool === 'find') return find(rest)
   const wrapper = Object.hasOwn(WRAPPERS, tool) ? WRAPPERS[tool] : undefined
   if (wrapper !== undefined) return wrapped(rest, wrapper)
-  if (MULTI_CALL.has(tool)) return ofTool(textOf(rest[0] ?? NOTHING), rest.slice(1))
+  return MULTI_CALL.has(tool) ? ofTool(textOf(rest[0] ?? NOTHING), rest.slice(1)) : ofAny(tool, rest)
+}
+
+/** Of a tool that nothing else is known of. */
+const ofAny = (tool: string, rest: Words): Partial<Invocation> => {
   if (LOADER.test(tool)) return { starts: [afterOwn(rest, { valued: '', long: ['--library-path', '--preload', '--argv0', '--audit'] })] }
   if (tool.endsWith('awk')) return { scripts: rest.flatMap(startedByAwk), reads: readsOf(tool, rest) }
   return isKnown(tool) ? { reads: readsOf(tool, rest) } : { ...netted(rest), reads: readsOf(tool, rest) }

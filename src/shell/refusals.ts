@@ -2,46 +2,41 @@
  * Words by which tools say that they did not do what they were asked to, by what kept them: data, one line of stderr each. "No such file", "no match" and
  * "not installed" are answers, and stand nowhere here. They are English: a container whose own locale translates them is not understood.
  */
-const REFUSALS: Readonly<Record<'usage' | 'connection' | 'right' | 'not running' | 'system', readonly RegExp[]>> = {
-  usage: [
-    /^usage: /i,
-    /\b(?:unrecogni[sz]ed|unknown|invalid|illegal|bad|unsupported|undefined|no such|unexpected|ambiguous) (?:-\S+ )?(?:option|argument|predicate|flag|switch|parameter|command|subcommand|shorthand flag|long option)\b/i,
-    /\bunrecogni[sz]ed(?: option)?: /i,
-    /\b(?:flag|option)s? (?:provided but not defined|not (?:recogni[sz]ed|supported|known))/i,
-    /\boption\b.{0,60}\b(?:requires an argument|doesn't allow an argument|is not (?:supported|recogni[sz]ed|known|valid))/i,
-    /\bsupport for the -P option is not compiled\b/i,
-    /\bunknown (?:user-defined format specifier|gnu long option|operand|operation|action|verb|database|type)\b/i,
-    /\b(?:missing operand|extra operand|missing argument|too many arguments|must be specified|paths must precede expression)\b/i,
-    /\bapplet not found\b|\bTry '.{1,80} --help'/i,
-    /\bsyntax error\b|\bunexpected (?:newline|end|string|token|character)\b|\bis unknown, try\b|\b(?:illegal number|argument expected|integer expression)\b/i,
-    /\b(?:unmatched|invalid (?:preceding )?regular expression|missing closing parenthesis|unterminated)\b/i
-  ],
-  connection: [
-    /\bconnection (?:reset|timed out|closed|error|failure|to server .* failed)\b|\bconnection\b.{0,80}\brefused\b|\beconn(?:refused|reset)\b/i,
-    /\b(?:could not|can ?not|can't|unable to|failed to) (?:\w+ )?(?:connect|reach|contact|communicate|talk)\b/i,
-    /\b(?:could not|couldn't|unable to) (?:resolve|translate host)\b|\bname or service not known\b|\bbad address\b|\btemporary failure in name resolution\b/i,
-    /\b(?:no route to host|network is unreachable|host is unreachable|operation timed out|timed out|i\/o timeout|no listener|server closed the connection)\b/i,
-    /\bno servers could be reached\b|\bunknown host\b|\bunknown mysql server host\b|\blost connection to\b|\bbroken pipe\b/i
-  ],
-  right: [
-    /\bpermission denied\b|\boperation not permitted\b|\baccess (?:is )?denied\b|\bnot (?:authori[sz]ed|permitted|allowed)\b|\bunauthori[sz]ed\b/i,
-    /\b(?:are you|must be|you must be|need to be|be run as|requires?|only|as) (?:the )?(?:root|super-?user|privileged)\b|\bmust be suid\b|\broot privileges\b/i,
-    /\b(?:super-?user|root) (?:privileges|rights|access)\b|\b(?:enough|sufficient|required) privileges?\b|\bmay not view\b|\brequires authentication\b/i,
-    /\bfailed switching to\b|\bunknown user\/group\b/i,
-    /\bauthentication (?:failed|failure|is required|required)\b|\binteractive authentication\b|\bno password supplied\b|\ba password is required\b|\blogin failed\b/i,
-    /\binsufficient (?:privileges?|permissions?)\b|\blogon denied\b|\bpermission problems\b|\bnoauth\b|\bwrongpass\b|\bno pg_hba\.conf entry\b|\brole ".*" does not exist\b|\binvalid username\b/i
-  ],
-  'not running': [
-    /\bnot been booted with\b|\b(?:is|are) not running\b|\bnot running\b|\bnot (?:been )?started\b|\bdaemon\b.{0,40}\bnot\b|\bno such (?:daemon|bus)\b/i,
-    /\bfailed to get d-?bus\b|\bbus connection\b|\brunning in chroot\b|\bserver (?:is )?(?:down|unavailable|not available)\b|\bmodules? (?:is|are) not loaded\b/i,
-    /\bcannot (?:access|find) .{0,60}\bsystem bus\b/i
-  ],
-  system: [
-    /\berror while loading shared libraries\b|\bcannot open shared object\b|\bexec format error\b|\bsegmentation fault\b|\bbus error\b|\baborted\b/i,
-    /\bcannot allocate memory\b|\bout of memory\b|\bno space left\b|\binput\/output error\b|\bread-only file system\b|\btoo many open files\b/i,
-    /\b(?:operation|protocol|function|address family)\b.{0,20}\bnot (?:supported|implemented)\b|\btable does not exist\b|\bcan't initialize\b|\bdatabase is (?:locked|corrupt)/i
-  ]
-}
+const REFUSALS: readonly RegExp[] = [
+  // how it is called
+  /^usage: /i,
+  /\b(?:unrecogni[sz]ed|unknown|invalid|illegal|bad|unsupported|undefined|no such|unexpected|ambiguous) (?:-\S+ )?(?:option|argument|predicate|flag|switch|parameter|command|subcommand|shorthand flag|long option)\b/i,
+  /\bunrecogni[sz]ed(?: option)?: /i,
+  /\b(?:flag|option)s? (?:provided but not defined|not (?:recogni[sz]ed|supported|known))/i,
+  /\boption\b.{0,60}\b(?:requires an argument|doesn't allow an argument|is not (?:supported|recogni[sz]ed|known|valid))/i,
+  /\bsupport for the -P option is not compiled\b/i,
+  /\bunknown (?:user-defined format specifier|gnu long option|operand|operation|action|verb|database|type)\b/i,
+  /\b(?:missing operand|extra operand|missing argument|too many arguments|must be specified|paths must precede expression)\b/i,
+  /\bapplet not found\b|\bTry '.{1,80} --help'/i,
+  /\bsyntax error\b|\bunexpected (?:newline|end|string|token|character)\b|\bis unknown, try\b|\b(?:illegal number|argument expected|integer expression)\b/i,
+  /\b(?:unmatched|invalid (?:preceding )?regular expression|missing closing parenthesis|unterminated)\b/i,
+  // a server that it asks
+  /\bconnection (?:reset|timed out|closed|error|failure|to server .* failed)\b|\bconnection\b.{0,80}\brefused\b|\beconn(?:refused|reset)\b/i,
+  /\b(?:could not|can ?not|can't|unable to|failed to) (?:\w+ )?(?:connect|reach|contact|communicate|talk)\b/i,
+  /\b(?:could not|couldn't|unable to) (?:resolve|translate host)\b|\bname or service not known\b|\bbad address\b|\btemporary failure in name resolution\b/i,
+  /\b(?:no route to host|network is unreachable|host is unreachable|operation timed out|timed out|i\/o timeout|no listener|server closed the connection)\b/i,
+  /\bno servers could be reached\b|\bunknown host\b|\bunknown mysql server host\b|\blost connection to\b/i,
+  // a right
+  /\bpermission denied\b|\boperation not permitted\b|\baccess (?:is )?denied\b|\bnot (?:authori[sz]ed|permitted|allowed)\b|\bunauthori[sz]ed\b/i,
+  /\b(?:are you|must be|need to be|be run as|requires?|only) (?:the )?(?:root|super-?user|privileged)\b|\bmust be suid\b|\broot privileges\b/i,
+  /\b(?:super-?user|root) (?:privileges|rights|access)\b|\b(?:enough|sufficient|required) privileges?\b|\bmay not view\b|\brequires authentication\b/i,
+  /\bfailed switching to\b|\bunknown user\/group\b/i,
+  /\bauthentication (?:failed|failure|is required|required)\b|\binteractive authentication\b|\bno password supplied\b|\ba password is required\b|\blogin failed\b/i,
+  /\binsufficient (?:privileges?|permissions?)\b|\blogon denied\b|\bpermission problems\b|\bnoauth\b|\bwrongpass\b|\bno pg_hba\.conf entry\b|\brole ".*" does not exist\b|\binvalid username\b/i,
+  // what must run
+  /\bnot been booted with\b|\b(?:is|are) not running\b|\bnot running\b|\bnot (?:been )?started\b|\bdaemon\b.{0,40}\bnot\b|\bno such (?:daemon|bus)\b/i,
+  /\bfailed to get d-?bus\b|\bbus connection\b|\brunning in chroot\b|\bserver (?:is )?(?:down|unavailable|not available)\b|\bmodules? (?:is|are) not loaded\b/i,
+  /\bcannot (?:access|find) .{0,60}\bsystem bus\b/i,
+  // the system
+  /\berror while loading shared libraries\b|\bcannot open shared object\b|\bexec format error\b|\bsegmentation fault\b|\bbus error\b|\baborted\b/i,
+  /\bcannot allocate memory\b|\bout of memory\b|\bno space left\b|\binput\/output error\b|\bread-only file system\b|\btoo many open files\b/i,
+  /\b(?:operation|protocol|function|address family)\b.{0,20}\bnot (?:supported|implemented)\b|\btable does not exist\b|\bcan't initialize\b|\bdatabase is (?:locked|corrupt)/i
+]
 
 /** They tell of errors on stdout. */
 export const TELLS_ON_STDOUT: ReadonlySet<string> = new Set('db2 dig host isql nslookup redis-cli sqlcl sqlplus'.split(' '))
@@ -52,25 +47,15 @@ export const SILENT_STATUSES: Readonly<Record<string, readonly number[]>> = {
   wget: [1, 2, 3, 4, 5, 6, 7]
 }
 
+/** What tools and shells say of the place where they start or write, and which keeps them from nothing. */
+const HARMLESS = /\bcould not change directory to\b|\brestore initial working directory\b|\/\.(?:bash|profile)\w*: permission denied/i
+
 /** What lies in /proc and /sys is the kernel's: a walk that comes past is not kept from what it looks for. */
 const PASSING = /\/(?:proc|sys)\/.*(?:permission denied|operation not permitted)/i
-
-/** What the sentence is about, and the sentence itself, of the first line that refuses. */
-export interface Refusal {
-  readonly kind: keyof typeof REFUSALS
-  readonly line: string
-}
 
 /**
  * The first line of a tool's errors by which it says that it did not do what it was asked to; undefined where none does. `named`: it was asked for what lies
  * in /proc or /sys.
  */
-export const refusalIn = (errors: string, named = true): Refusal | undefined => {
-  for (const line of errors.split('\n')) {
-    const kind = !named && PASSING.test(line) ? undefined : kinds.find((each) => REFUSALS[each].some((pattern) => pattern.test(line)))
-    if (kind !== undefined) return { kind, line }
-  }
-  return undefined
-}
-
-const kinds = Object.keys(REFUSALS) as (keyof typeof REFUSALS)[]
+export const refusalIn = (errors: string, named = true): string | undefined =>
+  errors.split('\n').find((line) => !HARMLESS.test(line) && (named || !PASSING.test(line)) && REFUSALS.some((pattern) => pattern.test(line)))

@@ -37,11 +37,11 @@ interface Told {
   readonly targets: readonly { readonly services: readonly { readonly service: string; readonly ground: string }[] }[]
 }
 
-const scan = (pod: string, controls: string): Promise<Ran> =>
-  kscan([
-    ...['scan', '--namespace', NAMESPACE, '--pod', pod, '--profile', resolve('test/fixtures/profiles/refused/controls', `${controls}.rb`)],
-    ...['--threshold', 'compliance: {min: 0}', '--container-detection', 'native']
-  ])
+const scan = (pod: string, controls: string): Promise<Ran> => {
+  const profile = resolve('test/fixtures/profiles/refused/controls', `${controls}.rb`)
+  const line = `scan --namespace ${NAMESPACE} --pod ${pod} --profile ${profile} --container-detection native --threshold`
+  return kscan([...line.split(' '), 'compliance: {min: 0}'])
+}
 
 const told = ({ folder }: Ran): Told => JSON.parse(readFileSync(join(folder, 'kscan-reports', 'run.json'), 'utf8')) as Told
 const causes = (ran: Ran): Record<string, string> =>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { inert, inertJson, printableLine } from '../../../src/kernel/name.ts'
+import { inert, inertJson, isLabelName, isObjectName, newRunId, printableLine } from '../../../src/kernel/name.ts'
 import { hostileTexts } from '../../support/hostile-texts.ts'
 
 describe('lines for a log', () => {
@@ -39,4 +39,27 @@ describe('one line', () => {
   ])('of %j, of %d characters at most, is %j', (text, limit, expected) => {
     expect(printableLine(text, limit)).toBe(expected)
   })
+})
+
+test.each<[name: string, label: boolean, object: boolean]>([
+  ['a', true, true],
+  ['web-1', true, true],
+  ['1', true, true],
+  ['a'.repeat(63), true, true],
+  ['a'.repeat(64), false, true],
+  ['a'.repeat(253), false, true],
+  ['a'.repeat(254), false, false],
+  ['web.shop', false, true],
+  ['web..shop', false, false],
+  ['', false, false],
+  ['-web', false, false],
+  ['web-', false, false],
+  ['Web', false, false],
+  ['web/shop', false, false],
+  ['web\n', false, false],
+  ['wéb', false, false]
+])('%j is a name of a container: %j, of a pod: %j', (name, label, object) => expect([isLabelName(name), isObjectName(name)]).toEqual([label, object]))
+
+test('the id of a run is a part of names', () => {
+  for (let time = 0; time < 200; time += 1) expect(newRunId()).toMatch(/^[a-z0-9]{10}$/)
 })
