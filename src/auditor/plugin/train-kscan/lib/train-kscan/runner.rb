@@ -10,7 +10,6 @@ module Kscan
     # Writes a file here to copy it to the target, which answers.
     COPIES = "sybase_session".freeze
     OWN_RUBY = "ruby".freeze
-    PROFILES = %r{(?:\A|/)(?:controls|libraries)/}.freeze
     # So many frames tell almost always.
     NEAR = 16
     WATCH = [__FILE__, File.join(__dir__, "doors.rb")].freeze
@@ -67,13 +66,12 @@ module Kscan
       def known_at(file)
         return :library if WATCH.include?(file)
         return :auditor if file.start_with?(File.dirname(__dir__, 3))
-        return OWN_RUBY if file.match?(PROFILES)
         return file.include?("/rubygems/") ? :auditor : :library if file.start_with?("<internal:", "(eval")
 
         folder = $LOAD_PATH.find { |each| file.start_with?("#{each}/") }
-        return OWN_RUBY unless folder
-
         inside = file.delete_prefix("#{folder}/")
+        return OWN_RUBY if folder.nil? || folder.end_with?("/libraries") || inside.start_with?("libraries/", "controls/")
+
         inside[%r{\Ainspec.*/resources/(\w+)\.rb\z}, 1] || (inside.start_with?("inspec", "rubygems", "train/platforms/") ? :auditor : :library)
       end
 
