@@ -109,6 +109,7 @@ const recordOf = (text: string, name: string, code: string) =>
         node: name,
         why: said(text),
         rejected: [{ approach: 'debug-container', why: said(text) }],
+        services: [{ service: name, ground: said(text) }],
         kept: [name]
       }),
       targetRecord(`other ${name}`, { approach: 'none', failure: { code, message: said(text) } })
