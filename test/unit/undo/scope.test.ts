@@ -38,15 +38,19 @@ test('all steps together keep to the budget, and each is tried even when it is s
   const tried: string[] = []
   for (const name of ['c', 'b', 'a'])
     scope.defer(
-      step(name, (signal) => {
-        tried.push(name)
-        return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))))
-      })
+      step(
+        name,
+        (signal) => {
+          tried.push(name)
+          return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))))
+        },
+        30_000
+      )
     )
   const begun = performance.now()
   await scope.close()
   expect([tried, scope.leftovers.length]).toEqual([['a', 'b', 'c'], 3])
-  expect(performance.now() - begun).toBeLessThan(700 + 2 * 300 + 200)
+  expect(performance.now() - begun).toBeLessThan(15_000) // without a budget it would be 90 s
 })
 
 test('leaving a block undoes, after an error too', async () => {
