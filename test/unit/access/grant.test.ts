@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { type AccessMode, grant, grantMore, type GrantOptions, type GrantPorts } from '../../../src/access/grant.ts'
 import { awaitGrant } from '../../../src/access/review.ts'
 import { TokenSource } from '../../../src/access/token.ts'
+import { call } from '../../../src/cluster/api.ts'
 import { connect, type Connection, connectWithToken } from '../../../src/cluster/connection.ts'
 import { type Clock, systemClock } from '../../../src/kernel/clock.ts'
 import { startJournal } from '../../../src/undo/journal.ts'
@@ -25,7 +26,8 @@ beforeAll(async () => {
     { url: new URL(server.url), ca: server.ca, serverName: undefined, skipVerify: false, proxy: {} },
     { headers: () => Promise.resolve({ authorization: `Bearer ${server.adminToken}` }) }
   )
-})
+  await call(caller, { method: 'GET', path: 'version', timeout: 60_000, patience: 60_000 }) // the first connection takes long on a busy machine
+}, 60_000)
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'kscan-grant-'))
   warnings = []
