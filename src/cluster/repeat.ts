@@ -28,7 +28,7 @@ const PAUSES = [200, 400, 800, 1600, 3200] as const
 /** Milliseconds between tries where a fresh grant has to get about. */
 const LAG_MS = 250
 /** What the last try gets at least. */
-const LAST_MS = 250
+const LAST_MS = 500
 const PASSING: ReadonlySet<number> = new Set([429, 500, 502, 503, 504])
 
 /** Milliseconds to wait before the same is asked again, after `tried` tries; undefined when it must not be, or there is no time for it. */

@@ -114,6 +114,25 @@ describe('a folder in which somebody else has files', () => {
     work.remove()
   })
 })
+/** The side of an auditor's plugin: runs one command in the container, says so by a file, and waits for another one. */
+const ASKS = `
+const { existsSync, readFileSync, writeFileSync } = require('node:fs')
+const [, , asked, go] = process.argv
+const { socket, token } = JSON.parse(readFileSync(0)).credentials.kscan.target
+const frame = (header, text) => {
+  const json = Buffer.from(JSON.stringify({ ...header, sizes: [text.length] }))
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(json.length)
+  return Buffer.concat([length, json, Buffer.from(text)])
+}
+const broker = require('node:net').connect(socket)
+broker.write(frame({ verb: 'hello', protocol: 1, token, id: 1 }, ''))
+broker.once('data', () => {
+  broker.write(frame({ verb: 'exec', id: 2 }, 'ls /'))
+  broker.once('data', () => writeFileSync(asked, ''))
+})
+setInterval(() => existsSync(go) && process.exit(), 50)
+`
 
 describe('a step that fails', () => {
   const scan = (...args: string[]): Promise<Ran> =>
@@ -245,6 +264,27 @@ describe('a step that fails', () => {
     expect(JSON.parse(report('run.json'))).toMatchObject({ targets: [{ failure: { code: 'API_FAILED' } }], verdict: { targets: [] } })
     const judged = await kscan(['judge', ...LENIENT, join(folder.path, 'kscan-reports', 'hdf', 'shop_web_main.json')])
     expect([judged.code, judged.stdout]).toEqual([3, expect.not.stringContaining('PASSED')])
+    nothingLeft(ran)
+  })
+
+  test('in asking the container again after a finished audit keeps its results, and judges none', async () => {
+    const [asked, go] = ['asked', 'go'].map((name) => join(folder.path, name))
+    const auditor = stubAuditor(folder, `'${process.execPath}' '${folder.file('asks.cjs', ASKS)}' '${asked}' '${go}'`)
+    const running = startCommandLine(['scan', ...target(), '--profile', resolve('examples/first-profile'), '--auditor', auditor, ...LENIENT], {
+      folder: folder.path,
+      env: { KUBECONFIG: kubeconfig }
+    })
+    while (!existsSync(asked ?? '')) await new Promise((wait) => setTimeout(wait, 50))
+    fails('GET', /\/exec\?/, { kind: 'hang' })
+    server.cutStreams()
+    folder.file('go', '')
+    const ran = await running.ended
+    expect([ran.code, ran.stderr]).toEqual([
+      4,
+      expect.stringMatching(/error: The audit ended, but its results could not be confirmed: Whether the programs .* could not be asked/)
+    ])
+    expect(report('hdf/shop_web_main.json')).toBe(readFileSync(resolve('test/fixtures/hdf/one-profile.json'), 'utf8'))
+    expect(JSON.parse(report('run.json'))).toMatchObject({ targets: [{ failure: { code: 'SESSION_FAILED' } }], verdict: { targets: [] } })
     nothingLeft(ran)
   })
 

@@ -54,6 +54,16 @@ describe("a scanner's token", () => {
     })
   })
 
+  test.each([
+    [1000, 600],
+    [900_000, 900],
+    [3_607_000, 3606] // the kubelet's own time, which means a year
+  ])('for %i ms is asked for %i s', async (ttl, seconds) => {
+    const source = await TokenSource.open(caller, { namespace: 'default', name: 'kscan-token' }, { ttl, clock: systemClock, signal: NEVER, onSecret: () => {} })
+    source.close()
+    expect(server.requests.at(-1)?.body).toMatchObject({ spec: { expirationSeconds: seconds } })
+  })
+
   test('is renewed before it runs out, and the new one is used from then on', async () => {
     // a clock that is 599.5 s ahead: of the ten minutes half a second is left
     const ahead: Clock = { now: () => Date.now() + 599_500, sleep: (milliseconds, signal) => systemClock.sleep(milliseconds, signal) }
@@ -73,6 +83,7 @@ describe("a scanner's token", () => {
     await call(scanner, { method: 'POST', path: 'apis/authorization.k8s.io/v1/selfsubjectaccessreviews', body: review })
     source.close()
     scanner.agent.destroy()
+    expect((await scanner.headers())['authorization']).toBe(`Bearer ${source.token.reveal()}`)
     expect(secrets.length).toBeGreaterThan(1)
     expect(source.token.reveal()).toBe(secrets.at(-1))
   })

@@ -31,8 +31,8 @@ describe('another try', () => {
     ]),
     ['when the server wants it later than we would', answered(429, { retryAfter: 3000 }), {}, 3000],
     ['when the server wants it sooner than we would', answered(429, { retryAfter: 0 }), {}, 200],
-    ['when the server wants it later than the call may take: at its end', answered(503, { retryAfter: 3_600_000 }), {}, 14_750],
-    ['when hardly any time is left', answered(503), { now: 14_600 }, undefined]
+    ['when the server wants it later than the call may take: at its end', answered(503, { retryAfter: 3_600_000 }), {}, 14_500],
+    ['when hardly any time is left', answered(503), { now: 14_350 }, undefined]
   ])('%s', (_what, trouble, asked, pause) => {
     expect(pauseBefore(trouble, 1, { ...ASKED, ...asked })).toBe(pause)
   })

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { grant, grantMore, type GrantOptions, type GrantPorts } from '../../../src/access/grant.ts'
+import { call } from '../../../src/cluster/api.ts'
 import { connect, type Connection } from '../../../src/cluster/connection.ts'
 import type { Host } from '../../../src/host/host.ts'
 import { systemClock } from '../../../src/kernel/clock.ts'
@@ -37,7 +38,8 @@ beforeAll(async () => {
     { url: new URL(server.url), ca: server.ca, serverName: undefined, skipVerify: false, proxy: {} },
     { headers: () => Promise.resolve({ authorization: `Bearer ${server.adminToken}` }) }
   )
-})
+  await call(caller, { method: 'GET', path: 'version', timeout: 60_000, patience: 60_000 }) // the first connection takes long on a busy machine
+}, 60_000)
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'kscan-refused-'))
   journal = startJournal(folder, RUN)

@@ -60,6 +60,17 @@ test.each(['statefulset', 'daemonset', 'job'] as const)('of a %s the pods with i
   expect([targets.map(({ pod }) => pod), skipped.map(({ pod }) => pod)]).toEqual([['own'], ['earlier', 'looser']])
 })
 
+test('pods are found page by page', async () => {
+  for (let n = 0; n < 501; n += 1) server.addPod({ namespace: 'paged', name: `web-${n}`, labels: { app: 'web' } })
+  const { targets } = await selectTargets(connection, {
+    ...OPTIONS,
+    maxTargets: 1000,
+    namespace: 'paged',
+    wanted: { kind: 'selector', select: 'pods', selector: 'app=web' }
+  })
+  expect(new Set(targets.map(({ pod }) => pod)).size).toBe(501)
+})
+
 test('more containers than max-targets are an error, as many are none; excluded ones do not count', async () => {
   server.addPod({ namespace: 'many', name: 'web', containers: ['a', 'b', 'c'] })
   const select = (more: Partial<SelectOptions>): Promise<string> =>

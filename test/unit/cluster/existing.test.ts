@@ -1,0 +1,32 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { openExisting } from '../../../src/cluster/existing.ts'
+import { type ApiServer, startApiServer } from '../../support/api-server/server.ts'
+import { base64, Folder, kubeconfigText } from '../../support/kubeconfig.ts'
+
+let one: ApiServer
+let other: ApiServer
+let folder: Folder
+beforeAll(async () => {
+  ;[one, other] = await Promise.all([startApiServer(), startApiServer()])
+  folder = new Folder()
+})
+afterAll(async () => {
+  folder.remove()
+  await Promise.all([one.close(), other.close()])
+})
+
+const fingerprint = async (server: ApiServer, cluster: Readonly<Record<string, unknown>> = {}): Promise<string> => {
+  const trusted = { server: server.url, 'certificate-authority-data': base64(server.ca), ...cluster }
+  const path = folder.file('kubeconfig', kubeconfigText({ one: { cluster: trusted, user: { token: server.adminToken } } }))
+  const opened = await openExisting({ kubeconfig: path, context: undefined, allowExec: false, env: {} })
+  opened.connection.agent.destroy()
+  return opened.fingerprint
+}
+
+test('a cluster is known by its address and its authority, whoever asks: a journal is not replayed on another one', async () => {
+  const known = await fingerprint(one)
+  expect(await fingerprint(one)).toBe(known)
+  expect(await fingerprint(other)).not.toBe(known)
+  expect(await fingerprint(one, { server: one.url.replace('127.0.0.1', 'localhost'), 'tls-server-name': '127.0.0.1' })).not.toBe(known)
+  expect(await fingerprint(one, { 'certificate-authority-data': base64(`${one.ca}\n${other.ca}`) })).not.toBe(known)
+})
