@@ -20,7 +20,7 @@ const profile = (name: string, commands: readonly string[]): string => {
 }
 
 /** More commands than one pair of readers serves, and some that start others. */
-const MANY = profile('many', [...Array.from({ length: 70 }, (_, index) => `echo ${index}`), 'echo a | cat | cat >/dev/null', 'x=$(id); (sleep 0.1; echo late) & echo first'])
+const MANY = profile('many', [...Array.from({ length: 70 }, (_, index) => `echo ${index}`), 'echo a | cat | cat >/dev/null', 'x=$(id); sleep 0.1 & wait; echo "$x"'])
 const LONG = profile('long', Array.from({ length: 60 }, (_, index) => `sleep 0.2; echo ${index}`))
 const LATE = profile('late', ['exec sleep 77'])
 const HEAVY = profile('heavy', ['sleep 77; echo never', '(sleep 0.2 >/dev/null 2>&1 &) ; echo detached', 'sleep 1'])
