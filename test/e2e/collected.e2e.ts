@@ -23,7 +23,7 @@ const profile = (name: string, commands: readonly string[]): string => {
 const MANY = profile('many', [
   ...Array.from({ length: 70 }, (_, index) => `echo ${index}`),
   'echo a | cat | cat >/dev/null',
-  'x=$(id); (sleep 0.1; echo late) & echo first'
+  'x=$(id); sleep 0.1 & wait; echo "$x"'
 ])
 const LONG = profile(
   'long',

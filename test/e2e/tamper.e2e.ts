@@ -103,6 +103,7 @@ const HOSTILE_ENV = {
   POSIXLY_CORRECT: '1',
   KSCAN_KEPT_PATH: '/',
   KSCAN_HIDDEN: '1:0',
+  KSCAN_TOOLS: '/',
   PATH: '/proc/self/fd/109/kscan/bin:/'
 }
 

@@ -23,7 +23,7 @@ test.each<[how: Partial<Ended>, code: string, words: string]>([
 ])('%j is none', (how, code, words) => expect(auditorFailure(ended(how), '', 'log')).toMatchObject({ code, message: expect.stringContaining(words) }))
 
 test('source that cannot be parsed is of the profile, and the last lines are shown safely', () => {
-  const tail = "from /x/y.rb:1\nold 1\nold 2\n1\n2\n3\n4\n\u001b[31mx.rb:2: syntax error, unexpected end (SyntaxError)\nfrom /x/y.rb:2\n"
+  const tail = 'from /x/y.rb:1\nold 1\nold 2\n1\n2\n3\n4\n\u001b[31mx.rb:2: syntax error, unexpected end (SyntaxError)\nfrom /x/y.rb:2\n'
   const failure = auditorFailure(ended({ exitCode: 1 }), tail, '/tmp/log')
   expect([failure?.code, failure?.message.split('\n').slice(1)]).toEqual([
     'PROFILE_FAILED',

@@ -31,10 +31,14 @@ test('a program gets its own variables and its input, and nothing of ours', asyn
   expect([ended.stdout, (await sh('cat', { stdin: 'said' })).stdout]).toEqual(['ONLY=this\n', 'said'])
 })
 
-test('so much output is kept, and the program is not held up', async () => {
-  const ended = await sh('/usr/bin/head -c 5000000 /dev/zero; echo end >&2')
-  expect([ended.stdout.length, ended.stderr, ended.exitCode]).toEqual([4 * 1024 * 1024, 'end\n', 0])
-}, TEST_MS)
+test(
+  'so much output is kept, and the program is not held up',
+  async () => {
+    const ended = await sh('/usr/bin/head -c 5000000 /dev/zero; echo end >&2')
+    expect([ended.stdout.length, ended.stderr, ended.exitCode]).toEqual([4 * 1024 * 1024, 'end\n', 0])
+  },
+  TEST_MS
+)
 
 test('output goes piece by piece to who asks for it', async () => {
   const pieces: string[] = []
@@ -46,10 +50,14 @@ test.each<[how: string, script: string, mark: string]>([
   ['that listens', 'sleep MARK & exec sleep MARK', `6110${process.pid}`],
   ['that does not listen', "trap '' TERM; sleep MARK & while :; do sleep MARK; done", `6220${process.pid}`],
   ['that left a child which does not listen', "(trap '' TERM; exec sleep MARK) >/dev/null 2>&1 & sleep 0.2; exec sleep MARK", `6330${process.pid}`]
-])('a program %s is ended with its children at its time', async (_how, script, mark) => {
-  const ended = await sh(script.replaceAll('MARK', mark), { timeout: 700, env: { PATH: process.env['PATH'] ?? '' } })
-  expect([ended.reason, await running(mark)]).toEqual(['timed-out', ''])
-}, TEST_MS)
+])(
+  'a program %s is ended with its children at its time',
+  async (_how, script, mark) => {
+    const ended = await sh(script.replaceAll('MARK', mark), { timeout: 700, env: { PATH: process.env['PATH'] ?? '' } })
+    expect([ended.reason, await running(mark)]).toEqual(['timed-out', ''])
+  },
+  TEST_MS
+)
 
 test('a program is stopped by its signal, also by one that was aborted before', async () => {
   const later = new AbortController()
