@@ -8,6 +8,7 @@ import { newRunId, printableLine } from '../kernel/name.ts'
 import { type Format, openReports, type Reports } from '../report/open.ts'
 import { selectTargets } from '../target/select.ts'
 import type { Scope } from '../undo/scope.ts'
+import { unusedCauses } from '../verdict/accepted-cause.ts'
 import { attest } from '../verdict/attestation.ts'
 import { judge, type Rules } from '../verdict/judge.ts'
 import type { Judged, Verdict } from '../verdict/model.ts'
@@ -89,7 +90,7 @@ const chooseTargets = async (config: Config, cluster: Awaited<ReturnType<typeof 
 
 /** After the rights are gone: results are read, judged and written. */
 const conclude = (done: Omit<Parameters<typeof recordOf>[0], 'unusedWaivers' | 'judgedOn'>, audited: Audited, reports: Reports): Outcome => {
-  const read = audited.runs.map((each) => readAudit(each, done.config.controls))
+  const read = audited.runs.map((each) => readAudit(each, done))
   const today = localDay(done.ports.clock.now())
   const { judged, unused } = attest(
     read.flatMap((each) => each.judged ?? []),
@@ -99,6 +100,7 @@ const conclude = (done: Omit<Parameters<typeof recordOf>[0], 'unusedWaivers' | '
   for (const sentence of unused) done.ports.host.log.warn(printableLine(sentence))
   const runs = read.map((each) => each.run)
   const verdict = judge(judged, done, { ...done.config, today })
+  for (const sentence of unusedCauses(verdict, done.acceptedCauses, today)) done.ports.host.log.warn(printableLine(sentence))
   const record = recordOf({ ...done, unusedWaivers: unusedWaivers(done.config, judged), judgedOn: today }, { ...audited, runs })
   const raw = new Map(runs.flatMap(({ target, raw: bytes }) => (bytes === undefined ? [] : [[target.name, bytes] as const])))
   const paths = reports.write({ verdict, judged, record, raw, transcripts: transcriptsOf(read, done.config.transcript), secrets: done.ports.host.secrets() })
@@ -112,12 +114,18 @@ const unusedWaivers = ({ waivedControls, controls, controlTags }: Config, judged
 }
 
 /** Results that cannot be read are that target's failure, and hide no other. */
-const readAudit = (each: AuditRun, controls: readonly string[]): { run: AuditRun; judged: Judged | undefined } => {
+const readAudit = (
+  each: AuditRun,
+  { config: { controls }, acceptedCauses: accepts }: Pick<RunFacts, 'config' | 'acceptedCauses'>
+): { run: AuditRun; judged: Judged | undefined } => {
   if (each.raw === undefined) return { run: each, judged: undefined }
   try {
     const results = parseResults(each.raw, `of ${each.target.name}`)
     const reasons = unmatched(results, controls).map((word) => `no control matches ${word}, which the input controls names`)
-    return { run: each, judged: { target: each.target.name, stableName: each.target.stableName, results, unjudged: unjudgedOf(results, each.lacks), reasons } }
+    return {
+      run: each,
+      judged: { target: each.target.name, stableName: each.target.stableName, results, unjudged: unjudgedOf(results, each.lacks), accepts, reasons }
+    }
   } catch (error) {
     if (!(error instanceof ScanError)) throw error
     return { run: { ...each, failure: error }, judged: undefined }
