@@ -1,10 +1,12 @@
 import { localDay } from '../kernel/clock.ts'
 import { EXIT, type ExitCode } from '../kernel/error.ts'
 import { inertJson, printableLine } from '../kernel/name.ts'
+import { causesOf, controlsIn, idleWaivers } from '../report/causes.ts'
 import { comparisonLine } from '../report/comparison.ts'
 import { endingOf, NO_RUN } from '../report/ending.ts'
 import { worstFindings, whyFailed } from '../report/findings.ts'
 import { showCompliance } from '../verdict/count.ts'
+import { unusedCauses } from '../verdict/accepted-cause.ts'
 import { attest } from '../verdict/attestation.ts'
 import { judge } from '../verdict/judge.ts'
 import type { Judged, Verdict } from '../verdict/model.ts'
@@ -19,9 +21,10 @@ export const judgeCommand = (request: Request): Promise<ExitCode> => {
   try {
     const { config, rules } = readConfig('judge', request)
     const today = localDay(Date.now())
-    const { judged, unused } = attest(readResults(request.files, host.log, config.runJson), rules.attestations, today)
+    const { judged, unused } = attest(readResults(request.files, host.log, { run: config.runJson, accepts: rules.acceptedCauses }), rules.attestations, today)
     for (const sentence of unused) host.log.warn(printableLine(sentence))
     const verdict = judge(judged, rules, { ...config, today })
+    for (const sentence of unusedCauses(verdict, rules.acceptedCauses, today)) host.log.warn(printableLine(sentence))
     host.print(request.json ? inertJson(verdict) : lines(verdict, judged).join('\n'))
     const { exitCode } = endingOf(verdict, NO_RUN)
     if (exitCode !== EXIT.notCompliant || config.enforce) return Promise.resolve(exitCode)
@@ -34,6 +37,8 @@ export const judgeCommand = (request: Request): Promise<ExitCode> => {
   }
 }
 
+const named = (controls: readonly string[]): string => `${printableLine(controls.slice(0, 8).join(', '))}${controls.length > 8 ? ', …' : ''}`
+
 const lines = (verdict: Verdict, judged: readonly Judged[]): string[] => [
   ...verdict.targets.map(
     ({ target, counts, compliance }) =>
@@ -41,7 +46,7 @@ const lines = (verdict: Verdict, judged: readonly Judged[]): string[] => [
   ),
   ...verdict.violations.map(
     ({ target, bound, expected, actual, controls }) =>
-      `violated: ${bound} of ${printableLine(target)}: expected ${expected}, got ${actual}${controls.length === 0 ? '' : ` (${printableLine(controls.slice(0, 8).join(', '))}${controls.length > 8 ? ', …' : ''})`}`
+      `violated: ${bound} of ${printableLine(target)}: expected ${expected}, got ${actual}${controls.length === 0 ? '' : ` (${named(controls)})`}`
   ),
   ...(verdict.baseline === undefined ? [] : [printableLine(comparisonLine(verdict.baseline))]),
   ...worstFindings(judged, verdict)
@@ -50,7 +55,11 @@ const lines = (verdict: Verdict, judged: readonly Judged[]): string[] => [
       ({ target, control, worse }) =>
         `${worse ? 'worse' : 'worst'}: ${control.severity} ${printableLine(control.id)} (${printableLine(target)}): ${printableLine(whyFailed(control).check, 160)}`
     ),
-  ...[...verdict.accepted, ...verdict.safDiffers].map((note) => `note: ${printableLine(note)}`),
+  ...causesOf(verdict).map(
+    ({ cause, reason, controls }) =>
+      `unjudged: ${printableLine(reason, 200)}: ${controlsIn(controls.length)} (${printableLine(cause, 120)}): ${named(controls.map(({ control }) => control))}`
+  ),
+  ...[...verdict.accepted, ...verdict.safDiffers, ...idleWaivers(verdict)].map((note) => `note: ${printableLine(note)}`),
   ...verdict.unjudgedReasons.map((reason) => `unjudged: ${printableLine(reason)}`),
   endingOf(verdict, NO_RUN).word.toUpperCase()
 ]

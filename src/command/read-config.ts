@@ -7,6 +7,7 @@ import type { Problem } from '../kernel/error.ts'
 import { readText } from '../kernel/read-file.ts'
 import { profileProblems } from '../profile/fetch.ts'
 import { reportsProblems } from '../report/open.ts'
+import { parseCauses, type ParsedCauses } from '../verdict/accepted-cause.ts'
 import { parseAttestations, type ParsedAttestations } from '../verdict/attestation.ts'
 import { demanded, type Demands, type Rules } from '../verdict/judge.ts'
 import type { Threshold } from '../verdict/model.ts'
@@ -29,6 +30,7 @@ export const readConfig = (verb: Verb, request: Request): { config: Config; rule
     check: (read) => [
       ...parsed([...read.thresholds, ...read.totalThresholds]).problems,
       ...attestationsOf(read).flatMap(({ problems }) => problems),
+      ...causesOf(read).flatMap(({ problems }) => problems),
       ...profileProblems(read.profiles),
       ...(verb === 'scan' || verb === 'report' ? reportsProblems(read.reportsPath) : [])
     ]
@@ -37,10 +39,13 @@ export const readConfig = (verb: Verb, request: Request): { config: Config; rule
   const attestations = attestationsOf(config).flatMap(({ entries }) => entries)
   const baseline = config.baselineFile === undefined ? undefined : readBaseline(config.baselineFile)
   const demands: Demands = { thresholds: parsed(config.thresholds).thresholds, totals: parsed(config.totalThresholds).thresholds, baseline }
-  return { config, rules: { ...demands, thresholds: demanded(demands), attestations } }
+  const acceptedCauses = causesOf(config).flatMap(({ causes }) => causes)
+  return { config, rules: { ...demands, thresholds: demanded(demands), attestations, acceptedCauses } }
 }
 
 const attestationsOf = ({ attestations }: Config): ParsedAttestations[] => attestations.map(({ text, source }) => parseAttestations(text, source))
+
+const causesOf = ({ unjudgedOkFiles }: Config): ParsedCauses[] => unjudgedOkFiles.map(({ text, source }) => parseCauses(text, source))
 
 const parsed = (texts: Config['thresholds']): { thresholds: readonly Threshold[]; problems: readonly Problem[] } => {
   const read = texts.map(({ text, source }) => parseThreshold(text, source))

@@ -3,18 +3,24 @@ import { parseResults } from '../hdf/parse.ts'
 import { badInput } from '../kernel/error.ts'
 import type { Log } from '../kernel/log.ts'
 import { printableLine } from '../kernel/name.ts'
-import type { Judged } from '../verdict/model.ts'
+import type { AcceptedCause, Judged } from '../verdict/model.ts'
 import { type Claimed, evidenceBeside, missingOf } from './evidence-beside.ts'
 import { namedFiles } from './named-files.ts'
 import { DASH, nameProblem, readHdf } from './read-hdf.ts'
 import { isRun } from './read-run.ts'
 import { runsBeside } from './run-beside.ts'
 
+/** What is known of all files. */
+export interface Beyond {
+  /** The run.json of the scan that wrote them; undefined where it may lie beside them. */
+  readonly run?: string | undefined
+  readonly accepts: readonly AcceptedCause[]
+}
+
 /**
- * Reads HDF files, each a target by its path; `-` is the standard input, and a pattern that the shell left as it is names the files that it finds. `run` is the run.json
- * of all of them. Throws BAD_INPUT with every problem of the names, RESULTS_UNREADABLE for what a file holds.
+ * Reads HDF files, each a target by its path; `-` is the standard input, and a pattern that the shell left as it is names the files that it finds. Throws BAD_INPUT with every problem of the names, RESULTS_UNREADABLE for what a file holds.
  */
-export const readResults = (words: readonly string[], log: Log, run?: string): Judged[] => {
+export const readResults = (words: readonly string[], log: Log, { run, accepts }: Beyond): Judged[] => {
   const files = hdfFiles(words, log, run)
   const runsOf = runsBeside(run)
   const claimed: Claimed = new Set()
@@ -26,9 +32,10 @@ export const readResults = (words: readonly string[], log: Log, run?: string): J
   })
   return read.map(({ file, runs: [first], results, known }) => {
     const target = file ?? 'standard input'
-    if (first !== undefined && known !== undefined) return { ...known, target, reasons: [...(known.reasons ?? []), ...missingOf(first, { file, claimed })] }
+    if (first !== undefined && known !== undefined)
+      return { ...known, target, accepts: [...(known.accepts ?? []), ...accepts], reasons: [...(known.reasons ?? []), ...missingOf(first, { file, claimed })] }
     log.warn(`${printableLine(target)}: no run.json beside it tells what its controls could not see: they are judged by their results alone`)
-    return { target, results, unjudged: [] }
+    return { target, results, accepts, unjudged: [] }
   })
 }
 

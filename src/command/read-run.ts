@@ -23,7 +23,15 @@ export const runIn = (folder: string): string | undefined => {
 /** A target of a run with what the run knew of it beyond its results. */
 export const judgedOf = ({ name, stableName }: TargetRecord, { record, verdict }: ReadRun, results: Judged['results']): Judged => {
   const known = verdict.targets.find(({ target }) => target === name)
-  return { target: name, stableName, of: { run: record.run, name }, results, unjudged: known?.evidence ?? [], reasons: known?.reasons ?? [] }
+  return {
+    target: name,
+    stableName,
+    of: { run: record.run, name },
+    results,
+    unjudged: known?.evidence ?? [],
+    accepts: record.acceptedCauses,
+    reasons: known?.reasons ?? []
+  }
 }
 
 /** The same as they were judged then, with their attestations. Throws RESULTS_UNREADABLE for results that are not those. */

@@ -60,6 +60,7 @@ const FATES: Readonly<Record<InputName, Fate>> = {
   'max-waived': 'whole',
   'max-unjudged': 'whole',
   'unjudged-ok': 'given',
+  'unjudged-ok-file': 'given',
   auditor: 'given',
   'run-json': 'none',
   reports: 'none',

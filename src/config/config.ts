@@ -40,7 +40,7 @@ export type ApproachChoice =
 
 export type AccessChoice = { readonly kind: 'per-run' } | { readonly kind: 'service-account'; readonly account: string } | { readonly kind: 'self' }
 
-/** The text of a threshold or of attestations, with the name by which messages speak of it. */
+/** The text of a threshold, of attestations or of accepted causes, with the name by which messages speak of it. */
 export interface SourceText {
   readonly source: string
   readonly text: string
@@ -93,6 +93,8 @@ export interface Config {
   readonly maxUnjudged: number
   readonly maxWaived: number
   readonly unjudgedOk: readonly (typeof UNJUDGED_OK)[number][]
+  /** Files of causes that may leave controls unjudged. */
+  readonly unjudgedOkFiles: readonly SourceText[]
   readonly attestations: readonly SourceText[]
   readonly auditor: readonly ('path' | 'gems' | { readonly path: string })[]
   readonly reports: readonly Format[]

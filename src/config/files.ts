@@ -24,6 +24,10 @@ export const readTotals = (reader: Reader): SourceText[] =>
 export const readAttestations = (reader: Reader, readFile: FileReader): SourceText[] =>
   reader.list('attestation-file').flatMap((path) => readText(reader, { input: 'attestation-file', path, readFile }))
 
+/** The texts of all files of accepted causes. What they say is checked by the verdict. */
+export const readUnjudgedOkFiles = (reader: Reader, readFile: FileReader): SourceText[] =>
+  reader.list('unjudged-ok-file').flatMap((path) => readText(reader, { input: 'unjudged-ok-file', path, readFile }))
+
 const readText = (reader: Reader, what: { input: string; path: string; readFile: FileReader }): SourceText[] => {
   try {
     return [{ source: what.path, text: what.readFile(what.path) }]

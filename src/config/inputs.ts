@@ -148,7 +148,7 @@ export const INPUTS = [
       name: 'run-json',
       type: TEXT,
       verbs: ['judge'],
-      text: 'The run.json of the scan that wrote the HDF files; needed where it does not lie beside them, as on the standard input.'
+      text: 'Of `kscan judge` alone: the run.json of the scan that wrote the HDF files, where it does not lie beside them, as on the standard input.'
     },
     {
       name: 'baseline-file',
@@ -182,6 +182,11 @@ export const INPUTS = [
       name: 'unjudged-ok',
       type: LIST,
       text: 'What may be empty without making the run unjudged: empty-profile (it has no controls to run), skipped-profile (it is for another platform).'
+    },
+    {
+      name: 'unjudged-ok-file',
+      type: LIST,
+      text: 'Files (YAML) of causes for which controls may stay unjudged, as the reports name them (missing:systemctl): by cause a justification and an expiration_date. Each control counts as waived.'
     }
   ]),
   ...of('auditor', RUN, [

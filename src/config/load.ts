@@ -4,7 +4,16 @@ import { printableLine } from '../kernel/name.ts'
 import { Secret } from '../kernel/secret.ts'
 import { readApproach } from './approach.ts'
 import { type Config, FORMATS, type Format, UNJUDGED_OK } from './config.ts'
-import { checkInputFiles, checkProfileInputs, type FileReader, readAttestations, readThresholds, readTotals, readWaivers } from './files.ts'
+import {
+  checkInputFiles,
+  checkProfileInputs,
+  type FileReader,
+  readAttestations,
+  readThresholds,
+  readTotals,
+  readUnjudgedOkFiles,
+  readWaivers
+} from './files.ts'
 import type { Verb } from './input.ts'
 import { inputsOf } from './inputs.ts'
 import { type RawInputs, unknownNames } from './raw.ts'
@@ -85,7 +94,17 @@ const waiverPart = (reader: Reader, { readFile }: LoadContext): Pick<Config, 'wa
   return { waiverFiles: files, waivedControls: controls }
 }
 
-type VerdictPart = 'runJson' | 'thresholds' | 'totalThresholds' | 'baselineFile' | 'enforce' | 'maxUnjudged' | 'maxWaived' | 'unjudgedOk' | 'attestations'
+type VerdictPart =
+  | 'runJson'
+  | 'thresholds'
+  | 'totalThresholds'
+  | 'baselineFile'
+  | 'enforce'
+  | 'maxUnjudged'
+  | 'maxWaived'
+  | 'unjudgedOk'
+  | 'unjudgedOkFiles'
+  | 'attestations'
 
 const verdictPart = (reader: Reader, { readFile }: LoadContext): Pick<Config, VerdictPart> => ({
   thresholds: readThresholds(reader, readFile),
@@ -96,13 +115,18 @@ const verdictPart = (reader: Reader, { readFile }: LoadContext): Pick<Config, Ve
   maxUnjudged: reader.number('max-unjudged'),
   maxWaived: reader.number('max-waived'),
   unjudgedOk: readUnjudgedOk(reader),
+  unjudgedOkFiles: readUnjudgedOkFiles(reader, readFile),
   attestations: readAttestations(reader, readFile)
 })
 
 const readUnjudgedOk = (reader: Reader): Config['unjudgedOk'] => {
   const given = reader.list('unjudged-ok')
   for (const name of given)
-    if (!UNJUDGED_OK.some((word) => word === name)) reader.problem('unjudged-ok', `words of: ${UNJUDGED_OK.join(', ')}`, [JSON.stringify(name)])
+    if (!UNJUDGED_OK.some((word) => word === name))
+      reader.problem('unjudged-ok', `words of: ${UNJUDGED_OK.join(', ')}`, [
+        JSON.stringify(name),
+        'A cause, such as missing:systemctl, needs a reason and an end: give it in a file, with unjudged-ok-file.'
+      ])
   return UNJUDGED_OK.filter((word) => given.includes(word))
 }
 

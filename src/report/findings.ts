@@ -1,5 +1,5 @@
 import type { Check, Control, Severity } from '../hdf/model.ts'
-import type { Judged, Unjudged, Verdict } from '../verdict/model.ts'
+import type { Judged, Verdict } from '../verdict/model.ts'
 
 /** A control with its target, for lists of what is worst. */
 export interface Finding {
@@ -49,7 +49,3 @@ export const foundBy = ({ message }: Check): string => GOT.exec(message)?.[1]?.t
 const GOT = /^[ \t]*got:[^\S\r\n\u2028\u2029]*(\S.*)/m
 
 export const byTarget = (judged: readonly Judged[]): Judged[] => judged.toSorted((a, b) => compare(a.target, b.target))
-
-/** Unjudged controls, each once, with the first reason. */
-export const firstReasons = (unjudged: readonly Unjudged[]): Unjudged[] =>
-  [...new Map(unjudged.toReversed().map((entry) => [entry.control, entry])).values()].toReversed()

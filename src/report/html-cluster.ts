@@ -1,4 +1,5 @@
 import type { Verdict } from '../verdict/model.ts'
+import { idleWaivers } from './causes.ts'
 import { html } from './escape.ts'
 import { facts, list, name } from './html-markup.ts'
 import { minute } from './html-verdict.ts'
@@ -40,5 +41,5 @@ export const versions = (record: RunRecord): string =>
 const listed = (items: readonly string[]): string => (items.length === 0 ? '' : list(items))
 
 /** What plain SAF would have said, and waivers without a control. */
-export const notes = ({ accepted, safDiffers }: Verdict, { unusedWaivers }: RunRecord): string =>
-  listed([...accepted, ...safDiffers, ...unusedWaivers.map(unusedWaiver)].map((note) => html(note)))
+export const notes = (verdict: Verdict, { unusedWaivers }: RunRecord): string =>
+  listed([...verdict.accepted, ...verdict.safDiffers, ...idleWaivers(verdict), ...unusedWaivers.map(unusedWaiver)].map((note) => html(note)))

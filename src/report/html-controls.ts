@@ -10,9 +10,6 @@ const CHECKS = 20
 const LONGEST_TEXT = 6000
 
 const LEFT_OUT = '<p class="quiet">More texts are left out here, so that the page stays small: the results (hdf) hold them.</p>'
-const UNJUDGED =
-  'They rest on a program that is missing, a path that may not be read or an answer that never came, and count as errors. Ways on: an image with the program, a waiver that names the control (with justification, <code>run: true</code> and an <code>expiration_date</code> to come), or <code>max-unjudged</code> and a higher error bound.'
-
 /** All controls of all targets, the worst first. Each is folded, and can be read without script. */
 export const controls = (entries: readonly Entry[], verdict: Verdict, evidence: (entry: Entry) => string): string => {
   if (entries.length === 0) return ''
@@ -21,8 +18,7 @@ export const controls = (entries: readonly Entry[], verdict: Verdict, evidence: 
   const groups = OUTCOMES.map(([outcome, word]) => {
     const rows = entries.filter((entry) => entry.outcome === outcome).map((entry) => write(entry, word))
     if (rows.length === 0) return ''
-    const advice = outcome === 'unjudged' ? `<p class="quiet">${UNJUDGED}</p>\n` : ''
-    return `<section class="group ${outcome}" aria-labelledby="${outcome}">\n<h3 id="${outcome}">${word} <span class="quiet">${number(rows.length)}</span></h3>\n${advice}${rows.join('')}</section>\n`
+    return `<section class="group ${outcome}" aria-labelledby="${outcome}">\n<h3 id="${outcome}">${word} <span class="quiet">${number(rows.length)}</span></h3>\n${rows.join('')}</section>\n`
   })
   return `${filter(entries, names)}${groups.join('')}`
 }
@@ -67,14 +63,16 @@ interface Writing {
 }
 
 const writer = (verdict: Verdict, { places, evidence }: Writing): ((entry: Entry, word: string) => string) => {
-  const inForce = new Set(
-    verdict.targets.flatMap(({ target, waivers: all }) => all.flatMap((use) => (use.inForce ? [waiverKey(target, use.control, use)] : [])))
+  const uses = new Map(
+    verdict.targets.flatMap(({ target, waivers: all }) =>
+      all.flatMap((use) => (use.cause === undefined ? [[waiverKey(target, use.control, use), use] as const] : []))
+    )
   )
   let left = BUDGET
   return (entry, word) => {
     const { target, control, anchor } = entry
     const { waiver } = control
-    const use = waiver === undefined ? undefined : { ...waiver, control: control.id, inForce: inForce.has(waiverKey(target, control.id, waiver)) }
+    const use = waiver === undefined ? undefined : uses.get(waiverKey(target, control.id, waiver))
     const rest =
       left > 0 ? `${checks(control.checks, CHECKS)}${more(control, use)}${evidence(entry)}${texts(control)}` : `${checks(control.checks, 1)}${LEFT_OUT}`
     const body = `${reasons(entry)}${rest}`
@@ -120,8 +118,12 @@ const more = (control: Control, waiver: WaiverUse | undefined): string =>
     ['Profile', `${name(control.profile)}, impact ${control.impact}`]
   ])
 
-const waiverState = ({ expires, inForce, skipped }: WaiverUse): string =>
-  `${inForce ? 'In force' : 'Has ended, and waives nothing'}; expires ${expires === undefined ? 'never' : html(expires)}; the control was ${skipped ? 'not run' : 'run'}.`
+const waiverState = ({ expires, inForce, skipped, cause, idle }: WaiverUse): string =>
+  [
+    `${inForce ? 'In force' : 'Has ended, and waives nothing'}; expires ${expires === undefined ? 'never' : html(expires)}; the control was ${skipped ? 'not run' : 'run'}.`,
+    ...(cause === undefined ? [] : [`Accepted: <code>${name(cause)}</code>.`]),
+    ...(idle ? ['It changes nothing: the control was run, and its failure counts; with <code>run: false</code> it is left out.'] : [])
+  ].join(' ')
 
 const attestation = ({ status, explanation, by, updated, expires }: Attestation): string =>
   `${html(explanation)}<span class="quiet">Attested as ${status} by ${name(by)} on ${name(updated)}; ends ${name(expires)}.</span>`

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Judged, Verdict } from '../verdict/model.ts'
 import { endingOf } from './ending.ts'
 import { compared } from './html-baseline.ts'
+import { causes } from './html-causes.ts'
 import { cluster, notes, versions } from './html-cluster.ts'
 import { controls, waivers } from './html-controls.ts'
 import { evidenceOf } from './html-evidence.ts'
@@ -31,6 +32,7 @@ export const html = (
     { id: 'baseline', heading: 'Baseline', content: compared(verdict, find) },
     { id: 'unscanned', heading: 'Containers without results', content: unscanned(record) },
     { id: 'containers', heading: 'Containers', content: targets(verdict, record, entries) },
+    { id: 'causes', heading: 'Unjudged controls by cause', content: causes(verdict, find) },
     { id: 'controls', heading: 'Controls', content: controls(entries, verdict, evidenceOf(transcripts)) },
     { id: 'waivers', heading: 'Waivers', content: waivers(verdict, find) },
     { id: 'cluster', heading: 'In the cluster', content: cluster(record) },

@@ -2,7 +2,8 @@ import type { Secret } from '../kernel/secret.ts'
 import type { Judged, TargetVerdict, Verdict, Violation } from '../verdict/model.ts'
 import { showCompliance, waivedOf } from '../verdict/count.ts'
 import { markdown as md, markdownBegun as begun } from './escape.ts'
-import { byTarget, firstReasons, type WorstFinding, whyFailed, worstFindings } from './findings.ts'
+import { byTarget, type WorstFinding, whyFailed, worstFindings } from './findings.ts'
+import { causesOf, controlsIn, idleWaivers, lacksByControl, WAYS_ON } from './causes.ts'
 import { beforeOf, type Changes, changesOf, comparisonLine, nowOf } from './comparison.ts'
 import { changeableShells, minuteOf, type RunRecord, TWIN_ONLY, unusedWaiver, withoutManager } from './record.ts'
 import { type Ending, endingOf } from './ending.ts'
@@ -16,6 +17,7 @@ const COMMENT_BYTES = 65_000
 const END_BYTES = 100
 const ROWS = 500
 const WORST = 10
+const CAUSES = 50
 
 export const SIGNS: Readonly<Record<Ending['kind'], string>> = {
   passed: '✅',
@@ -50,7 +52,7 @@ const sectionsOf = (verdict: Verdict, judged: readonly Judged[], record: RunReco
     compared(verdict),
     targets(verdict, record),
     worst(judged, verdict),
-    unjudged(verdict.targets),
+    unjudged(verdict),
     cluster(record),
     waived(verdict.targets),
     attested(judged),
@@ -128,7 +130,7 @@ const changes = ({ kind, heading, changes: all }: Changes): string => {
 }
 
 const targets = (verdict: Verdict, record: RunRecord): string => {
-  const rows = verdict.targets.map(({ target, counts, compliance, waivers, unjudged: open }) => {
+  const rows = verdict.targets.map(({ target, counts, compliance, waived: withWaiver, unjudged: open }) => {
     const done = record.targets.find(({ name }) => name === target)
     const numbers = [
       counts.passed.total,
@@ -136,8 +138,8 @@ const targets = (verdict: Verdict, record: RunRecord): string => {
       counts.error.total,
       counts.skipped.total,
       counts.no_impact.total,
-      waivedOf({ waivers }),
-      firstReasons(open).length
+      waivedOf({ waived: withWaiver }),
+      lacksByControl(open).size
     ]
     return [
       md(target),
@@ -163,13 +165,15 @@ const detail = ({ target, control, worse }: WorstFinding): string => {
   return `<details><summary>${worse ? 'worse · ' : ''}${md(control.severity)} · ${md(control.id)} · ${md(control.title)}</summary>\n\nContainer: ${md(target)}\n\nExpected: ${md(check)}\n\nFound: ${md(found, 800)}${fix}\n\n</details>`
 }
 
-const unjudged = (verdicts: readonly TargetVerdict[]): string => {
-  const rows = verdicts.flatMap(({ target, unjudged: open }) =>
-    firstReasons(open).map((entry) => [md(target), md(entry.control), md(entry.reason), md(entry.command)])
-  )
-  const advice =
-    'They rest on a program that is missing, a path that may not be read or an answer that never came, and count as errors. Ways on: an image with the program, a waiver that names the control (with justification, run: true and an expiration_date to come), or max-unjudged and a higher error bound.'
-  return rows.length === 0 ? '' : `### Unjudged controls\n\n${advice}\n\n${table(['Container', 'Control', 'Why', 'Command'], rows)}`
+const unjudged = (verdict: Verdict): string => {
+  const groups = causesOf(verdict)
+  if (groups.length === 0) return ''
+  const shown = groups.slice(0, CAUSES).map(({ cause, reason, controls }) => {
+    const rows = controls.map(({ target, control, commands }) => [md(target), md(control), md(commands.join('; '))])
+    return `${begun(reason)}: ${controlsIn(controls.length)} (${md(cause)})\n\n<details><summary>Which</summary>\n\n${table(['Container', 'Control', 'Commands'], rows)}\n\n</details>`
+  })
+  const more = groups.length > CAUSES ? [`_${groups.length - CAUSES} more causes in the report._`] : []
+  return ['### Unjudged controls', `They count as errors. Ways on: ${WAYS_ON}.`, ...shown, ...more].join('\n\n')
 }
 
 const cluster = ({ access, targets: done, leftovers }: RunRecord): string => {
@@ -189,12 +193,12 @@ const cluster = ({ access, targets: done, leftovers }: RunRecord): string => {
 const waived = (verdicts: readonly TargetVerdict[]): string => {
   const all = verdicts.flatMap(({ target, waivers }) => waivers.map((waiver) => ({ target, waiver })))
   const ended = all.filter(({ waiver }) => !waiver.inForce).length
-  const rows = all.map(({ target, waiver: { control, justification, expires, skipped, inForce } }) => [
+  const rows = all.map(({ target, waiver: { control, cause, justification, expires, skipped, inForce } }) => [
     md(target),
     md(control),
     md(justification),
     inForce ? (expires ?? 'never') : `**ended ${expires ?? ''}**`,
-    skipped ? 'not run' : 'run'
+    `${skipped ? 'not run' : 'run'}${cause === undefined ? '' : `; accepted: ${md(cause)}`}`
   ])
   const title = `${all.length - ended} waived${ended === 0 ? '' : `, ${ended} waiver${ended === 1 ? ' has' : 's have'} ended`}`
   return rows.length === 0
@@ -225,5 +229,5 @@ const versions = (record: RunRecord): string => {
   return `<details><summary>Versions and inputs</summary>\n\n${table(['What', 'Which'], rows)}\n\n</details>`
 }
 
-const notes = ({ accepted, safDiffers }: Verdict, { unusedWaivers }: RunRecord): string =>
-  [...accepted, ...safDiffers, ...unusedWaivers.map(unusedWaiver)].map((note) => `> ${begun(note)}`).join('\n')
+const notes = (verdict: Verdict, { unusedWaivers }: RunRecord): string =>
+  [...verdict.accepted, ...verdict.safDiffers, ...idleWaivers(verdict), ...unusedWaivers.map(unusedWaiver)].map((note) => `> ${begun(note)}`).join('\n')

@@ -1,4 +1,5 @@
 import type { AttestationEntry } from '../verdict/attestation.ts'
+import type { AcceptedCause } from '../verdict/model.ts'
 
 /** What is said of each target whose image was looked at in a pod of ours. */
 export const IMAGE_ONLY = 'image only: nothing of the running pod was looked at'
@@ -69,6 +70,7 @@ export interface RunRecord {
   /** YYYY-MM-DD, local: on this day waivers and attestations were in force or not. */
   readonly judgedOn: string
   readonly attestations: readonly AttestationEntry[]
+  readonly acceptedCauses: readonly AcceptedCause[]
 }
 
 export interface TargetRecord {

@@ -1,6 +1,7 @@
 import type { Control } from '../hdf/model.ts'
-import type { Judged, Unjudged, Verdict } from '../verdict/model.ts'
-import { byTarget, firstReasons } from './findings.ts'
+import type { Judged, Verdict } from '../verdict/model.ts'
+import { lacksByControl } from './causes.ts'
+import { byTarget } from './findings.ts'
 
 /** What came of a control, as readers see it: what was not judged is never among the passes. */
 export type Outcome = 'failed' | 'error' | 'unjudged' | 'not-reviewed' | 'waived' | 'not-applicable' | 'passed'
@@ -12,7 +13,7 @@ export interface Row {
   readonly outcome: Outcome
   /** Why it neither passed nor failed; empty where it did. Text from outside. */
   readonly why: string
-  /** The command that could not see what it asked for; empty but for unjudged controls. Text from outside. */
+  /** The commands that could not see what they asked for; empty but for unjudged controls. Text from outside. */
   readonly command: string
 }
 
@@ -20,12 +21,12 @@ export interface Row {
 export const rowsOf = (verdict: Verdict, judged: readonly Judged[]): Row[] =>
   byTarget(judged).flatMap(({ target, results }) => {
     const open = verdict.targets.find((other) => other.target === target)?.unjudged ?? []
-    const reasons = new Map(firstReasons(open).map((entry) => [entry.control, entry]))
+    const reasons = lacksByControl(open)
     return results.controls.map((control) => ({ target, control, ...told(control, reasons.get(control.id)) }))
   })
 
-const told = (control: Control, unjudged: Unjudged | undefined): Pick<Row, 'outcome' | 'why' | 'command'> => {
-  if (unjudged !== undefined && control.status !== 'failed') return { outcome: 'unjudged', why: unjudged.reason, command: unjudged.command }
+const told = (control: Control, lacks: Pick<Row, 'why' | 'command'> | undefined): Pick<Row, 'outcome' | 'why' | 'command'> => {
+  if (lacks !== undefined && control.status !== 'failed') return { outcome: 'unjudged', ...lacks }
   return { ...plain(control), command: '' }
 }
 

@@ -40,11 +40,13 @@ const reasons = texts.describe('Why it cannot be judged, known beside its result
 const statusSha256 = z.string().describe('Over the profile, id and status of each control, as they count.')
 const waiver = z.object({
   control: z.string(),
+  cause: z.string().optional().describe('Of an accepted cause: which. Left out: it is a waiver of the control.'),
   justification: z.string(),
   expires: z.string().optional().describe('YYYY-MM-DD.'),
   skipped: z.boolean(),
   run: z.boolean(),
-  inForce: z.boolean()
+  inForce: z.boolean(),
+  idle: z.boolean().describe('The control failed all the same.')
 })
 const violation = z.object({ target: z.string(), source: z.string(), bound: z.string(), expected: z.string(), actual: z.string(), controls: texts })
 const compared = z.enum([...status.options, 'unjudged', 'waived'])
@@ -62,7 +64,17 @@ const comparison = z
 const verdict = z.object({
   result: z.enum(['passed', 'not-compliant', 'unjudged']),
   targets: list(
-    z.object({ target: z.string(), counts, compliance: percent, waivers: list(waiver), unjudged: list(unjudged), evidence, reasons, statusSha256 })
+    z.object({
+      target: z.string(),
+      counts,
+      compliance: percent,
+      waived: count,
+      waivers: list(waiver),
+      unjudged: list(unjudged),
+      evidence,
+      reasons,
+      statusSha256
+    })
   ),
   counts,
   compliance: percent,
@@ -134,6 +146,7 @@ export const RunFile = z.object({
   unusedWaivers: texts,
   judgedOn: day,
   attestations: list(attestation),
+  acceptedCauses: list(z.object({ cause: z.string(), justification: z.string(), expires: day })),
   ending: z
     .object({ result: z.string(), exitCode: z.int(), headline: z.string(), reasons: texts, remedy: z.string().describe('What to do; may be empty.') })
     .describe('What the run came to, before enforce: false softens a 1.'),

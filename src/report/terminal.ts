@@ -2,8 +2,9 @@ import { printableLine } from '../kernel/name.ts'
 import { showCompliance, waivedOf } from '../verdict/count.ts'
 import type { Judged, Verdict, Violation } from '../verdict/model.ts'
 import { comparisonLine } from './comparison.ts'
+import { causesOf, controlsIn, idleWaivers, WAYS_ON } from './causes.ts'
 import { endingOf, incomplete } from './ending.ts'
-import { type Finding, firstReasons, type WorstFinding, whyFailed, worstFindings } from './findings.ts'
+import { type Finding, type WorstFinding, whyFailed, worstFindings } from './findings.ts'
 import { type RunRecord, type TargetRecord, withoutManager } from './record.ts'
 
 export interface TerminalOptions {
@@ -20,6 +21,8 @@ export interface Repeat {
 }
 
 const WORST = 5
+/** Controls of a cause that are named. */
+const SHOWN = 6
 
 /** The end of a run in a terminal: who was scanned how, what came of it, what to do next. */
 export const terminalEnd = (verdict: Verdict, what: { judged: readonly Judged[]; record: RunRecord }, options: TerminalOptions): string => {
@@ -37,6 +40,7 @@ export const terminalEnd = (verdict: Verdict, what: { judged: readonly Judged[];
     ...unjudgedLines(verdict),
     ...[...verdict.accepted, ...verdict.safDiffers].map((note) => `note: ${note}`),
     ...endedWaivers(verdict),
+    ...idleWaivers(verdict).map((note) => `note: ${note}`),
     ...record.unusedWaivers.map((id) => `note: the waiver of ${id} waives nothing: no control has that id`),
     ...(record.leftovers.length > 0 ? [`left over: ${record.leftovers.join('; ')} – run kscan cleanup`] : []),
     `reports: ${options.reportsPath}`,
@@ -115,12 +119,18 @@ const repeatLines = ([first]: readonly WorstFinding[], { repeat }: TerminalOptio
 }
 
 const unjudgedLines = (verdict: Verdict): string[] => {
-  const rows = verdict.targets.flatMap(({ target, unjudged }) =>
-    firstReasons(unjudged).map(({ control, reason, command }) => `  ${control} (${target}): ${reason}: ${printableLine(command, 120)}`)
+  const rows = causesOf(verdict).map(
+    ({ cause, reason, controls }) => `  ${printableLine(reason, 200)}: ${controlsIn(controls.length)} (${printableLine(cause, 120)}): ${someOf(controls)}`
   )
-  const advice =
-    'unjudged (they rest on a program that is missing, a path that may not be read or an answer that never came; an image with the program, a waiver with justification, run: true and an expiration_date to come, or max-unjudged and a higher error bound are the ways on):'
-  return rows.length === 0 ? [] : [advice, ...rows]
+  return rows.length === 0 ? [] : ['unjudged, and so errors:', ...rows, `  ways on: ${WAYS_ON}`]
+}
+
+const someOf = (controls: readonly { readonly control: string }[]): string => {
+  const ids = [...new Set(controls.map(({ control }) => control))]
+  return `${ids
+    .slice(0, SHOWN)
+    .map((id) => printableLine(id, 80))
+    .join(', ')}${ids.length > SHOWN ? ', …' : ''}`
 }
 
 const endedWaivers = ({ targets }: Verdict): string[] =>

@@ -56,7 +56,8 @@ export const recordOf = (done: Done, audited: Audited): RunRecord => ({
   strictCleanup: done.config.strictCleanup,
   unusedWaivers: done.unusedWaivers,
   judgedOn: done.judgedOn,
-  attestations: done.attestations
+  attestations: done.attestations,
+  acceptedCauses: done.acceptedCauses
 })
 
 /** Other processes of the target cannot change what lends the shell. */

@@ -11,6 +11,7 @@ import { AUDITOR_LOG, type Format } from '../report/formats.ts'
 import { openReports, type Reports } from '../report/open.ts'
 import { selectTargets } from '../target/select.ts'
 import type { Scope } from '../undo/scope.ts'
+import { unusedCauses } from '../verdict/accepted-cause.ts'
 import { attest } from '../verdict/attestation.ts'
 import { judge, type Rules } from '../verdict/judge.ts'
 import type { Judged, Verdict } from '../verdict/model.ts'
@@ -98,7 +99,7 @@ const conclude = (
   audited: Audited,
   { reports, log }: { reports: Reports; log: Uint8Array | undefined }
 ): Outcome => {
-  const read = audited.runs.map((each) => readAudit(each, done.config.controls))
+  const read = audited.runs.map((each) => readAudit(each, done))
   const today = localDay(done.ports.clock.now())
   const { judged, unused } = attest(
     read.flatMap((each) => each.judged ?? []),
@@ -108,6 +109,7 @@ const conclude = (
   for (const sentence of unused) done.ports.host.log.warn(printableLine(sentence))
   const runs = read.map((each) => each.run)
   const verdict = judge(judged, done, { ...done.config, today })
+  for (const sentence of unusedCauses(verdict, done.acceptedCauses, today)) done.ports.host.log.warn(printableLine(sentence))
   const record = recordOf({ ...done, unusedWaivers: unusedWaivers(done.config, judged), judgedOn: today }, { ...audited, runs })
   const raw = new Map(runs.flatMap(({ target, raw: bytes }) => (bytes === undefined ? [] : [[target.name, bytes] as const])))
   const transcripts = transcriptsOf(read, done.config.transcript)
@@ -122,13 +124,16 @@ const unusedWaivers = ({ waivedControls, controls, controlTags }: Config, judged
 }
 
 /** Results that cannot be read are that target's failure, and hide no other. */
-const readAudit = (each: AuditRun, controls: readonly string[]): { run: AuditRun; judged: Judged | undefined } => {
+const readAudit = (
+  each: AuditRun,
+  { config: { controls }, acceptedCauses: accepts }: Pick<RunFacts, 'config' | 'acceptedCauses'>
+): { run: AuditRun; judged: Judged | undefined } => {
   if (each.raw === undefined || each.failure !== undefined) return { run: each, judged: undefined }
   try {
     const results = parseResults(each.raw, `of ${each.target.name}`)
     const reasons = unmatched(results, controls).map((word) => `no control matches ${word}, which the input controls names`)
     const seen = { unjudged: unjudgedOf(results, each.lacks), accepted: acceptedOf(results, each.allowed) }
-    return { run: each, judged: { target: each.target.name, stableName: each.target.stableName, results, ...seen, reasons } }
+    return { run: each, judged: { target: each.target.name, stableName: each.target.stableName, results, ...seen, accepts, reasons } }
   } catch (error) {
     if (!(error instanceof ScanError)) throw error
     return { run: { ...each, failure: error }, judged: undefined }

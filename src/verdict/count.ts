@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Control, Severity, Status } from '../hdf/model.ts'
-import type { Counts, Judged, TargetVerdict, Unjudged } from './model.ts'
+import type { AcceptedCause, Counts, Judged, TargetVerdict, Unjudged, WaiverUse } from './model.ts'
 
 const STATUSES: readonly Status[] = ['passed', 'failed', 'skipped', 'no_impact', 'error']
 const CELLS: readonly (Severity | 'total')[] = ['critical', 'high', 'medium', 'low', 'none', 'total']
@@ -10,6 +10,8 @@ export interface Weighed {
   readonly control: Control
   readonly status: Status
   readonly unjudged: readonly Unjudged[]
+  /** Causes for which it would be unjudged, too, and that are accepted. */
+  readonly accepted: readonly AcceptedCause[]
   readonly waived: boolean
 }
 
@@ -20,11 +22,15 @@ export interface WeighedTarget {
 }
 
 /** `today` is YYYY-MM-DD in local time, as the auditor reads expiry dates. */
-export const weigh = ({ results, unjudged }: Judged, today: string): Weighed[] => {
+export const weigh = ({ results, unjudged, accepts = [] }: Judged, today: string): Weighed[] => {
   const byControl = Map.groupBy(unjudged, ({ control }) => control)
+  const causes = new Map(accepts.filter(({ expires }) => expires > today).map((each) => [each.cause, each]))
   return results.controls.map((control) => {
-    const reasons = accepted(control, today) ? [] : (byControl.get(control.id) ?? []).filter((entry) => matters(control, entry))
-    return { control, status: reasons.length > 0 ? 'error' : control.status, unjudged: reasons, waived: inForce(control, today) }
+    const lacks = acceptsAll(control, today) ? [] : (byControl.get(control.id) ?? []).filter((entry) => matters(control, entry))
+    const reasons = lacks.filter(({ cause }) => !causes.has(cause))
+    const accepted = [...new Set(lacks.flatMap(({ cause }) => causes.get(cause) ?? []))]
+    const waived = inForce(control, today) || accepted.length > 0
+    return { control, status: reasons.length > 0 ? 'error' : control.status, unjudged: reasons, accepted, waived }
   })
 }
 
@@ -32,7 +38,7 @@ export const weigh = ({ results, unjudged }: Judged, today: string): Weighed[] =
 const matters = ({ status, waiver }: Control, { lost }: Unjudged): boolean => status !== 'failed' && waiver?.skipped !== true && (status !== 'error' || lost)
 
 /** A waiver accepts missing evidence when it says why and `run: true`, ends some day, and that day has not come: on the day itself it has ended, as for the auditor. */
-const accepted = ({ waiver }: Control, today: string): boolean => waiver !== undefined && waiver.run && waiver.expires !== undefined && waiver.expires > today
+const acceptsAll = ({ waiver }: Control, today: string): boolean => waiver !== undefined && waiver.run && waiver.expires !== undefined && waiver.expires > today
 
 /** A waiver that has ended waives nothing. */
 const inForce = ({ waiver }: Control, today: string): boolean =>
@@ -71,24 +77,35 @@ export const complianceOf = ({ passed, failed, skipped, error }: Counts): number
   return all === 0 ? 0 : (100 * passed.total) / all
 }
 
-/** How many controls have a waiver in force. */
-export const waivedOf = ({ waivers }: Pick<TargetVerdict, 'waivers'>): number => waivers.filter(({ inForce: counts }) => counts).length
+/** How many controls have a waiver in force, or an accepted cause. */
+export const waivedOf = ({ waived }: Pick<TargetVerdict, 'waived'>): number => waived
 
 /** Two decimals, never rounded up: 99.999 is 99.99. */
 export const showCompliance = (percent: number): string => (Math.floor(percent * 100 + 1e-9) / 100).toFixed(2)
 
-export const targetVerdict = (judged: Judged, weighed: readonly Weighed[]): TargetVerdict => {
+export const targetVerdict = (judged: Judged, weighed: readonly Weighed[], today: string): TargetVerdict => {
   const counts = countOf(weighed)
   return {
     target: judged.target,
     counts,
     compliance: complianceOf(counts),
-    waivers: weighed.flatMap(({ control: { id, waiver }, waived }) => (waiver === undefined ? [] : [{ control: id, ...waiver, inForce: waived }])),
+    waived: weighed.filter(({ waived }) => waived).length,
+    waivers: weighed.flatMap((each) => usesOf(each, today)),
     unjudged: weighed.flatMap(({ unjudged }) => unjudged),
     evidence: judged.unjudged,
     reasons: judged.reasons ?? [],
     statusSha256: statusDigest(judged, weighed)
   }
+}
+
+const usesOf = ({ control, status, unjudged, accepted }: Weighed, today: string): WaiverUse[] => {
+  const { id, waiver } = control
+  const counts = inForce(control, today)
+  const idle = counts && waiver?.skipped === false && unjudged.length === 0 && (status === 'failed' || status === 'error')
+  return [
+    ...(waiver === undefined ? [] : [{ control: id, ...waiver, inForce: counts, idle }]),
+    ...accepted.map((each) => ({ control: id, ...each, skipped: false, run: true, inForce: true, idle: false }))
+  ]
 }
 
 /** The same for results that count the same, profile by profile and control by control, whatever their texts. */

@@ -2,7 +2,7 @@ import type { AttestationEntry } from './attestation.ts'
 import { compare } from './baseline.ts'
 import { type Against, violation } from './bound.ts'
 import { addCounts, complianceOf, targetVerdict, weigh, type Weighed, type WeighedTarget } from './count.ts'
-import type { Baseline, Judged, TargetVerdict, Threshold, Verdict, Violation } from './model.ts'
+import type { AcceptedCause, Baseline, Judged, Threshold, Verdict, Violation } from './model.ts'
 import { reasonsOf, type UnjudgedOk } from './reasons.ts'
 import { safNote } from './saf.ts'
 import { DEFAULT_THRESHOLD } from './threshold.ts'
@@ -18,10 +18,12 @@ export interface Rules {
   /** An earlier run: no control may be worse than in it. */
   readonly baseline: Baseline | undefined
   readonly attestations: readonly AttestationEntry[]
+  /** Of unjudged-ok-file. */
+  readonly acceptedCauses: readonly AcceptedCause[]
 }
 
 /** What of them the results must meet, attestations being part of the results then. */
-export type Demands = Omit<Rules, 'attestations'>
+export type Demands = Omit<Rules, 'attestations' | 'acceptedCauses'>
 
 /** What of a run may be missing, and for how long waivers and attestations hold. */
 export interface Limits {
@@ -51,7 +53,7 @@ export const judge = (targets: readonly Judged[], demands: Demands, limits: Limi
     ...judged.flatMap((each) => each.violations),
     ...violated(demands.totals, whole),
     ...compared.violations,
-    ...waivedViolation(verdicts, limits)
+    ...waivedViolation(judged, limits)
   ]
   const tooMany = runReasons(judged, limits)
   const unjudgedReasons = [...judged.flatMap(({ reasons }) => reasons), ...compared.reasons, ...tooMany]
@@ -62,7 +64,7 @@ export const judge = (targets: readonly Judged[], demands: Demands, limits: Limi
     compliance,
     violations,
     unjudgedReasons,
-    accepted: judged.flatMap(({ accepted }) => accepted),
+    accepted: judged.flatMap((each) => [...each.accepted, ...acceptedCauses(each)]),
     safDiffers: thresholds.length === 0 ? [] : judged.flatMap((each) => safNote(each, thresholds, tooMany.length > 0 && each.verdict.unjudged.length > 0)),
     baseline: compared.comparison
   }
@@ -70,7 +72,7 @@ export const judge = (targets: readonly Judged[], demands: Demands, limits: Limi
 
 const judgeOne = (target: Judged, thresholds: readonly Threshold[], { today, unjudgedOk }: Limits) => {
   const weighed = weigh(target, today)
-  const verdict = targetVerdict(target, weighed)
+  const verdict = targetVerdict(target, weighed, today)
   const violations = violated(thresholds, { verdict, weighed })
   return { judged: target, weighed, verdict, violations, ...reasonsOf({ judged: target, weighed }, unjudgedOk) }
 }
@@ -83,11 +85,20 @@ const onceEach = (weighed: readonly Weighed[]): Weighed[] => [
   ...new Map(weighed.map((each) => [JSON.stringify([each.control.id, each.status, each.control.severity]), each])).values()
 ]
 
-const waivedViolation = (verdicts: readonly TargetVerdict[], { maxWaived }: Limits): Violation[] => {
-  const controls = verdicts.flatMap(({ waivers }) => waivers.filter(({ inForce }) => inForce).map(({ control }) => control))
+const waivedViolation = (targets: readonly WeighedTarget[], { maxWaived }: Limits): Violation[] => {
+  const controls = targets.flatMap(({ weighed }) => weighed.filter(({ waived }) => waived).map(({ control }) => control.id))
   if (controls.length <= maxWaived) return []
   const base = { target: WHOLE, source: 'max-waived', bound: 'max-waived' }
   return [{ ...base, expected: `at most ${maxWaived}`, actual: String(controls.length), controls: [...new Set(controls)] }]
+}
+
+/** In one sentence for each cause of a target. */
+const acceptedCauses = ({ judged, weighed }: WeighedTarget): string[] => {
+  const controls = weighed.flatMap(({ control, accepted }) => accepted.map((cause) => ({ id: control.id, cause })))
+  return [...Map.groupBy(controls, ({ cause }) => cause)].map(
+    ([{ cause, justification, expires }, all]) =>
+      `${judged.target}: ${all.length} ${all.length === 1 ? 'control' : 'controls'} could not see all (${cause}), accepted until ${expires}: ${justification}`
+  )
 }
 
 const runReasons = (targets: readonly WeighedTarget[], { maxUnjudged }: Limits): string[] => {

@@ -11,6 +11,14 @@ export interface Unjudged {
   readonly command: string
 }
 
+/** A cause that may leave controls unjudged: they keep the status that the auditor gave them. */
+export interface AcceptedCause {
+  readonly cause: string
+  readonly justification: string
+  /** YYYY-MM-DD: the day on which it ends. */
+  readonly expires: string
+}
+
 /** One target, ready for judgement. */
 export interface Judged {
   /** Its name in this run, `namespace/workload-or-pod/container`. */
@@ -21,6 +29,8 @@ export interface Judged {
   readonly of?: { readonly run: string; readonly name: string } | undefined
   readonly results: Results
   readonly unjudged: readonly Unjudged[]
+  /** What of it is accepted. */
+  readonly accepts?: readonly AcceptedCause[] | undefined
   /** Why the target cannot be judged, known before its results were looked at; one sentence each. */
   readonly reasons?: readonly string[]
   /** What would have made controls unjudged, and the user accepts; one sentence each. */
@@ -58,8 +68,12 @@ export type Counts = Readonly<Record<Status, Readonly<Record<Severity | 'total',
 /** A waiver as it counts. */
 export interface WaiverUse extends Waiver {
   readonly control: string
+  /** Of an accepted cause: which; undefined for a waiver of the control. */
+  readonly cause?: string | undefined
   /** A waiver that has ended waives nothing. */
   readonly inForce: boolean
+  /** The control failed, or ended in an error of its own, and the waiver did not keep it from being run: that changes nothing. */
+  readonly idle: boolean
 }
 
 export interface TargetVerdict {
@@ -67,7 +81,9 @@ export interface TargetVerdict {
   readonly counts: Counts
   /** Percent, unrounded: 100 × passed / (passed + failed + skipped + error); 0 when nothing counts. */
   readonly compliance: number
-  /** Waivers of its controls, also those that have ended. */
+  /** How many of its controls have a waiver in force, or an accepted cause. */
+  readonly waived: number
+  /** Waivers of its controls, also those that have ended, and accepted causes. */
   readonly waivers: readonly WaiverUse[]
   /** Unjudged controls that no waiver accepts. */
   readonly unjudged: readonly Unjudged[]

@@ -14,12 +14,12 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const read = (...words: string[]): { targets: string[]; warnings: string[] } => {
   const warnings: string[] = []
   const log: Log = { ...silentLog, warn: (text) => warnings.push(text) }
-  return { targets: readResults(words, log).map(({ target }) => target), warnings }
+  return { targets: readResults(words, log, { accepts: [] }).map(({ target }) => target), warnings }
 }
 
 const problemsOf = (...words: string[]): string[] => {
   try {
-    readResults(words, silentLog)
+    readResults(words, silentLog, { accepts: [] })
     return []
   } catch (error) {
     return error instanceof ScanError ? error.problems.map(({ name, expected, got }) => `${name}: ${expected}: ${got}`) : [String(error)]

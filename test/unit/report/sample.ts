@@ -42,6 +42,7 @@ export const record = (targets: readonly string[], more: Partial<RunRecord> = {}
   unusedWaivers: [],
   judgedOn: '2026-11-24',
   attestations: [],
+  acceptedCauses: [],
   ...more
 })
 
