@@ -3,11 +3,11 @@ module Kscan
   # loaded, else nobody in particular: then the answer counts for all controls.
   module Asker
     # Remembers the control whose block is evaluated: resources asked there run at load.
-    module Loading
-      def initialize(id, *rest, **options, &block)
+    module Evaluating
+      def initialize(*, **, &block)
         outer = Thread.current[:kscan_control]
-        Thread.current[:kscan_control] = id.to_s
-        super
+        Thread.current[:kscan_control] = self
+        Unmet.holding(Unmet.held) { super }
       ensure
         Thread.current[:kscan_control] = outer
       end
@@ -23,34 +23,50 @@ module Kscan
 
     class << self
       attr_accessor :over
+      attr_writer :example
     end
 
     def self.install
       require "inspec/rule"
-      Inspec::Rule.prepend(Loading) unless Inspec::Rule.include?(Loading)
+      Inspec::Rule.prepend(Evaluating) unless Inspec::Rule.include?(Evaluating)
       Inspec::Rule.singleton_class.prepend(Making) unless Inspec::Rule.singleton_class.include?(Making)
     end
 
-    CONTROLS = %r{(\A|/)controls/.*\.rb\z}.freeze
-
-    # {"control" => id} or {"file" => path} or {}.
+    # {"control" => id} or {"file" => path} or {}; with "skipped" where a condition was not met before, so that it matters only if the checks run after all.
+    # A thread that was started asks for what the main one is at.
     def self.now
-      control = running || Thread.current[:kscan_control] || Thread.current[:kscan_checks_of]
-      return { control: control } if control
+      check = running || (Thread.main[:kscan_control] ? nil : Thread.main[:kscan_checks_of])
+      return { control: check } if check
 
-      location = caller_locations.find { |place| place.path.match?(CONTROLS) && !place.path.start_with?(__dir__) }
-      location ? { file: location.path } : {}
+      loading.merge(Unmet.now? ? { skipped: true } : {})
+    end
+
+    # Gives who asks; where a condition was not met before, also, and later, the control that rests on the answer after all.
+    def self.each
+      return if over
+
+      asker = now
+      yield asker
+      Unmet.hold { yield loading } if asker[:skipped]
+    end
+
+    def self.loading
+      rule = Thread.main[:kscan_control]
+      return { control: Inspec::Rule.rule_id(rule).to_s } if rule
+
+      file = Loading.line&.path
+      file ? { file: file } : {}
     end
 
     def self.running
       example = RSpec.current_example if defined?(RSpec) && RSpec.respond_to?(:current_example)
-      example&.metadata&.fetch(:id, nil)&.to_s
+      (example || @example)&.metadata&.fetch(:id, nil)&.to_s
     end
   end
 
   # Tells the broker of each check's end: live progress.
   class Progress
-    EVENTS = %i[start stop example_passed example_failed example_pending].freeze
+    EVENTS = %i[start stop example_started example_passed example_failed example_pending].freeze
 
     def self.install(wire)
       RSpec.configuration.reporter.register_listener(new(wire), *EVENTS) if defined?(RSpec)
@@ -65,6 +81,11 @@ module Kscan
       @wire.tell({ verb: "event", event: "start", checks: notification.count })
     end
 
+    # For threads, which RSpec tells of none.
+    def example_started(notification)
+      Asker.example = notification.example
+    end
+
     # What is asked from now on is for the reports, and nothing rests on it.
     def stop(_notification)
       Asker.over = true
@@ -72,6 +93,7 @@ module Kscan
 
     %w[passed failed pending].each do |status|
       define_method("example_#{status}") do |notification|
+        Asker.example = nil
         @wire.tell({ verb: "event", event: "check", status: status, control: notification.example.metadata[:id].to_s })
       end
     end

@@ -1,6 +1,12 @@
 require_relative "asker"
 require_relative "file"
+require_relative "loading"
+require_relative "nameless"
 require_relative "ports"
+require_relative "resource"
+require_relative "runner"
+require_relative "text"
+require_relative "unmet"
 require_relative "wire"
 
 module Kscan
@@ -14,14 +20,15 @@ module Kscan
       @identity = options[:identity].to_s
       @noted = {}
       @facts = {}
-      Asker.install
-      Ports.install
+      [Loading, Asker, Unmet, Nameless, Ports, Resource, Text].each(&:install)
+      Runner.install(@wire)
       Progress.install(@wire)
     end
 
     # The asker is named above Train's cache: an answer from memory counts for every control that uses it.
     def run_command(cmd, opts = {}, &handler)
       result = super
+      note_resource(result.kscan_command)
       note_asker(result.kscan_command)
       result
     end
@@ -49,13 +56,16 @@ module Kscan
 
     # Tells the broker, once for each pair, that this control rests on that command's answer.
     def note_asker(command)
-      return if command.nil? || @detecting || Asker.over
+      Asker.each { |asker| note(command, asker) } unless command.nil? || @detecting
+    end
 
-      asker = Asker.now
-      return if @noted[[command, asker]]
+    # Tells the broker, once for each pair, which resource of InSpec's own ran that command.
+    def note_resource(command)
+      resource = @detecting || Asker.over ? nil : Resource.now
+      return if resource.nil? || @noted[[command, resource]]
 
-      @noted[[command, asker]] = true
-      @wire.tell({ verb: "event", event: "asked", command: command, **asker })
+      @noted[[command, resource]] = true
+      @wire.tell({ verb: "event", event: "ran", command: command, **resource })
     end
 
     def uri
@@ -67,6 +77,13 @@ module Kscan
     end
 
     private
+
+    def note(command, asker)
+      return if @noted[[command, asker]]
+
+      @noted[[command, asker]] = true
+      @wire.tell({ verb: "event", event: "asked", command: command, **asker })
+    end
 
     def run_command_via_connection(cmd, opts = {}, &_handler)
       answer, raw = @wire.ask({ verb: "exec", timeout: opts[:timeout]&.to_f }, cmd.to_s.b)

@@ -21,7 +21,7 @@ module Kscan
     end
 
     def shallow_link_path
-      symlink? ? facts["link"] : nil
+      symlink? ? text(facts["link"]) : nil
     end
 
     private
@@ -37,12 +37,17 @@ module Kscan
       return {} if stat.nil?
 
       mode = stat["mode"]
-      { type: TYPES.fetch(mode >> 12, :unknown), mode: mode & 0o7777, owner: stat["owner"], uid: stat["uid"], group: stat["group"], gid: stat["gid"],
-        mtime: stat["mtime"], size: stat["size"], selinux_label: stat["selinux"] }
+      { type: TYPES.fetch(mode >> 12, :unknown), mode: mode & 0o7777, owner: text(stat["owner"]), uid: stat["uid"], group: text(stat["group"]),
+        gid: stat["gid"], mtime: stat["mtime"], size: stat["size"], selinux_label: text(stat["selinux"]) }
     end
 
     def read_target_path
-      facts["real"] || ""
+      text(facts["real"]) || ""
+    end
+
+    # A text of the facts holds a byte in each character.
+    def text(bytes)
+      bytes&.encode(Encoding::ISO_8859_1)&.force_encoding(Encoding::UTF_8)
     end
 
     # Train pastes the path unquoted.
