@@ -110,13 +110,12 @@ const countsOf = (ids: readonly string[]): ReadonlyMap<string, number> => {
 const shownElsewhere = (layers: readonly Layer[]): ((layer: Layer, control: RawControl) => boolean) => {
   const lastAt = new Map<string, Layer>()
   const answeredAt = new Set<string>()
-  for (const layer of layers)
-    for (const control of layer.profile.controls) {
-      const place = placeOf(control)
-      if (place === undefined) continue
-      lastAt.set(place, layer)
-      if (answered(control)) answeredAt.add(place)
-    }
+  const all = layers.flatMap((layer) => layer.profile.controls.map((control) => ({ layer, control, place: placeOf(control) })))
+  for (const { layer, control, place } of all) {
+    if (place === undefined) continue
+    lastAt.set(place, layer)
+    if (answered(control)) answeredAt.add(place)
+  }
   return (layer, control) => {
     const place = placeOf(control)
     return place !== undefined && (layer.profile.depends ?? []).length > 0 && (answeredAt.has(place) || lastAt.get(place) !== layer)

@@ -74,9 +74,9 @@ export const auditTarget = async (target: Target, plan: AuditPlan, { ports, left
     await lookAgain(evidence, (code) => session.inspect(code, plan.commandTimeout), session.dialect)
     await sameAsBefore(plan.connection, opened.target, ports.signal)
   } catch (error) {
-    const found = await explain(error, opened?.target ?? (plan.approach.kind === 'twin-pod' ? undefined : target), { plan, ports })
-    if (found.code === 'TARGET_CHANGED') raw = undefined // it may be of two containers
-    failure = raw === undefined ? found : unconfirmed(found)
+    const answering = opened?.target ?? (plan.approach.kind === 'twin-pod' ? undefined : target)
+    failure = await explain(error, answering, { plan, ports })
+    if (failure.code === 'TARGET_CHANGED') raw = undefined // it may be of two containers
   } finally {
     await scope.close()
     leftovers.push(...scope.leftovers)
@@ -93,7 +93,7 @@ export const auditTarget = async (target: Target, plan: AuditPlan, { ports, left
     allowed: asides === evidence ? [] : asides.lacks(),
     services: evidence.grounds(),
     questions: transcript?.questions(evidence) ?? [],
-    failure,
+    failure: failure === undefined || raw === undefined ? failure : unconfirmed(failure),
     duration: ports.clock.now() - begun
   }
 }

@@ -58,15 +58,17 @@ export const invocationOf = (words: Words): Invocation => {
 const ofTool = (tool: string, rest: Words): Partial<Invocation> => {
   const asks = asksOf(tool, rest)
   if (asks !== undefined) return { asks }
-  const builtin = Object.hasOwn(OF_BUILTINS, tool) ? OF_BUILTINS[tool] : undefined
+  const builtin = entryOf(OF_BUILTINS, tool)
   if (builtin !== undefined) return builtin(rest)
   if (LISTING.has(tool)) return { lists: ofFolders(rest) ? [] : rest }
   if (SHELLS.has(tool) && !isWrapped(tool, rest)) return { bash: tool === 'bash', ...shell(tool, rest) }
   if (tool === 'find') return find(rest)
-  const wrapper = Object.hasOwn(WRAPPERS, tool) ? WRAPPERS[tool] : undefined
+  const wrapper = entryOf(WRAPPERS, tool)
   if (wrapper !== undefined) return wrapped(rest, wrapper)
   return MULTI_CALL.has(tool) ? ofTool(textOf(rest[0] ?? NOTHING), rest.slice(1)) : ofAny(tool, rest)
 }
+
+const entryOf = <T>(table: Readonly<Record<string, T>>, tool: string): T | undefined => (Object.hasOwn(table, tool) ? table[tool] : undefined)
 
 /** Of a tool that nothing else is known of. */
 const ofAny = (tool: string, rest: Words): Partial<Invocation> => {

@@ -37,8 +37,8 @@ describe('whom a job trusts', () => {
 })
 
 test('inputs win over the environment, in their own spelling; empty ones were not given', () => {
-  const { inputs } = host({ 'INPUT_MAX-TARGETS': '7', INPUT_POD: ' ', KSCAN_POD: 'web', KSCAN_MAX_TARGETS: '3', KSCAN_CONTEXT: '' })
-  expect(Object.fromEntries(inputs())).toEqual({ 'max-targets': { value: '7', origin: 'input' }, pod: { value: 'web', origin: 'environment' } })
+  const own = host({ 'INPUT_MAX-TARGETS': '7', INPUT_POD: ' ', KSCAN_POD: 'web', KSCAN_MAX_TARGETS: '3', KSCAN_CONTEXT: '' })
+  expect(Object.fromEntries(own.inputs())).toEqual({ 'max-targets': { value: '7', origin: 'input' }, pod: { value: 'web', origin: 'environment' } })
 })
 
 test('journals and private folders are those of the job, tools those of the runner', () => {
@@ -54,11 +54,11 @@ test('journals and private folders are those of the job, tools those of the runn
 })
 
 test('what was masked is in no line and in no annotation', () => {
-  const { log, mask, annotate, print } = host({})
-  mask('first-secret\nsecond-secret')
-  log.warn('a first-secret')
-  annotate('error', 'kscan', 'b second-secret')
-  print('c first-secret')
+  const own = host({})
+  own.mask('first-secret\nsecond-secret')
+  own.log.warn('a first-secret')
+  own.annotate('error', 'kscan', 'b second-secret')
+  own.print('c first-secret')
   expect(said.join('\n')).not.toMatch(/secret/)
   expect(said).toHaveLength(3)
 })

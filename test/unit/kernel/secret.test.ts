@@ -6,7 +6,7 @@ const VALUE = 'never-shown-4711'
 
 test('a secret shows itself to nobody but who asks', () => {
   const secret = new Secret(VALUE)
-  const shown = [`${secret}`, String(secret), JSON.stringify({ secret }), inspect({ secret }), inspect(secret, { showHidden: true, depth: 9 })]
+  const shown = [[secret].join(''), String(secret), JSON.stringify({ secret }), inspect({ secret }), inspect(secret, { showHidden: true, depth: 9 })]
   expect([shown.filter((text) => text.includes(VALUE)), secret.reveal()]).toEqual([[], VALUE])
 })
 

@@ -46,7 +46,10 @@ test("of a deployment's pods those that its own replica sets made are scanned, a
   expect(targets.map((target) => [target.pod, target.name])).toEqual([['a-own', 'deployed/web/main']])
   const foreign = 'it has the labels of deployment/web, and was not made by it'
   expect(skipped.map(({ pod: name, why }) => `${name.slice(0, 1)}: ${why}`)).toEqual(
-    [...'bcdefg'].map((name) => `${name}: ${foreign}`).concat('h: it is being deleted')
+    'bcdefg'
+      .split('')
+      .map((name) => `${name}: ${foreign}`)
+      .concat('h: it is being deleted')
   )
 })
 
