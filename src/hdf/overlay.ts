@@ -38,16 +38,16 @@ const countedIn = (tree: Tree, namesakes: Namesakes): Counted[] => {
   const further = idsFurtherIn(layers)
   const ran = ranIn(tree)
   const shown = shownElsewhere(layers)
+  const counts = (control: RawControl, layer: Layer): readonly RawControl[] => {
+    const around = worstAround(control, layer, copies)
+    if (answered(control)) return [around === undefined ? control : worse(control, [around])]
+    const lost = !shown(layer, control) && ran(control, around !== undefined)
+    return [...(lost ? [withResults(control, layer.profile, namesakes)] : []), ...(around === undefined ? [] : [around])]
+  }
   const counted = layers.flatMap((layer) =>
     layer.profile.controls
       .filter(({ id }) => further.get(layer)?.has(id) !== true)
-      .flatMap((control) => {
-        const around = worstAround(control, layer, copies)
-        const lost = !answered(control) && !shown(layer, control) && ran(control, around !== undefined)
-        const own = answered(control) ? control : lost ? withResults(control, layer.profile, namesakes) : undefined
-        if (own === undefined || around === undefined) return [own ?? around ?? []].flat()
-        return answered(own) ? [worse(own, [around])] : [own, around]
-      })
+      .flatMap((control) => counts(control, layer))
       .map((control) => ({ own: layer.profile.name, control }))
   )
   const byId = Map.groupBy(counted, ({ control }) => control.id)
@@ -110,13 +110,12 @@ const countsOf = (ids: readonly string[]): ReadonlyMap<string, number> => {
 const shownElsewhere = (layers: readonly Layer[]): ((layer: Layer, control: RawControl) => boolean) => {
   const lastAt = new Map<string, Layer>()
   const answeredAt = new Set<string>()
-  for (const layer of layers)
-    for (const control of layer.profile.controls) {
-      const place = placeOf(control)
-      if (place === undefined) continue
-      lastAt.set(place, layer)
-      if (answered(control)) answeredAt.add(place)
-    }
+  const placed = layers.flatMap((layer) => layer.profile.controls.map((control) => ({ layer, control, place: placeOf(control) })))
+  for (const { layer, control, place } of placed) {
+    if (place === undefined) continue
+    lastAt.set(place, layer)
+    if (answered(control)) answeredAt.add(place)
+  }
   return (layer, control) => {
     const place = placeOf(control)
     return place !== undefined && (layer.profile.depends ?? []).length > 0 && (answeredAt.has(place) || lastAt.get(place) !== layer)

@@ -21,23 +21,34 @@ type Extended = ReadonlyMap<RawControl, RawControl>
 
 /** By the names of the profiles: a parent is the first of its name, and a control extends that of the first profile that has it. */
 const extensionsOf = (profiles: readonly RawProfile[]): Extended => {
-  const extended = new Map<RawControl, RawControl>()
-  if (profiles.length < 2) return extended
+  if (profiles.length < 2) return new Map()
   const named = firstsOf(profiles, ({ name }) => name)
-  const inner = Map.groupBy(profiles, ({ parent_profile: parent }) => (parent === undefined || parent === null ? undefined : named.get(parent)))
-  const controls = profiles.flatMap((profile) => profile.controls)
-  const [populated, first] = [controls.filter(({ results }) => (results ?? []).length > 0), controls].map((some) => firstsOf(some, ({ id }) => id))
+  const parentOf = ({ parent_profile: parent }: RawProfile): RawProfile | undefined => named.get(parent ?? '')
+  const inner = Map.groupBy(profiles, parentOf)
   const own = new Map(profiles.map((profile) => [profile, firstsOf(profile.controls, ({ id }) => id)]))
-  for (const profile of profiles) {
-    const further = inner.get(profile) ?? []
-    const alone = further.length === 0 && (profile.parent_profile === undefined || profile.parent_profile === null || !named.has(profile.parent_profile))
-    for (const control of profile.controls) {
-      const holder = further.find((each) => own.get(each)?.has(control.id) === true)
-      const of = alone ? (populated?.get(control.id) ?? first?.get(control.id)) : holder === undefined ? undefined : own.get(holder)?.get(control.id)
-      if (of !== undefined && !(alone && of === control)) extended.set(control, of)
-    }
+  const alike = alikeIn(profiles)
+  const extensionOf = (profile: RawProfile, control: RawControl): RawControl | undefined => {
+    const further = inner.get(profile)
+    if (further === undefined && parentOf(profile) === undefined) return alike(control)
+    const holder = further?.find((each) => own.get(each)?.has(control.id) === true)
+    return holder === undefined ? undefined : own.get(holder)?.get(control.id)
   }
-  return extended
+  const all = profiles.flatMap((profile) => profile.controls.map((control) => [control, extensionOf(profile, control)] as const))
+  return new Map(all.flatMap(([control, extended]) => (extended === undefined ? [] : [[control, extended] as const])))
+}
+
+/** What a control of a profile alone extends: the first of its id that has results, else the first; undefined where that is itself. */
+const alikeIn = (profiles: readonly RawProfile[]): ((control: RawControl) => RawControl | undefined) => {
+  const controls = profiles.flatMap((profile) => profile.controls)
+  const first = firstsOf(controls, ({ id }) => id)
+  const answered = firstsOf(
+    controls.filter(({ results }) => (results ?? []).length > 0),
+    ({ id }) => id
+  )
+  return (control) => {
+    const found = answered.get(control.id) ?? first.get(control.id)
+    return found === control ? undefined : found
+  }
 }
 
 const firstsOf = <T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, T> => new Map(items.toReversed().map((item) => [keyOf(item), item]))

@@ -80,12 +80,12 @@ describe('profiles that depend on each other, as an auditor writes them', () => 
     ['of a second tree', ['first', 'base', 'top', 'mid', 'deep'], ['first', 'top']]
   ])('a parent %s is what the list says before it', (_, names, outermost) => {
     const parents: Record<string, string> = { base: 'other', mid: 'top', other: 'top', deep: 'mid-alias' }
-    const wraps = ['top', 'mid', 'first']
+    const wraps = new Set(['top', 'mid', 'first'])
     const profiles = names.map((name, index) => ({
       name,
       status: 'loaded',
       ...(parents[name] === undefined ? {} : { parent_profile: parents[name] }),
-      ...(wraps.includes(name) ? { depends: [{ name: 'x' }] } : {}),
+      ...(wraps.has(name) ? { depends: [{ name: 'x' }] } : {}),
       controls: [{ id: `c${index}`, impact: 0.5, results: [{ status: 'passed' }] }]
     }))
     const { profiles: found, controls } = parseResults(Buffer.from(JSON.stringify({ version: '5', platform: {}, profiles })), 'x')
