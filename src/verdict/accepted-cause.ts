@@ -11,7 +11,10 @@ export interface ParsedCauses {
 }
 
 const DAY = z.string('it is missing').refine((text) => isDay(text), 'it is no day like 2027-12-31')
-const Entry = z.strictObject({ justification: z.string('it is missing').trim().min(1, 'it is empty'), expiration_date: DAY }, 'it is no mapping')
+const Entry = z.strictObject(
+  { justification: z.string('it is missing').trim().min(1, 'it is empty'), expiration_date: DAY },
+  { error: ({ code }) => (code === 'invalid_type' ? 'it is no mapping' : undefined) }
+)
 
 /** A kind, and what of it; never all of a kind. */
 const CAUSE = /^[a-z][a-z-]*(?::(?!\*$)[^]+)?$/

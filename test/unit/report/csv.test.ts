@@ -33,6 +33,7 @@ describe('CSV', () => {
       found: '',
       waiver: '',
       'waiver expires': '',
+      attestation: '',
       'attested by': '',
       'attested until': '',
       node: 'no'
@@ -50,6 +51,7 @@ describe('CSV', () => {
       found: '1',
       waiver: 'not "now", later',
       'waiver expires': '2099-01-01',
+      attestation: '',
       'attested by': '',
       'attested until': '',
       node: 'yes',

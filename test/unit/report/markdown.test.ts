@@ -71,7 +71,9 @@ describe('the summary', () => {
       unjudged: [{ control: 'a', reason: 'no such program', cause: 'missing:ss', lost: false, command: 'ss -tln' }]
     })
     const text = seen(write([target]))
-    expect(text).toContain('| t | a | no such program | ss -tln |')
+    expect(text).toContain(
+      'no such program – 1 control (missing:ss)\n\n<details><summary>Which</summary>\n\n| Container | Control | Commands |\n| --- | --- | --- |\n| t | a | ss -tln |'
+    )
     expect(text).toContain('| t | w | because | 2099-01-01 | not run |')
     expect(text).toContain('> t: plain SAF would have said passed')
   })
