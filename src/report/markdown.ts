@@ -170,11 +170,7 @@ const unjudged = (verdict: Verdict): string => {
   if (groups.length === 0) return ''
   const shown = groups.slice(0, CAUSES).map(({ cause, reason, controls }) => {
     const rows = controls.map(({ target, control, commands }) => [md(target), md(control), md(commands.join('; '))])
-<<<<<<< ours
-    return `${begun(reason)} (${controlsIn(controls.length)}; ${md(cause)})\n\n<details><summary>Which</summary>\n\n${table(['Container', 'Control', 'Commands'], rows)}\n\n</details>`
-=======
     return `${begun(reason)} – ${controlsIn(controls.length)} (${md(cause)})\n\n<details><summary>Which</summary>\n\n${table(['Container', 'Control', 'Commands'], rows)}\n\n</details>`
->>>>>>> theirs
   })
   const more = groups.length > CAUSES ? [`_${groups.length - CAUSES} more causes in the report._`] : []
   return ['### Unjudged controls', `They count as errors. Ways on: ${WAYS_ON}.`, ...shown, ...more].join('\n\n')
