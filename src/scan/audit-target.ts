@@ -74,9 +74,7 @@ export const auditTarget = async (target: Target, plan: AuditPlan, { ports, left
     await lookAgain(evidence, (code) => session.inspect(code, plan.commandTimeout), session.dialect)
     await sameAsBefore(plan.connection, opened.target, ports.signal)
   } catch (error) {
-    const answering = opened?.target ?? (plan.approach.kind === 'twin-pod' ? undefined : target)
-    failure = await explain(error, answering, { plan, ports })
-    if (failure.code === 'TARGET_CHANGED') raw = undefined // it may be of two containers
+    ;({ raw, failure } = await broken(error, { raw, answering: opened?.target ?? (plan.approach.kind === 'twin-pod' ? undefined : target), plan, ports }))
   } finally {
     await scope.close()
     leftovers.push(...scope.leftovers)
@@ -93,9 +91,22 @@ export const auditTarget = async (target: Target, plan: AuditPlan, { ports, left
     allowed: asides === evidence ? [] : asides.lacks(),
     services: evidence.grounds(),
     questions: transcript?.questions(evidence) ?? [],
-    failure: failure === undefined || raw === undefined ? failure : unconfirmed(failure),
+    failure,
     duration: ports.clock.now() - begun
   }
+}
+
+interface Broken extends Pick<AuditRun, 'raw'> {
+  /** The container that was reached, or was to be. */
+  readonly answering: Target | undefined
+  readonly plan: AuditPlan
+  readonly ports: Ports
+}
+
+/** What an audit is worth in which something failed: its results are kept for people, but not those that may be of two containers. */
+const broken = async (error: unknown, { raw, answering, plan, ports }: Broken): Promise<{ raw: Buffer | undefined; failure: ScanError }> => {
+  const failure = await explain(error, answering, { plan, ports })
+  return raw === undefined || failure.code === 'TARGET_CHANGED' ? { raw: undefined, failure } : { raw, failure: unconfirmed(failure) }
 }
 
 const wayOf = (opened: Opened | undefined): Pick<AuditRun, 'way' | 'commands' | 'foreign'> =>

@@ -98,7 +98,7 @@ describe('a run of the action', () => {
   })
 
   test('whose objects cannot be removed counts them, and post removes them', async () => {
-    server.faults.add({ method: 'DELETE', path: /\/role/, times: 2, mishap: { kind: 'answer', answer: { status: 500, body: 'no' } } })
+    server.faults.add({ method: 'DELETE', path: /\/role/, times: 2, mishap: { kind: 'answer', answer: { status: 403, body: 'no' } } })
     const ended = await run()
     expect([ended.main.code, ended.outputs['leftovers'], ended.post?.code]).toEqual([0, '2', 0])
     expect(ended.post?.visibleLog).toMatch(/removed role .*\n(.*\n)*|removed rolebinding /)

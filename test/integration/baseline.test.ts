@@ -66,7 +66,10 @@ describe('kscan judge --baseline-file', () => {
   })
 
   test('enforce: false softens it', async () => expect((await judged(after, ...baseline(before), '--enforce', 'false')).code).toBe(0))
-  test('a threshold holds beside it', async () => expect((await judged(before, ...baseline(before), '--threshold', 'failed.total.max: 0')).code).toBe(1))
+  test('a threshold holds beside it', async () => {
+    const { code, stdout } = await judged(after, ...baseline(before), '--threshold', 'failed.total.max: 0')
+    expect([code, stdout]).toEqual([1, expect.stringMatching(/violated: failed\.total\.max .*\n(?:.*\n)*violated: baseline/)])
+  })
 
   test.each([
     ['is not there', (folder: string) => rmSync(join(folder, 'run.json')), /run.json cannot be read as the run.json of a scan: it does not exist/],
@@ -81,8 +84,10 @@ describe('kscan judge --baseline-file', () => {
     ],
     [
       'is of another container',
-      (folder: string) =>
-        writeFileSync(join(folder, 'run.json'), readFileSync(join(folder, 'run.json'), 'utf8').replace(`"stableName": "${NAME}"`, '"stableName": "x/y/z"')),
+      (folder: string) => {
+        reports('spoilt', hdf(BEFORE))
+        writeFileSync(join(folder, 'run.json'), readFileSync(join(folder, 'run.json'), 'utf8').replace(`"stableName": "${NAME}"`, '"stableName": "x/y/z"'))
+      },
       /has no results of shop\/web\/app/
     ]
   ])('a baseline that %s is exit 3', async (_, spoil, sentence) => {

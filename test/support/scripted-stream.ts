@@ -16,7 +16,7 @@ export interface ScriptedShell {
   heard: number
 }
 
-const GREETING: Answer = { stdout: '4711 1\n/bin/cat\n\nNONCE:0\n', stderr: 'NONCE:0\n' }
+const GREETING: Answer = { stdout: '4711 1\ncat\n\nNONCE:0\n', stderr: 'NONCE:0\n' }
 
 /** A shell that answers each frame behind the greeting by a script; undefined: not at all. */
 export const scriptedShell = (answer: (frame: string) => Answer | undefined): ScriptedShell => {
