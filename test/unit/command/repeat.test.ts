@@ -121,7 +121,7 @@ const KEPT: Readonly<Record<string, readonly [Inputs, keyof Config] | undefined>
   'max-waived': undefined,
   'max-unjudged': undefined,
   'unjudged-ok': [{ 'unjudged-ok': 'skipped-profile' }, 'unjudgedOk'],
-  'unjudged-ok-file': [{ 'unjudged-ok-file': 'c.yml' }, 'acceptedCauses'],
+  'unjudged-ok-file': [{ 'unjudged-ok-file': 'c.yml' }, 'unjudgedOkFiles'],
   auditor: [{ auditor: '/opt/my auditor' }, 'auditor'],
   reports: undefined,
   'reports-path': undefined,
