@@ -10,7 +10,7 @@ import type { Repeat } from '../../../src/report/terminal.ts'
 import { type Inputs, load, rawOf, type Setting } from '../config/load-support.ts'
 import { record, targetRecord } from '../report/sample.ts'
 
-const files = { 'i.yml': 'a: 1', 'w.yml': 'V-1: {justification: x}', 'a.yml': '', 't.yml': 'compliance.min: 1', "it's; $(x) `y`.yml": 'a: 1' }
+const files = { 'i.yml': 'a: 1', 'w.yml': 'V-1: {justification: x}', 'a.yml': '', 'c.yml': '', 't.yml': 'compliance.min: 1', "it's; $(x) `y`.yml": 'a: 1' }
 
 const repeated = (inputs: Inputs, { id = 'V-1', ...more }: { id?: string } & Partial<TargetRecord> = {}, done: Partial<RunRecord> = {}): Repeat => {
   const given = { profile: './profile', ...inputs }
