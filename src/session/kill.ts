@@ -16,7 +16,7 @@ export interface ShellProcess {
 export const killScript = (shell: ShellProcess, whom: 'command' | 'session' = 'command'): string =>
   whom === 'command'
     ? `${finding(shell)}${killCommand(shell)}exit 0\n`
-    : `${finding(shell)}${PAUSE}${ask(shell)}${waitFor(15)}${killCommand(shell)}${waitFor(10)}${killReaders}${waitFor(5)}kill -9 ${shell.pid}\n`
+    : `${finding(shell)}${PAUSE}${ask(shell)}${waitFor(15)}${killCommand(shell)}${waitFor(10)}${killReaders}${waitFor(5)}kill -9 ${shell.pid}\nexit 0\n`
 
 const finding = ({ pid, start }: ShellProcess): string => `
 fields() {

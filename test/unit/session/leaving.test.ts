@@ -16,7 +16,7 @@ afterAll(() => rmSync(work, { recursive: true, force: true }))
 const slowReaders = (): { path: string; ended: () => number } => {
   const folder = mkdtempSync(join(work, 'bin-'))
   const log = join(folder, 'log')
-  writeFileSync(join(folder, 'cat'), `#!/bin/sh\n/bin/cat "$@"\nsleep 0.3\necho ended >>${log}\n`)
+  writeFileSync(join(folder, 'cat'), `#!/bin/sh\n/bin/cat "$@"\nsleep 0.1\necho ended >>${log}\n`)
   chmodSync(join(folder, 'cat'), 0o755)
   return { path: `PATH=${folder}:${process.env['PATH']}`, ended: () => (existsSync(log) ? readFileSync(log, 'utf8').split('\n').length - 1 : 0) }
 }
