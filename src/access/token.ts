@@ -17,9 +17,8 @@ type Issue = () => Promise<{ token: Secret; expires: number }>
 export class TokenSource {
   readonly #request: Issue
   readonly #clock: Clock
+  readonly #over = new AbortController()
   #token: Secret
-  #timer: NodeJS.Timeout | undefined
-  #closed = false
 
   private constructor(request: Issue, first: Awaited<ReturnType<Issue>>, clock: Clock) {
     this.#request = request
@@ -47,16 +46,15 @@ export class TokenSource {
   }
 
   close(): void {
-    this.#closed = true
-    clearTimeout(this.#timer)
+    this.#over.abort()
   }
 
   /** At 80 % of what is left; an open stream outlives its token, so that a failure only matters for the next request. */
   #renewBefore(expires: number): void {
-    if (this.#closed) return
+    if (this.#over.signal.aborted) return
     const left = Math.max(0, expires - this.#clock.now())
-    this.#timer = setTimeout(() => void this.#renew(), left * 0.8)
-    this.#timer.unref()
+    const closed = (): void => {}
+    void this.#clock.sleep(left * 0.8, this.#over.signal).then(() => this.#renew(), closed)
   }
 
   async #renew(): Promise<void> {

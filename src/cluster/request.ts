@@ -11,7 +11,7 @@ export interface Call {
   /** Below the server's URL, with its query, already encoded. */
   readonly path: string
   readonly body?: unknown
-  /** A POST that makes nothing: it may be sent again as any other method may. */
+  /** A POST that makes nothing, and so may be sent again like the other methods. */
   readonly asks?: boolean
   /** Milliseconds for all tries together; 15 s when not given. */
   readonly timeout?: number

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { TokenSource } from '../../../src/access/token.ts'
 import { call } from '../../../src/cluster/api.ts'
 import { connect, connectWithToken, type Connection } from '../../../src/cluster/connection.ts'
@@ -39,19 +39,24 @@ describe("a scanner's token", () => {
     expect(`${String(source.token)} ${JSON.stringify({ token: source.token })}`).not.toContain(source.token.reveal())
   })
 
-  describe('renewal', () => {
-    afterEach(() => void jest.restoreAllMocks())
-
-    test('is due well before the end', async () => {
-      const timers = jest.spyOn(globalThis, 'setTimeout')
-      const options = { ttl: 600_000, clock: systemClock, signal: NEVER, onSecret: () => {} }
-      const source = await TokenSource.open(caller, { namespace: 'default', name: 'kscan-token' }, options)
-      source.close()
-      const due = timers.mock.calls.map(([, delay]) => delay ?? 0).filter((delay) => delay > 60_000)
-      expect(due).toEqual([expect.any(Number)])
-      expect(due[0]).toBeGreaterThan(300_000)
-      expect(due[0]).toBeLessThan(540_000)
-    })
+  test('is renewed when four fifths of its life are over, and no more once it is closed', async () => {
+    const [waits, secrets]: [number[], string[]] = [[], []]
+    const renewed = Promise.withResolvers<void>()
+    // the first wait is over at once, the second one never
+    const clock: Clock = {
+      now: () => Date.now(),
+      sleep: (milliseconds, signal) => {
+        if (waits.push(milliseconds) === 1) return Promise.resolve()
+        renewed.resolve()
+        return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(new Error('closed'))))
+      }
+    }
+    const options = { ttl: 600_000, clock, signal: NEVER, onSecret: (value: string) => secrets.push(value) }
+    const source = await TokenSource.open(caller, { namespace: 'default', name: 'kscan-token' }, options)
+    await renewed.promise
+    source.close()
+    await systemClock.sleep(50)
+    expect([waits.map((wait) => Math.round(wait / 6000)), secrets.length, source.token.reveal()]).toEqual([[80, 80], 2, secrets[1]])
   })
 
   test.each([
