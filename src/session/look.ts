@@ -87,11 +87,12 @@ const keyOfProgram = (name: string): string => `program ${name}`
 const keyOfRead = (path: Path): string => `read ${keyOf(path)}`
 const keyOfLook = (path: Path): string => `look ${keyOf(path)}`
 const keyOfDatabase = (program: string): string => `database ${program}`
+const keyOfOwn = (program: string): string => `own ${program}`
 const keyOfFeature = (name: Feature): string => `feature ${name}`
 
 const questionOf = (needs: readonly Needs[]): Question =>
   new Map(
-    needs.flatMap(({ programs, alternatives, reads, looks, databases, features }): [string, string][] => [
+    needs.flatMap(({ programs, alternatives, reads, looks, databases, features, startsUnknown }): [string, string][] => [
       ...[...programs, ...alternatives.flat()].map((program): [string, string] => [keyOfProgram(program), hasProgram(program)]),
       ...reads.map((path): [string, string] => [keyOfRead(path), sees(path, path.listed ? 'kscan_opens' : 'kscan_sees')]),
       ...looks.map((path): [string, string] => [keyOfLook(path), sees(path, 'kscan_knows')]),
@@ -99,6 +100,7 @@ const questionOf = (needs: readonly Needs[]): Question =>
         keyOfDatabase(program),
         `! kscan_has ${word(program)} || ${files.map((file) => `[ -r ${word(file)} ]`).join(' || ')}`
       ]),
+      ...startsUnknown.map((program): [string, string] => [keyOfOwn(program), `! command -v ${word(program)} >/dev/null 2>&1`]),
       ...features.map((feature): [string, string] => [keyOfFeature(feature), `(eval ${word(FEATURES[feature])}) >/dev/null 2>&1`])
     ])
   )
@@ -178,7 +180,10 @@ const readMissing = (stdout: string, keys: readonly string[]): ReadonlySet<strin
   )
 }
 
-/** Why a command's answer cannot be believed; empty when all that it needs was there. `unseen`: what its programs said themselves. */
+/**
+ * Why a command's answer cannot be believed; empty when all that it needs was there. `unseen`: what its programs said themselves. Where programs tell (a lent
+ * shell), the target's own shells and starters do not: of what they could not find they say nothing.
+ */
 const lacksIn = (needs: Needs, missing: ReadonlySet<string>, { unseen, tells }: { unseen: readonly string[]; tells: boolean }): Lacking[] => {
   if (needs.unclear !== undefined) return [{ cause: 'unclear', text: `kscan could not read which programs the command needs (${needs.unclear})` }]
   const lacks = (program: string): boolean => missing.has(keyOfProgram(program))
@@ -204,7 +209,9 @@ const lacksIn = (needs: Needs, missing: ReadonlySet<string>, { unseen, tells }: 
     ...hidden.map(({ text }) => lacking('hidden', text, `whether ${text} is there cannot be seen by this user`)),
     ...named(unseen, 's').map((text) => ({ cause: 'tool', text: shown(text) })),
     ...(unseen.includes('m') ? [{ cause: 'more', text: 'there is more that it could not see' }] : []),
-    ...(needs.unknown && !tells ? [{ cause: 'unknown-program', text: 'it starts programs whose names only the run knows' }] : [])
+    ...(needs.unknown && (!tells || needs.startsUnknown.some((program) => missing.has(keyOfOwn(program))))
+      ? [{ cause: 'unknown-program', text: 'it starts programs whose names only the run knows' }]
+      : [])
   ]
 }
 

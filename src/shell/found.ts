@@ -19,6 +19,8 @@ export interface Needs {
   readonly databases: readonly Database[]
   /** It starts programs whose names only the run knows. */
   readonly unknown: boolean
+  /** Shells and other programs that start such ones. */
+  readonly startsUnknown: readonly string[]
   /** Its status and output do not tell what all of its programs came to: a pipe, or a command in `$( )`. */
   readonly hides: boolean
   /** Programs of which it asks whether they are there. */
@@ -53,6 +55,7 @@ export interface Found {
   readonly functions: Map<string, SyntaxNode>
   readonly variables: Map<string, Variable>
   unknown: boolean
+  readonly startsUnknown: Set<string>
   hides: boolean
   questions: boolean
   unclear: string | undefined
@@ -71,6 +74,7 @@ export const nothingFound = (): Found => ({
   functions: new Map(),
   variables: new Map(),
   unknown: false,
+  startsUnknown: new Set(),
   hides: false,
   questions: false,
   unclear: undefined
@@ -90,6 +94,7 @@ export const foundNeeds = (found: Found): Needs => {
     features: [...found.features],
     databases: [...found.databases].map(([program, { files, uses }]) => ({ program, files, alone: isAlone(program, uses) })),
     unknown: found.unknown,
+    startsUnknown: [...found.startsUnknown],
     hides: found.hides,
     asked: [...found.asked],
     questions: found.questions,

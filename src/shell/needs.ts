@@ -20,13 +20,15 @@ interface Place {
   readonly bash: boolean
   /** Functions in whose bodies this is. */
   readonly inside: ReadonlySet<string>
+  /** Programs that start this, the session's own shell not among them. */
+  readonly starters: readonly string[]
 }
 
 /** Reads a command. Never throws: what it cannot read is `unclear`. */
 export const needsOf = (command: string): Needs => {
   const found = nothingFound()
   try {
-    script(command, { found, guarded: new Set(), depth: 0, bash: false, inside: new Set() })
+    script(command, { found, guarded: new Set(), depth: 0, bash: false, inside: new Set(), starters: [] })
   } catch {
     found.unclear ??= 'it is nested too deep' // more than the stack holds
   }
@@ -135,7 +137,7 @@ const inputOf = (command: Command): string | undefined => {
 /** Notes a program that is started, and all that it starts and reads. */
 const start = (words: Words, place: Place, input?: string): void => {
   const { found } = place
-  if (words[0]?.known === false) found.unknown = true
+  if (words[0]?.known === false) noteUnknown(place)
   const invocation = invocationOf(words)
   const { program, scripts, bash, operands, fromInput, starts } = invocation
   if (program !== '') need(program, place)
@@ -143,8 +145,17 @@ const start = (words: Words, place: Place, input?: string): void => {
   noteOperands(invocation, found)
   if (fromInput && input === undefined) found.unclear ??= 'a shell reads what it does from its input'
   assignOperands(found.variables, operands)
-  for (const text of fromInput ? [input ?? ''] : scripts) script(text, { ...place, bash: bash ?? place.bash })
-  for (const inner of starts) startInner(inner, place)
+  const within = startedBy(program, place)
+  for (const text of fromInput ? [input ?? ''] : scripts) script(text, { ...within, bash: bash ?? place.bash })
+  for (const inner of starts) startInner(inner, within)
+}
+
+const startedBy = (program: string, place: Place): Place =>
+  program === '' || BUILTINS.has(program) ? place : { ...place, starters: [...place.starters, program] }
+
+const noteUnknown = ({ found, starters }: Place): void => {
+  found.unknown = true
+  for (const program of starters) found.startsUnknown.add(program)
 }
 
 /** A function that the command itself defines. */

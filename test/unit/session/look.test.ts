@@ -171,7 +171,12 @@ test.each<[command: string, unseen: string[], lacks: string[]]>([
   ['nosuchtool || true', ['pnosuchtool'], ['the program nosuchtool is not in the image']],
   ['nosuchtool || id', ['pnosuchtool'], []],
   ['which nosuchtool', ['pnosuchtool'], []],
-  ['true', ['m'], ['there is more that it could not see']]
+  ['true', ['m'], ['there is more that it could not see']],
+  ...["sh -c '$x | wc -l'", 'echo a | xargs $x | wc -l', "timeout 5 sh -c 'eval $x' || true", "find / -maxdepth 0 -exec $x ';' 2>/dev/null"].map(
+    (command): [string, string[], string[]] => [command, [], ['it starts programs whose names only the run knows']]
+  ),
+  ["nosuchsh -c '$x'", ['pnosuchsh'], ['the program nosuchsh is not in the image']],
+  ["eval '$x' || command $x", [], []]
 ])('%s whose programs tell %j', async (command, unseen, lacks) => expect(await toldOf(command, unseen)).toEqual(lacks))
 
 test.each<[command: string, causes: string[]]>([
