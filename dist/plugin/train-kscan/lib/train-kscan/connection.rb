@@ -5,6 +5,7 @@ require_relative "nameless"
 require_relative "ports"
 require_relative "resource"
 require_relative "runner"
+require_relative "shared"
 require_relative "text"
 require_relative "unmet"
 require_relative "wire"
@@ -20,7 +21,7 @@ module Kscan
       @identity = options[:identity].to_s
       @noted = {}
       @facts = {}
-      [Loading, Asker, Unmet, Nameless, Ports, Resource, Text].each(&:install)
+      [Loading, Asker, Unmet, Nameless, Ports, Resource, Shared, Text].each(&:install)
       Runner.install(@wire)
       Progress.install(@wire)
     end
@@ -56,7 +57,10 @@ module Kscan
 
     # Tells the broker, once for each pair, that this control rests on that command's answer.
     def note_asker(command)
-      Asker.each { |asker| note(command, asker) } unless command.nil? || @detecting
+      return if command.nil? || @detecting
+
+      Shared.remember(command) { note_asker(command) }
+      Asker.each { |asker| note(command, asker) }
     end
 
     # Tells the broker, once for each pair, which resource of InSpec's own ran that command.

@@ -26,6 +26,7 @@ module Kscan
       end
 
       def note(resource, what)
+        Shared.remember([resource, what]) { note(resource, what) }
         Asker.each do |asker|
           next if @noted[[resource, what, asker]]
 
