@@ -31,7 +31,7 @@ const percent = z.number().min(0).max(100).describe('Unrounded.')
 const unjudged = z.object({
   control: z.string(),
   reason: z.string(),
-  cause: z.string().describe('KIND or KIND:WHAT, for example missing:systemctl.'),
+  cause: z.string().default('unknown').describe('KIND or KIND:WHAT, for example missing:systemctl.'),
   lost: z.boolean().describe('No answer came at all.'),
   command: z.string()
 })
@@ -46,7 +46,7 @@ const waiver = z.object({
   skipped: z.boolean(),
   run: z.boolean(),
   inForce: z.boolean(),
-  idle: z.boolean().describe('The control failed all the same.')
+  idle: z.boolean().default(false).describe('The control failed all the same.')
 })
 const violation = z.object({ target: z.string(), source: z.string(), bound: z.string(), expected: z.string(), actual: z.string(), controls: texts })
 const compared = z.enum([...status.options, 'unjudged', 'waived'])
@@ -68,7 +68,7 @@ const verdict = z.object({
       target: z.string(),
       counts,
       compliance: percent,
-      waived: count,
+      waived: count.optional(),
       waivers: list(waiver),
       unjudged: list(unjudged),
       evidence,
@@ -125,7 +125,7 @@ const written = z.object({ path: z.string().describe('In the folder of reports.'
 /** A file that a run wrote into its folder of reports, with the SHA-256 of its bytes; of run.json itself, of its text with zeros in place of that digest. */
 export type Written = z.output<typeof written>
 
-/** The shape of run.json. Its JSON Schema is docs/run.schema.json. */
+/** The shape of run.json; what the first versions did not write has a default. Its JSON Schema is docs/run.schema.json. */
 export const RunFile = z.object({
   schema: z.literal(SCHEMA),
   run: z.string(),
@@ -137,7 +137,7 @@ export const RunFile = z.object({
   auditor: z.object({ product: z.string(), version: z.string(), source: z.string() }),
   profiles: list(z.object({ source: z.string(), sha256: z.string() })),
   containerDetection: z.enum(['docker', 'native']),
-  runnerResources: z.enum(['deny', 'allow']).describe('Whether answers of the machine that kscan ran on count.'),
+  runnerResources: z.enum(['deny', 'allow']).default('deny').describe('Whether answers of the machine that kscan ran on count.'),
   threshold: list(z.object({ source: z.string(), bounds: texts })),
   targets: list(target),
   timings: z.record(z.string(), z.number()).describe('Milliseconds by phase.'),
@@ -146,14 +146,17 @@ export const RunFile = z.object({
   unusedWaivers: texts,
   judgedOn: day,
   attestations: list(attestation),
-  acceptedCauses: list(z.object({ cause: z.string(), justification: z.string(), expires: day })),
+  acceptedCauses: list(z.object({ cause: z.string(), justification: z.string(), expires: day })).default([]),
   ending: z
     .object({ result: z.string(), exitCode: z.int(), headline: z.string(), reasons: texts, remedy: z.string().describe('What to do; may be empty.') })
+    .optional()
     .describe('What the run came to, before enforce: false softens a 1.'),
   verdict,
-  files: list(written).describe(
-    'What the run wrote into this folder: a later run removes nothing else. The last is run.json itself, with its digest over zeros in place of that digest.'
-  )
+  files: list(written)
+    .default([])
+    .describe(
+      'What the run wrote into this folder: a later run removes nothing else. The last is run.json itself, with its digest over zeros in place of that digest.'
+    )
 })
 type RunFile = z.output<typeof RunFile>
 
@@ -224,6 +227,10 @@ const toTarget = ({ failure, ...rest }: RunFile['targets'][number]): TargetRecor
 
 const toVerdict = ({ targets, baseline, ...rest }: z.output<typeof verdict>): Verdict => ({
   ...rest,
-  targets: targets.map(({ waivers, ...each }) => ({ ...each, waivers: waivers.map(({ expires, ...use }) => ({ ...use, expires })) })),
+  targets: targets.map(({ waivers, waived = waivers.filter(({ inForce }) => inForce).length, ...each }) => ({
+    ...each,
+    waived,
+    waivers: waivers.map(({ expires, ...use }) => ({ ...use, expires }))
+  })),
   baseline
 })

@@ -54,6 +54,15 @@ describe('run.json', () => {
     expect(parseRun(text)).toEqual({ verdict: of, record: run })
   })
 
+  test.each(RUNS)('%s is read as the first versions wrote it, too', (_, of, run) => {
+    const late = new Set(['cause', 'idle', 'waived', 'runnerResources', 'acceptedCauses', 'ending', 'files', 'services'])
+    const early = JSON.stringify(JSON.parse(runJson(of, run)), (key, value: unknown) => (late.has(key) ? undefined : value))
+    const read = parseRun(early)
+    const causeless = JSON.parse(JSON.stringify(of.targets), (key, value: unknown) => (key === 'cause' ? 'unknown' : value)) as Verdict['targets']
+    expect(read.verdict.targets.map((target) => JSON.parse(JSON.stringify(target)) as unknown)).toEqual(causeless)
+    expect([read.verdict.result, read.record.runnerResources, read.record.acceptedCauses]).toEqual([of.result, 'deny', []])
+  })
+
   test('the published schema refuses what the format does not know', () => {
     expect(isRun({ ...JSON.parse(runJson(verdict, record(['t']))), more: 1 })).toBe(false)
   })
