@@ -139,10 +139,21 @@ static bool names_lent(const char *program, char *const argv[]) {
   return false;
 }
 
+static bool is_named(const char *path, const char *name) {
+  const char *last = strrchr(path, '/');
+  return !strcmp(last ? last + 1 : path, name);
+}
+
+/* `which` only asks where a program of the target is, also that of a busybox. */
+static bool only_asks(const char *program, char *const argv[]) {
+  const char *applet = is_named(program, "busybox") && argv[0] && argv[1] ? argv[1] : program;
+  return is_named(applet, "which");
+}
+
 /* The variables of a program of the target. PATH is its own; only who is given the name of a lent tool finds the lent folder behind it, for by itself it would find nothing. */
 static char **variables_of(const char *program, char *const argv[], char *const given[]) {
   char **made = target_environment(given), *hidden = getenv(HIDDEN);
-  if (!made || !names_lent(program, argv)) return made;
+  if (!made || only_asks(program, argv) || !names_lent(program, argv)) return made;
   size_t n = 0;
   while (made[n]) n++;
   char **more = calloc(n + 3, sizeof *more), **path = NULL;

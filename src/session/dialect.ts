@@ -19,6 +19,8 @@ export interface Dialect {
   readonly leave: string
   /** Its programs say themselves what they could not see, and which programs they did not find. */
   readonly tells: boolean
+  /** Beside it run the target's processes; false in a pod of ours with the target's image. */
+  readonly live: boolean
   /**
    * Why an answer that lacks nothing is still not the target's alone, in words; undefined: it is. A far end without this question answers for the target
    * by construction.

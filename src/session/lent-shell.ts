@@ -27,6 +27,7 @@ export const lentShell = (options: LentOptions): Dialect => ({
   stop: (nonce) => `stop ${nonce}\n`,
   leave: 'end\n',
   tells: true,
+  live: options.ownPod !== true,
   doubt: undefined
 })
 

@@ -18,7 +18,7 @@ import { alone, readServices, saysNone, type Services, servicesCode } from './se
 export const lookAgain = async (
   evidence: Evidence,
   inspect: (code: Uint8Array) => Promise<CommandOutcome>,
-  { doubt, tells }: Pick<Dialect, 'doubt' | 'tells'>
+  { doubt, tells, live }: Pick<Dialect, 'doubt' | 'tells' | 'live'>
 ): Promise<void> => {
   const ask = async (code: Uint8Array): Promise<string> => {
     const outcome = await inspect(code)
@@ -30,7 +30,7 @@ export const lookAgain = async (
   let said = ''
   for (const code of questionCode(question)) said += await ask(code)
   const missing = readMissing(said, [...question.keys()])
-  const services = await askServices(commands, ask)
+  const services = await askServices(commands, { ask, live })
   for (const command of commands) {
     const { text, needs } = command
     const lacks = lacksIn(needs, missing, { unseen: command.said.unseen, tells })
@@ -45,10 +45,10 @@ export const lookAgain = async (
 
 type Ask = (code: Uint8Array) => Promise<string>
 
-const askServices = async (commands: readonly Rested[], ask: Ask): Promise<Services | undefined> => {
+const askServices = async (commands: readonly Rested[], { ask, live }: { ask: Ask; live: boolean }): Promise<Services | undefined> => {
   const names = [...new Set(commands.flatMap(({ services }) => [...services]))]
   if (names.length === 0) return undefined
-  const services = readServices(await ask(Buffer.concat([Buffer.from(FUNCTIONS), servicesCode(names)])), names)
+  const services = readServices(await ask(Buffer.concat([Buffer.from(FUNCTIONS), servicesCode(names)])), { names, live })
   if (services === undefined) throw unanswered('it did not end')
   return services
 }

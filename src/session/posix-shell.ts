@@ -118,5 +118,6 @@ export const posixShell = (shell: PosixShell): Dialect => ({
   stop: undefined,
   leave: 'exit\n',
   tells: false,
+  live: true,
   doubt: shell.doubt
 })

@@ -71,8 +71,8 @@ export interface Services {
   readonly ground: string
 }
 
-/** Reads what `servicesCode` printed; undefined when it did not end. */
-export const readServices = (stdout: string, names: readonly string[]): Services | undefined => {
+/** Reads what `servicesCode` printed; undefined when it did not end. `live`: beside it run the target's processes. */
+export const readServices = (stdout: string, { names, live }: { names: readonly string[]; live: boolean }): Services | undefined => {
   const lines = stdout.split('\n').filter((line) => line !== '')
   if (lines.at(-1) !== 'end') return undefined
   const after = (word: string): string[] => lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1))
@@ -80,7 +80,7 @@ export const readServices = (stdout: string, names: readonly string[]): Services
   const processes = after('process')
   const manager = [first ?? '', ...processes].find((each) => MANAGERS.has(each))
   const texts = [...processes, ...after('arguments')]
-  const unknown = unseen({ first, closed: after('closed')[0], hidden: lines.includes('hidden') })
+  const unknown = live ? unseen({ first, closed: after('closed')[0], hidden: lines.includes('hidden') }) : 'the processes of the running pod cannot be seen from a pod of its image'
   const runs = (name: string): boolean => texts.some((each) => isNamed(namesOf(name)[1], each))
   const files = new Map(after('file').map((line) => [names[Number(/^\d+/.exec(line)?.[0])] ?? '', line.replace(/^\d+ /, '')]))
   return {

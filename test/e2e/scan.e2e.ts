@@ -9,7 +9,7 @@ import { LENIENT, stubAuditor } from '../support/stub-auditor.ts'
 
 const fixture = (path: string): string => resolve('test/fixtures', path)
 const resources = ['--namespace', NAMESPACE, '--profile', fixture('profiles/resources')]
-const first = ['--namespace', NAMESPACE, '--profile', resolve('examples/first-profile'), '--threshold', 'failed: {total: {max: 100}}']
+const first = ['--namespace', NAMESPACE, '--profile', resolve('examples/first-profile'), ...LENIENT]
 
 afterEach(async () => {
   expect(await leftBehind()).toEqual([])
@@ -66,7 +66,7 @@ test('a transcript holds what was asked and answered for a control, and goes wit
   const { kept, questions } = TargetTranscript.parse(JSON.parse(readFileSync(file, 'utf8')))
   const asked = questions.find(({ asked: { kind, text } }) => kind === 'facts' && text === '/etc/app.conf')
   expect([full.code, statSync(file).mode & 0o777, kept, asked?.controls]).toEqual([1, 0o600, 'full', ['app-conf-mode']])
-  expect(asked?.answer?.stdout.output?.text).toMatch(/root:root/)
+  expect(asked?.answer?.stdout.output?.text).toMatch(/root:kscan\/root:/)
   expect(readFileSync(join(reports, 'report.html'), 'utf8')).toContain('<code>stat /etc/app.conf</code>')
   const hashes = await kscan([...args, '--transcript', 'hashes'], { folder: full.folder })
   const text = readFileSync(file, 'utf8')

@@ -28,19 +28,24 @@ test.each<[service: string, lines: string, against: string | undefined]>([
   ['telnet', 'file 0 /etc/systemd/system/telnet.service\n', '/etc/systemd/system/telnet.service is there'],
   ['telnet', 'file 0 /etc/x\u001b[2J\n', '/etc/x\\x1b[2J is there']
 ])('%s beside %j', (service, lines, against) => {
-  const services = readServices(`${NGINX}${lines}end\n`, [service])
+  const services = readServices(`${NGINX}${lines}end\n`, { names: [service], live: true })
   expect(services?.against(service)).toEqual(against)
 })
 
 test('what did not end, or does not name process 1, is no ground', () => {
-  expect(readServices(NGINX, ['x'])).toBeUndefined()
-  expect(readServices('process sh\nend\n', ['x'])?.against('x')).toEqual('not all processes can be seen by this user')
+  expect(readServices(NGINX, { names: ['x'], live: true })).toBeUndefined()
+  expect(readServices('process sh\nend\n', { names: ['x'], live: true })?.against('x')).toEqual('not all processes can be seen by this user')
+})
+
+test('a pod of the image alone has no process of the target by which a service would show', () => {
+  const services = readServices(`${NGINX}end\n`, { names: ['telnet'], live: false })
+  expect(services?.against('telnet')).toEqual('the processes of the running pod cannot be seen from a pod of its image')
 })
 
 test.each(['/bin/sh', '/bin/bash'])('by %s it finds this very process, and files of services that are there', (shell) => {
   const code = `kscan_newline='\n'\n${READING}\nkscan_opens() { :; }\n${servicesCode(["it's; echo no", 'rc']).toString()}`
   const stdout = execFileSync(shell, ['-c', code], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
-  const services = readServices(stdout, ["it's; echo no", 'rc'])
+  const services = readServices(stdout, { names: ["it's; echo no", 'rc'], live: true })
   expect(stdout).toMatch(/^first .+\n/m)
   expect(stdout).toMatch(/^arguments .*node/m)
   expect(services?.ground).toMatch(/^process 1 is .+, no service manager runs/)
@@ -58,7 +63,7 @@ const NO_SYSTEMD = answered(1, { stderr: 'System has not been booted with system
 const looked = async (lines: string, missing: string, ask: (evidence: Evidence) => number): Promise<Evidence> => {
   const evidence = new Evidence()
   evidence.asked(ask(evidence), { kind: 'control', id: 'c' })
-  await lookAgain(evidence, target(lines, missing), { doubt: undefined, tells: false })
+  await lookAgain(evidence, target(lines, missing), { doubt: undefined, tells: false, live: true })
   return evidence
 }
 
@@ -111,5 +116,5 @@ test.each<[lines: string, text: string, answer: CommandOutcome & { kind: 'done' 
 test('an answer about services that did not end is an error, never a pass', async () => {
   const evidence = new Evidence()
   evidence.asked(byService(SHOW)(evidence), { kind: 'control', id: 'c' })
-  await expect(lookAgain(evidence, () => Promise.resolve(answered(0)), { doubt: undefined, tells: false })).rejects.toThrow('could not be asked')
+  await expect(lookAgain(evidence, () => Promise.resolve(answered(0)), { doubt: undefined, tells: false, live: true })).rejects.toThrow('could not be asked')
 })
