@@ -39,6 +39,7 @@ const FATES: Readonly<Record<InputName, Fate>> = {
   'pull-secret': 'given',
   profile: 'given',
   'git-token': 'secret',
+  'profile-env': 'given',
   'profile-inputs': 'secret',
   'profile-inputs-file': 'given',
   'waivers-file': 'given',
@@ -91,7 +92,7 @@ export const repeatCommand =
       return value === undefined ? [] : [`--${input.name}`, value]
     })
     return {
-      command: ['kscan', 'scan', ...options].map(word).join(' '),
+      command: [...Object.entries(run.config.profileEnv).map(([name, value]) => `${name}=${word(value)}`), ...['kscan', 'scan', ...options].map(word)].join(' '),
       hidden: INPUTS.filter(({ name }) => FATES[name] === 'secret' && run.raw.has(name)).map(({ name }) => name)
     }
   }

@@ -67,6 +67,8 @@ export interface Config {
   readonly approach: ApproachChoice
   readonly profiles: readonly ProfileChoice[]
   readonly gitToken: Secret | undefined
+  /** Variables of the environment that the profiles may read, with their values; those that are not set are not there. */
+  readonly profileEnv: Readonly<Record<string, string>>
   /** Inline inputs for the profiles, as YAML text; empty when there are none. */
   readonly profileInputs: string
   readonly profileInputFiles: readonly string[]

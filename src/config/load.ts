@@ -16,6 +16,7 @@ import {
 } from './files.ts'
 import type { Verb } from './input.ts'
 import { inputsOf } from './inputs.ts'
+import { readProfileEnv } from './profile-env.ts'
 import { type RawInputs, unknownNames } from './raw.ts'
 import { Reader } from './reader.ts'
 import { readAccess, readAuditors, readControls, readNames, readProfiles, readTags, readTarget } from './target.ts'
@@ -80,6 +81,7 @@ type ScanPart =
   | 'approach'
   | 'profiles'
   | 'gitToken'
+  | 'profileEnv'
   | 'profileInputs'
   | 'profileInputFiles'
   | 'controls'
@@ -130,10 +132,11 @@ const readUnjudgedOk = (reader: Reader): Config['unjudgedOk'] => {
   return UNJUDGED_OK.filter((word) => given.includes(word))
 }
 
-const scanPart = (reader: Reader, { verb, readFile }: LoadContext): Pick<Config, ScanPart> => ({
+const scanPart = (reader: Reader, { verb, env, readFile }: LoadContext): Pick<Config, ScanPart> => ({
   approach: readApproach(reader),
   profiles: readProfiles(reader, verb === 'scan'),
   gitToken: reader.text('git-token') === '' ? undefined : new Secret(reader.text('git-token')),
+  profileEnv: readProfileEnv(reader, env),
   profileInputs: checkProfileInputs(reader),
   profileInputFiles: checkInputFiles(reader, readFile),
   controls: readControls(reader),

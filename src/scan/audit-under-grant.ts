@@ -28,6 +28,7 @@ export interface GrantedAudit {
   readonly tokenTtl: number
   readonly containerDetection: 'docker' | 'native'
   readonly runnerResources: 'deny' | 'allow'
+  readonly profileEnv: Readonly<Record<string, string>>
   readonly transcript: 'off' | 'hashes' | 'full'
   readonly commandTimeout: number
   readonly scanTimeout: number
@@ -122,7 +123,7 @@ const auditAll = async (job: GrantedAudit, { granted, marks }: { granted: Grante
     grantMore: granted.more,
     plugin: ports.plugin,
     command: job.auditor.command,
-    env: { ...childEnvironment(ports.host.env), ...job.auditor.env },
+    env: { ...job.profileEnv, ...childEnvironment(ports.host.env), ...job.auditor.env },
     profiles: job.profiles.map(({ path }) => path)
   }
   const runs: AuditRun[] = []

@@ -41,7 +41,7 @@ export const scan = async (config: Config, rules: Rules, { ports, scope }: { por
   const time: Timings = new Map()
   const reports = openReports(config.reportsPath, config.transcript === 'off' ? config.reports : [...config.reports, 'transcript'])
   return await withRunFolder(config, { run: facts.run, ports }, async (own) => {
-    const profiles = await timed('profiles', { time, ports }, () => readyProfiles(config.profiles, { folder: own.folder, ports, gitToken: config.gitToken }))
+    const profiles = await timed('profiles', { time, ports }, () => readyProfiles(config, { folder: own.folder, ports }))
     const cluster = await timed('cluster', { time, ports }, () =>
       ports.host.phase('Connect to the cluster', () => openExisting({ ...config, env: ports.host.env, onSecret: (value) => ports.host.mask(value) }))
     )

@@ -45,7 +45,7 @@ beforeAll(async () => {
   kubeconfig = kubeconfigFile(kubeconfigOf({ url: server, ca, token: caller.token }))
   const folder = mkdtempSync(join(tmpdir(), 'kscan-e2e-'))
   mkdirSync(join(folder, 'tmp'))
-  const args = ['--namespace', NAMESPACE, '--pod', 'debian', '--profile', resolve('test/fixtures/profiles/nosy')]
+  const args = ['--namespace', NAMESPACE, '--pod', 'debian', '--profile', resolve('test/fixtures/profiles/nosy'), '--runner-resources', 'allow']
   ran = await kscan(['scan', ...args], { folder, env: { ...planted, KUBECONFIG: kubeconfig } })
   for (const moment of ['library', 'load', 'run']) seen.set(moment, JSON.parse(readFileSync(join(folder, 'tmp', `seen-${moment}.json`), 'utf8')) as Seen)
 })
@@ -96,7 +96,7 @@ describe.each(['library', 'load', 'run'])("from inside a profile's code, as %s",
     const { environment, files } = at(moment)
     expect(environment['HOME']).toMatch(/\/kscan-[a-z0-9]{10}\/t-\w+\/home$/)
     const home = environment['HOME'] ?? ''
-    expect(Object.keys(files)).toEqual([`${home}/config/plugins.json`, join(home, '..', '..', 'waivers.yml')])
+    expect(Object.keys(files)).toEqual([`${home}/config/plugins.json`, join(home, '..', '..', 'auditor.log'), join(home, '..', '..', 'waivers.yml')])
   })
 })
 

@@ -43,8 +43,8 @@ const CONTROLS = "listed = input('not_applicable')\ninclude_controls('base') { l
 const profile = (name: string, metadata: string): string =>
   writtenProfile(join(folder.path, name), {}, { 'inspec.yml': metadata, 'controls/all.rb': name === 'over' ? CONTROLS : '' })
 
-const scan = (path: string, env: Readonly<Record<string, string>> = {}): Promise<Ran> => {
-  const args = ['scan', '--namespace', 'shop', '--pod', 'web', '--profile', path, '--auditor', 'gems']
+const scan = (path: string, env: Readonly<Record<string, string>> = {}, more: readonly string[] = []): Promise<Ran> => {
+  const args = ['scan', '--namespace', 'shop', '--pod', 'web', '--profile', path, '--auditor', 'gems', ...more]
   return startCommandLine(args, { folder: folder.path, env: { KUBECONFIG: folder.file('kubeconfig', server.kubeconfig()), ...env } }).ended
 }
 
@@ -66,6 +66,26 @@ describe('an inspec.yml that is a template', () => {
         ['V-1', 0],
         ['V-2', 0.5]
       ])
+    },
+    FETCH_MS
+  )
+
+  test(
+    'sees the variables that are named for it; one that it does not get is told',
+    async () => {
+      const path = profile('over', OVERLAY)
+      const without = await scan(path, { BASELINE: 'High' })
+      expect(without.stderr).toContain(`the profile ${path} reads BASELINE of the environment, and does not get it`)
+      const ran = await scan(path, { BASELINE: 'High' }, ['--profile-env', 'BASELINE'])
+      const impacts = impactsIn(readFileSync(join(folder.path, 'kscan-reports', 'hdf', 'shop_web_main.json')))
+      expect([ran.code, Object.fromEntries(impacts)['over']]).toEqual([
+        0,
+        [
+          ['V-1', 0.5],
+          ['V-2', 0.5]
+        ]
+      ])
+      expect(ran.stderr).not.toContain('of the environment')
     },
     FETCH_MS
   )

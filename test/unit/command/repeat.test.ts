@@ -12,10 +12,15 @@ import { record, targetRecord } from '../report/sample.ts'
 
 const files = { 'i.yml': 'a: 1', 'w.yml': 'V-1: {justification: x}', 'a.yml': '', 'c.yml': '', 't.yml': 'compliance.min: 1', "it's; $(x) `y`.yml": 'a: 1' }
 
-const repeated = (inputs: Inputs, { id = 'V-1', ...more }: { id?: string } & Partial<TargetRecord> = {}, done: Partial<RunRecord> = {}): Repeat => {
+interface Setup extends Partial<TargetRecord> {
+  readonly id?: string
+  readonly env?: Inputs
+}
+
+const repeated = (inputs: Inputs, { id = 'V-1', env = {}, ...more }: Setup = {}, done: Partial<RunRecord> = {}): Repeat => {
   const given = { profile: './profile', ...inputs }
   const run = { ...record([]), targets: [targetRecord('web/api/nginx', more)], ...done }
-  return repeatCommand({ raw: rawOf(given), config: load(given, { files }), record: run })({ target: 'web/api/nginx', control: { id } } as never)
+  return repeatCommand({ raw: rawOf(given), config: load(given, { files, env }), record: run })({ target: 'web/api/nginx', control: { id } } as never)
 }
 
 /** The words of a command as a shell takes them apart, and what kscan reads from them. */
@@ -99,6 +104,7 @@ const KEPT: Readonly<Record<string, readonly [Inputs, keyof Config] | undefined>
   'pull-secret': [{ ...TWIN, 'pull-secret': 'registry' }, 'approach'],
   profile: [{ profile: `["./a, b","git+https://git.test/p@${'a'.repeat(40)}","x.tgz#sha256=${'b'.repeat(64)}"]` }, 'profiles'],
   'git-token': undefined,
+  'profile-env': [{ 'profile-env': 'BASELINE' }, 'profileEnv'],
   'profile-inputs': undefined,
   'profile-inputs-file': [{ 'profile-inputs-file': 'i.yml' }, 'profileInputFiles'],
   'waivers-file': [{ 'waivers-file': 'w.yml' }, 'waiverFiles'],
@@ -222,4 +228,10 @@ describe('a shell reads the words that were meant', () => {
   test('in names of files', () => {
     expect(read(repeated({ pod: 'api-7d9', 'profile-inputs-file': "it's; $(x) `y`.yml" })).profileInputFiles).toEqual(["it's; $(x) `y`.yml"])
   })
+})
+
+test('variables that the profiles were given are set for the command', () => {
+  const { command } = repeated({ pod: 'api-7d9', 'profile-env': 'BASELINE,LEVEL' }, { env: { BASELINE: "it's high", OTHER: 'x' } })
+  expect(command).toMatch(/^BASELINE='it'\\''s high' kscan scan /)
+  expect(command).toContain('--profile-env BASELINE,LEVEL')
 })
