@@ -30,6 +30,13 @@ const truth = async (folder: string, { profile, pod }: { profile: string; pod: s
   return JSON.parse(readFileSync(out, 'utf8')) as HdfReport
 }
 
+/** Without what differs between two runs of one auditor: its own ids of checks outside of controls, and addresses of Ruby's objects. */
+const comparable = (report: HdfReport): [control: string, results: unknown][] =>
+  Object.entries(wordsOf(report)).map(([control, results]) => [
+    control.replace(/\(generated from (?:\S*\/)?(\S+:\d+) \S+\)/, '(generated from $1)'),
+    JSON.parse(JSON.stringify(results).replaceAll(/0x[0-9a-f]{16}/g, '0x…'))
+  ])
+
 describe.each(PROFILES)('the profile $profile on the pod $pod', ({ profile, pod }) => {
   test('gives the same results as with one kubectl exec for each command', async () => {
     const ran = await kscan([
@@ -49,6 +56,6 @@ describe.each(PROFILES)('the profile $profile on the pod $pod', ({ profile, pod 
     ])
     const [report] = hdfOf(ran).values()
     expect(report).toBeDefined()
-    if (report !== undefined) expect(wordsOf(report)).toEqual(wordsOf(await truth(ran.folder, { profile, pod })))
+    if (report !== undefined) expect(comparable(report)).toEqual(comparable(await truth(ran.folder, { profile, pod })))
   })
 })
