@@ -99,6 +99,18 @@ describe('results are judged with the run.json that is of them', () => {
     expect(await kscan('kscan judge alone/results.json')).toMatchObject({ code: 0, stderr: expect.stringContaining('no run.json beside it') }))
 })
 
+describe('with enforce: false', () => {
+  test.each([
+    ['what is not compliant passes, with a warning', "--threshold 'passed.total.min: 9' alone/results.json", 0, true],
+    ['what is unjudged does not', 'scan/hdf/shop_web_app.json', 3, false],
+    ['what is both does not', "--threshold 'passed.total.min: 9' scan/hdf/shop_web_app.json", 3, false],
+    ['what cannot be read does not', 'nosuch.json', 2, false]
+  ])('%s', async (_, words, code, warned) => {
+    const { stderr, ...ran } = await kscan(`kscan judge --enforce false ${words}`)
+    expect([ran.code, stderr.includes('passed because of enforce: false')]).toEqual([code, warned])
+  })
+})
+
 describe('a cause is accepted', () => {
   const file = (name: string, text: string): void => writeFileSync(join(root, name), text)
   const sentence = '1 control could not see all (missing:ss), accepted until 2099-01-01: no network tools'
