@@ -218,6 +218,21 @@ describe('profiles that wrap others', () => {
     expect(statuses(...profiles)).toEqual(expected)
   })
 
+  const OUTCOMES: readonly (readonly [string, Given])[] = [
+    ['no_impact', { impact: 0 }],
+    ['passed', {}],
+    ['skipped', { results: [skipped] }],
+    ['failed', { results: [failed] }],
+    ['error', { results: [broken] }]
+  ]
+  test.each(OUTCOMES.flatMap(([outer, own], index) => OUTCOMES.map(([inner, base], other) => [outer, inner, own, base, Math.max(index, other)] as const)))(
+    '%s in the wrapper and %s in the base count as the worse',
+    (_outer, _inner, own, base, worst) => {
+      const profiles = [profile('top', [control('a', own)]), profile('base', [control('a', base)], { parent_profile: 'top' })]
+      expect(statuses(...profiles)).toEqual([`top/a ${OUTCOMES[worst]?.[0]}`])
+    }
+  )
+
   test.each([
     ['a profile that is its own parent', [profile('a', [control('c', { results: [failed] })], { parent_profile: 'a' })]],
     [
