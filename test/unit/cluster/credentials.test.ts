@@ -45,6 +45,15 @@ describe('whoever is known by', () => {
 })
 
 describe('a credential plugin', () => {
+  test.each([
+    ['a bare name is looked for on PATH', 'aws-iam', 'aws-iam'],
+    ['a path is meant from the folder of the kubeconfig', './bin/plugin', join(folder.path, 'bin/plugin')],
+    ['a path from the root is that', '/bin/plugin', '/bin/plugin']
+  ])('%s', (_what, command, expected) => {
+    const text = kubeconfigText({ one: { cluster: { server: 'https://one.test' }, user: { exec: { command } } } })
+    expect(loadKubeconfig(folder.file(`config-${files}`, text), undefined).user.exec).toMatchObject({ command: expected })
+  })
+
   test('is not started where that is denied', async () => {
     const started = join(folder.path, 'started')
     await expect(identity(plugin(`touch '${started}'; ${credential('x')}`), false)).rejects.toMatchObject({ code: 'BAD_INPUT' })

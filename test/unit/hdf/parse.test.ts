@@ -51,6 +51,11 @@ describe('a control whose checks were left out', () => {
   })
 })
 
+test.each([0, 999, 1000, 2500])('a fault in a long list is told by its place, as that of %i', (index) => {
+  const results = Array.from({ length: 2600 }, (_, each) => (each === index ? { status: 'perhaps' } : passed))
+  expect(() => only({ results })).toThrow(`profiles.0.controls.0.results.${index}.status: `)
+})
+
 describe('the file of a control', () => {
   const ref = { source_location: { ref: '/p/controls/x.rb', line: 1 } }
   const lib = { source_location: { ref: '/gems/inspec/control_eval_context.rb', line: 92 } }
