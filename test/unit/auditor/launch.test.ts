@@ -69,7 +69,7 @@ test('one that does not end in time is ended, and its results do not count', asy
 test('one is ended at once when the run is interrupted, and that is the reason', async () => {
   const interrupt = new AbortController()
   const pid = join(folder, 'pid')
-  const ended = auditedBy(`echo {} >"$results"; echo $$ >'${pid}'; exec sleep 600`, { signal: interrupt.signal })
+  const ended = auditedBy(`echo {} >"$results"; echo $$ >'${pid}'; exec sleep 600`, { signal: interrupt.signal, timeout: 600_000 })
   while (!existsSync(pid) || readFileSync(pid, 'utf8') === '') await systemClock.sleep(10)
   interrupt.abort(new ScanError('INTERRUPTED', 'Interrupted by SIGTERM'))
   await expect(ended).rejects.toMatchObject({ code: 'INTERRUPTED' })
