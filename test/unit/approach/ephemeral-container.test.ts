@@ -85,7 +85,10 @@ describe('the process of a helper', () => {
 
   test.each(['echo 17', 'echo 17 4711; exit 1', 'echo 17 4711; echo 18 4712', 'echo x y'])('is not known by %s', async (said) => {
     programs.set(HELPER_PID.join(' '), said)
-    await expect(findLender(podOf(RUNNING), HELPER)).rejects.toMatchObject({ code: 'HELPER_FAILED', message: expect.stringContaining('did not say its process id') })
+    await expect(findLender(podOf(RUNNING), HELPER)).rejects.toMatchObject({
+      code: 'HELPER_FAILED',
+      message: expect.stringContaining('did not say its process id')
+    })
   })
 })
 
@@ -106,7 +109,10 @@ describe('a helper that is to start', () => {
     ['may not run as its user', { waiting: { reason: 'CreateContainerConfigError' } }, 'CreateContainerConfigError']
   ])('and %s is given up at once, with the reason', async (_what, state, reason) => {
     const pod = podOf(state)
-    await expect(untilRunning(pod, SPEC)).rejects.toMatchObject({ code: 'HELPER_FAILED', message: expect.stringMatching(new RegExp(`did not start: ${reason}$`)) })
+    await expect(untilRunning(pod, SPEC)).rejects.toMatchObject({
+      code: 'HELPER_FAILED',
+      message: expect.stringMatching(new RegExp(`did not start: ${reason}$`))
+    })
     expect(pod.slept()).toBe(0)
   })
 

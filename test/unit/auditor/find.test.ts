@@ -87,6 +87,8 @@ test('folders, plain files and relative entries of PATH are passed over', async 
   await mkdir(join(folder, 'a', 'tool'), { recursive: true })
   await mkdir(join(folder, 'b'))
   await writeFile(join(folder, 'b', 'tool'), '')
-  expect(await findOnPath('tool', ['', '.', relative(process.cwd(), join(folder, 'bin')), join(folder, 'a'), join(folder, 'b'), join(folder, 'bin')].join(':'))).toBe(file)
+  expect(
+    await findOnPath('tool', ['', '.', relative(process.cwd(), join(folder, 'bin')), join(folder, 'a'), join(folder, 'b'), join(folder, 'bin')].join(':'))
+  ).toBe(file)
   expect(await findOnPath('tool', undefined)).toBeUndefined()
 })

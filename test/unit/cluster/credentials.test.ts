@@ -34,13 +34,13 @@ const USERS: readonly (readonly [string, () => User, string | undefined])[] = [
 
 describe('whoever is known by', () => {
   test.each(USERS)('%s asks as such', async (_what, user, authorization) => {
-    const { headers } = await identity(user())
-    expect(await headers()).toEqual(authorization === undefined ? {} : { authorization })
+    const who = await identity(user())
+    expect(await who.headers()).toEqual(authorization === undefined ? {} : { authorization })
   })
 
   test.each(USERS)('%s asks as another where the kubeconfig says so: never with rights of its own', async (_what, user, authorization) => {
-    const { headers } = await identity({ ...user(), as: 'somebody-with-less' })
-    expect(await headers()).toEqual({ 'impersonate-user': 'somebody-with-less', ...(authorization === undefined ? {} : { authorization }) })
+    const who = await identity({ ...user(), as: 'somebody-with-less' })
+    expect(await who.headers()).toEqual({ 'impersonate-user': 'somebody-with-less', ...(authorization === undefined ? {} : { authorization }) })
   })
 })
 

@@ -58,7 +58,8 @@ test('journals and private folders are those of the job, tools those of the runn
 test('what was masked is in no line, in no annotation and not on the summary, and the runner is told each line of it', async () => {
   const own = host({})
   own.mask('first-secret\r\nsecond-secret\n')
-  for (const put of [own.log.info, own.log.warn, own.log.error, own.log.debug, own.print]) put('a first-secret')
+  for (const level of ['info', 'warn', 'error', 'debug'] as const) own.log[level]('a first-secret')
+  own.print('a first-secret')
   for (const level of ['error', 'warning'] as const) own.annotate(level, 'kscan', 'b second-secret')
   await own.summary('c first-secret and second-secret')
   expect([said.length, said.filter((line) => /secret/.test(line)), secrets]).toEqual([8, [], ['first-secret', 'second-secret']])

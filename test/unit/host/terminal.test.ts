@@ -22,7 +22,8 @@ test('results go to stdout, all else to stderr', async () => {
 test('what was masked is in no line, and not in the result', async () => {
   const { host, out, err } = terminal()
   host.mask('first-secret\nsecond-secret')
-  for (const put of [host.log.info, host.log.warn, host.log.error, host.log.debug, host.print]) put('a first-secret, and second-secret')
+  for (const level of ['info', 'warn', 'error', 'debug'] as const) host.log[level]('a first-secret, and second-secret')
+  host.print('a first-secret, and second-secret')
   await host.phase('second-secret', () => Promise.resolve())
   expect([out.length, err.length, [...out, ...err].filter((line) => /secret/.test(line))]).toEqual([1, 5, []])
   expect(host.secrets().map((secret) => secret.reveal())).toEqual(['first-secret', 'second-secret'])
