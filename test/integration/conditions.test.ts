@@ -49,7 +49,7 @@ const scan = (profile: string, ...more: readonly string[]): Promise<Ran> => {
 describe('what a control asks after a condition that is not met', () => {
   test('is no ground of it, but the condition is, and what may have led to it', async () => {
     const controls = audited(await scan('conditions'))
-    expect(controls).toHaveLength(27)
+    expect(controls).toHaveLength(28)
     const { true: nameless = [], false: titled = [] } = Object.groupBy(controls, ({ title }) => String(title === ''))
     expect(titled.map(({ id, outcome }) => `${id}: ${outcome}`)).toEqual(titled.map(({ id, title }) => `${id}: ${title}`))
     expect(nameless.map(({ outcome }) => outcome)).toEqual(['skipped'])

@@ -84,6 +84,7 @@ const WAYS: readonly (readonly [string, string, readonly string[]])[] = [
   ['in a thread', is('Thread.new { `id -u` }.value'), ['runner:ruby']],
   ["Train's own transport", is("Train.create('local').connection.run_command('id -u').stdout"), ['runner:ruby']],
   ['File.read', is("File.read('/etc/passwd')"), ['runner:ruby']],
+  ['a folder beside the profile', is("(File.read(File.join(__dir__, '..', '..', 'profile-of-others', 'x')) rescue 0)"), ['runner:ruby']],
   ['File.open', is("File.open('/etc/passwd', &:read)"), ['runner:ruby']],
   ['File.exist?', is("File.exist?('/nowhere')"), ['runner:ruby']],
   ['only_if', `only_if { File.exist?('/nowhere') }\n${is("'a'")}`, ['runner:ruby']],

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { type LocalAudit, localAudit } from '../support/local-audit.ts'
 import { writtenProfile } from '../support/written-profile.ts'
@@ -15,6 +15,7 @@ const LIBRARY = `class Held < Inspec.resource(1)
   name 'held'
   def value = (@value ||= inspec.command('nosuch-held').stdout)
   def deep = (@deep ||= inspec.held).value
+  def more = (@more ||= inspec.command('nosuch-more').stdout)
   def method_missing(name) = @missing ||= inspec.command("nosuch-#{name}").stdout
   def respond_to_missing?(*) = true
 end
@@ -40,6 +41,17 @@ const SHARED: readonly (readonly [what: string, made: string, look: (name: strin
   ]
 ]
 
+/** A file that looks at a resource before and after a control of it had that ask for more. */
+const LATER = `later = held
+later.value
+control 'asks' do
+  said = later.more
+  describe(said) { it { should eq '' } }
+end
+said = later.more
+describe(said) { it { should eq '' } }
+`
+
 let audit: LocalAudit
 beforeAll(async () => {
   const controls = SHARED.flatMap(([, made, look], index): string[] => {
@@ -48,7 +60,7 @@ beforeAll(async () => {
     return [`${name} = ${made}\n`, ...two]
   })
   const beside = `control "beside" do\ndescribe(command('true')) { its('stdout') { should eq '' } }\nend\n`
-  writtenProfile(folder, {}, { 'controls/all.rb': controls.join('') + beside, 'libraries/held.rb': LIBRARY })
+  writtenProfile(folder, {}, { 'controls/all.rb': controls.join('') + beside, 'controls/later.rb': LATER, 'libraries/held.rb': LIBRARY })
   audit = await localAudit([folder])
 }, FETCH_MS)
 
@@ -58,7 +70,12 @@ const controlsOf = (program: RegExp): string[] =>
 test('an answer that a resource remembers counts for each control that looks at it, and for no other', () => {
   const asked = audit.lacks.flatMap((lack) => [...lack.controls])
   const wanted = SHARED.flatMap((_, index) => [`first-${index}`, `second-${index}`])
-  expect([...new Set(asked)].toSorted()).toEqual(wanted.toSorted())
+  expect([...new Set(asked)].toSorted()).toEqual([...wanted, 'asks'].toSorted())
+})
+
+test('what a resource was made to ask later counts for those that look at it from then on', () => {
+  const more = audit.lacks.filter(({ command }) => /nosuch-more/.test(command))
+  expect(more.map(({ controls, files }) => [[...controls], [...files].map((file) => basename(file))])).toEqual([[['asks'], ['later.rb']]])
 })
 
 test.each(SHARED.map(([what], index) => [what, index] as const))('%s', (_, index) => {

@@ -79,6 +79,20 @@ test('what is made is marked, binds the account to the role of this run, and put
   expect(server.objects.get('rolebindings', 'shop', name)).toMatchObject({ metadata, roleRef: { kind: 'Role', name }, subjects })
 })
 
+test('a further role in another namespace is bound to the account where that is', async () => {
+  server.addNamespace('scans')
+  const options = optionsOf()
+  const { connection } = await grant(options, ports)
+  const rules = [{ apiGroups: [''], resources: ['pods'], verbs: ['create'], resourceNames: [] }]
+  const name = `kscan-${options.marks.run}-twin-pod-0`
+  expect(await grantMore(options, { connection, more: { namespace: 'scans', suffix: 'twin-pod-0', rules } }, ports)).toEqual([
+    `role scans/${name}`,
+    `rolebinding scans/${name}`
+  ])
+  const subjects = [{ kind: 'ServiceAccount', name: `kscan-${options.marks.run}`, namespace: 'shop' }]
+  expect(server.objects.get('rolebindings', 'scans', name)).toMatchObject({ roleRef: { kind: 'Role', name }, subjects })
+})
+
 test("a fresh grant is waited for, a caller's own rights are not", async () => {
   const begun = Date.now()
   const { connection } = await grant(optionsOf(), ports)

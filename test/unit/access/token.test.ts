@@ -59,6 +59,31 @@ describe("a scanner's token", () => {
     expect([waits.map((wait) => Math.round(wait / 6000)), secrets.length, source.token.reveal()]).toEqual([[80, 80], 2, secrets[1]])
   })
 
+  test('that could not be renewed is asked for again after a while, and stays the old one until then', async () => {
+    const [waits, tokens]: [number[], string[]] = [[], []]
+    const renewed = Promise.withResolvers<void>()
+    // the first wait, and the one after the refusal, are over at once, the third one never
+    const clock: Clock = {
+      now: () => Date.now(),
+      sleep: (milliseconds, signal) => {
+        tokens.push(source?.token.reveal() ?? '')
+        const body = { kind: 'Status', message: 'you may not', code: 403 }
+        if (waits.push(milliseconds) === 1) server.faults.add({ method: 'POST', path: /\/token$/, mishap: { kind: 'answer', answer: { status: 403, body } } })
+        if (waits.length < 3) return Promise.resolve()
+        renewed.resolve()
+        return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(new Error('closed'))))
+      }
+    }
+    let source: TokenSource | undefined
+    const secrets: string[] = []
+    const options = { ttl: 600_000, clock, signal: NEVER, onSecret: (value: string) => secrets.push(value) }
+    source = await TokenSource.open(caller, { namespace: 'default', name: 'kscan-token' }, options)
+    await renewed.promise
+    source.close()
+    expect(waits.map((wait) => Math.round(wait / 8000))).toEqual([60, 1, 60])
+    expect([tokens.slice(1), secrets.length]).toEqual([secrets, 2])
+  })
+
   test.each([
     [1000, 600],
     [900_000, 900],

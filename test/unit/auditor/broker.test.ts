@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { type Broker, openBroker } from '../../../src/auditor/broker.ts'
+import { type Broker, type BrokerOptions, openBroker } from '../../../src/auditor/broker.ts'
 import { encodeFrame, FrameDecoder, type WireFrame } from '../../../src/auditor/wire.ts'
 import { systemClock } from '../../../src/kernel/clock.ts'
 import { Evidence } from '../../../src/session/evidence.ts'
@@ -53,7 +53,7 @@ class Plugin {
   }
 }
 
-const open = async (evidence: Evidence, transcript?: Transcript): Promise<Plugin> => {
+const open = async (evidence: Evidence, transcript?: Transcript, more: Partial<BrokerOptions> = {}): Promise<Plugin> => {
   broker = await openBroker({
     folder,
     run: (command, timeout) => session.run(command, timeout),
@@ -63,7 +63,8 @@ const open = async (evidence: Evidence, transcript?: Transcript): Promise<Plugin
     evidence,
     asides: evidence,
     transcript,
-    onEvent: () => {}
+    onEvent: () => {},
+    ...more
   })
   const plugin = new Plugin()
   await plugin.hello()
@@ -127,6 +128,29 @@ test('who asked after a condition that was not met is noted as such', async () =
     all: false
   })
   expect(evidence.lacks()).toHaveLength(1)
+})
+
+test.each([
+  ['a regular file that cannot be read is no answer', '/proc/self/mem', 'unreadable'],
+  ['that there is no such file is one', '/nosuch', undefined],
+  ['that it is no regular file is one', '/', undefined]
+])('of what a file holds, %s', async (_what, file, cause) => {
+  const evidence = new Evidence()
+  const plugin = await open(evidence)
+  const { header } = await plugin.ask({ verb: 'file', want: 'content' }, file)
+  expect([header['kind'], header['found'], evidence.restOn(Number(header['command']))?.reasons[0]?.cause]).toEqual(['done', false, cause])
+})
+
+test('a profile may shorten the time of a command, and never make it longer', async () => {
+  const times: number[] = []
+  const run = (_command: Uint8Array, timeout: number): Promise<{ kind: 'lost'; message: string }> => {
+    times.push(timeout)
+    return Promise.resolve({ kind: 'lost', message: 'it is of no matter here' })
+  }
+  const plugin = await open(new Evidence(), undefined, { run })
+  times.length = 0
+  for (const timeout of [1.5, 3600, null, undefined]) await plugin.ask({ verb: 'exec', ...(timeout === undefined ? {} : { timeout }) }, ':')
+  expect(times).toEqual([1500, 10_000, 10_000, 10_000])
 })
 
 test('the auditor is told the same without one', async () => {

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { findAuditor, findOnPath, givenAuditor } from '../../../src/auditor/find.ts'
 import type { AuditorOptions, Candidate } from '../../../src/auditor/program.ts'
@@ -87,6 +87,8 @@ test('folders, plain files and relative entries of PATH are passed over', async 
   await mkdir(join(folder, 'a', 'tool'), { recursive: true })
   await mkdir(join(folder, 'b'))
   await writeFile(join(folder, 'b', 'tool'), '')
-  expect(await findOnPath('tool', ['', '.', 'bin', join(folder, 'a'), join(folder, 'b'), join(folder, 'bin')].join(':'))).toBe(file)
+  expect(
+    await findOnPath('tool', ['', '.', relative(process.cwd(), join(folder, 'bin')), join(folder, 'a'), join(folder, 'b'), join(folder, 'bin')].join(':'))
+  ).toBe(file)
   expect(await findOnPath('tool', undefined)).toBeUndefined()
 })

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { openExisting } from '../../../src/cluster/existing.ts'
 import { type ApiServer, startApiServer } from '../../support/api-server/server.ts'
@@ -29,4 +30,23 @@ test('a cluster is known by its address and its authority, whoever asks: a journ
   expect(await fingerprint(other)).not.toBe(known)
   expect(await fingerprint(one, { server: one.url.replace('127.0.0.1', 'localhost'), 'tls-server-name': '127.0.0.1' })).not.toBe(known)
   expect(await fingerprint(one, { 'certificate-authority-data': base64(`${one.ca}\n${other.ca}`) })).not.toBe(known)
+})
+
+test('each credential of the caller is told once, before it is sent, another one later too', async () => {
+  const token = folder.file('token', one.adminToken)
+  const cluster = { server: one.url, 'certificate-authority-data': base64(one.ca) }
+  const path = folder.file('kubeconfig', kubeconfigText({ one: { cluster, user: { tokenFile: 'token' } } }))
+  const told: [string, number][] = []
+  const onSecret = (secret: string): void => void told.push([secret, one.requests.length])
+  const begun = one.requests.length
+  const { connection } = await openExisting({ kubeconfig: path, context: undefined, allowExec: false, env: {}, onSecret })
+  await connection.headers()
+  writeFileSync(token, 'another-token')
+  await connection.headers()
+  await connection.headers()
+  connection.agent.destroy()
+  expect(told).toEqual([
+    [one.adminToken, begun],
+    ['another-token', begun + 1]
+  ])
 })

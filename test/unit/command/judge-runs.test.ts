@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -95,8 +95,29 @@ describe('results are judged with the run.json that is of them', () => {
     ['a run.json alone', 'kscan judge flat/run.json', 'a run.json only']
   ])('%s is exit 2', async (_, words, said) => expect(await kscan(words)).toMatchObject({ code: 2, stderr: expect.stringContaining(said) }))
 
+  test('one whose evidence was taken out is exit 3, and is not believed', async () => {
+    const path = join(reports('cut', ['shop/web/app']), 'run.json')
+    const { verdict, ...run } = JSON.parse(readFileSync(path, 'utf8'))
+    const targets = verdict.targets.map((target: object) => ({ ...target, evidence: [] }))
+    writeFileSync(path, JSON.stringify({ ...run, verdict: { ...verdict, targets } }))
+    const { code, stderr } = await kscan('kscan judge cut/hdf/*.json')
+    expect([code, stderr]).toEqual([3, expect.stringContaining('it has not all evidence of shop/web/app')])
+  })
+
   test('without any, a line says so', async () =>
     expect(await kscan('kscan judge alone/results.json')).toMatchObject({ code: 0, stderr: expect.stringContaining('no run.json beside it') }))
+})
+
+describe('with enforce: false', () => {
+  test.each([
+    ['what is not compliant passes, with a warning', "--threshold 'passed.total.min: 9' alone/results.json", 0, true],
+    ['what is unjudged does not', 'scan/hdf/shop_web_app.json', 3, false],
+    ['what is both does not', "--threshold 'passed.total.min: 9' scan/hdf/shop_web_app.json", 3, false],
+    ['what cannot be read does not', 'nosuch.json', 2, false]
+  ])('%s', async (_, words, code, warned) => {
+    const { stderr, ...ran } = await kscan(`kscan judge --enforce false ${words}`)
+    expect([ran.code, stderr.includes('passed because of enforce: false')]).toEqual([code, warned])
+  })
 })
 
 describe('a cause is accepted', () => {

@@ -51,6 +51,11 @@ describe('a control whose checks were left out', () => {
   })
 })
 
+test.each([0, 999, 1000, 2500])('a fault in a long list is told by its place, as that of %i', (index) => {
+  const results = Array.from({ length: 2600 }, (_, each) => (each === index ? { status: 'perhaps' } : passed))
+  expect(() => only({ results })).toThrow(`profiles.0.controls.0.results.${index}.status: `)
+})
+
 describe('the file of a control', () => {
   const ref = { source_location: { ref: '/p/controls/x.rb', line: 1 } }
   const lib = { source_location: { ref: '/gems/inspec/control_eval_context.rb', line: 92 } }
@@ -217,6 +222,21 @@ describe('profiles that wrap others', () => {
   ])('%s', (_, profiles, expected) => {
     expect(statuses(...profiles)).toEqual(expected)
   })
+
+  const OUTCOMES: readonly (readonly [string, Given])[] = [
+    ['no_impact', { impact: 0 }],
+    ['passed', {}],
+    ['skipped', { results: [skipped] }],
+    ['failed', { results: [failed] }],
+    ['error', { results: [broken] }]
+  ]
+  test.each(OUTCOMES.flatMap(([outer, own], index) => OUTCOMES.map(([inner, base], other) => [outer, inner, own, base, Math.max(index, other)] as const)))(
+    '%s in the wrapper and %s in the base count as the worse',
+    (_outer, _inner, own, base, worst) => {
+      const profiles = [profile('top', [control('a', own)]), profile('base', [control('a', base)], { parent_profile: 'top' })]
+      expect(statuses(...profiles)).toEqual([`top/a ${OUTCOMES[worst]?.[0]}`])
+    }
+  )
 
   test.each([
     ['a profile that is its own parent', [profile('a', [control('c', { results: [failed] })], { parent_profile: 'a' })]],

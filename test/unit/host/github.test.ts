@@ -8,8 +8,10 @@ import type { Host } from '../../../src/host/host.ts'
 const folder = mkdtempSync(join(tmpdir(), 'kscan-github-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const said: string[] = []
-const core = { info: (line: string) => void said.push(line), debug: () => {}, setSecret: () => {}, error: (line: string) => void said.push(line) }
+const [said, secrets]: [string[], string[]] = [[], []]
+const say = (line: string): void => void said.push(line)
+const summary = { addRaw: (text: string) => ({ write: () => Promise.resolve(say(text)) }) }
+const core = { info: say, debug: say, warning: say, error: say, setSecret: (secret: string) => void secrets.push(secret), summary }
 const toolkit = { core, artifact: () => Promise.reject(new Error('none')) } as unknown as Toolkit
 
 const host = (env: Readonly<Record<string, string>>): Host => githubHost(toolkit, env)
@@ -53,12 +55,12 @@ test('journals and private folders are those of the job, tools those of the runn
   expect([journalFolder, tempFolder, toolFolder, owner]).toEqual(['/t/kscan', '/t', '/c/kscan', 'o/r#1.2/j'])
 })
 
-test('what was masked is in no line and in no annotation', () => {
+test('what was masked is in no line, in no annotation and not on the summary, and the runner is told each line of it', async () => {
   const own = host({})
-  own.mask('first-secret\nsecond-secret')
-  own.log.warn('a first-secret')
-  own.annotate('error', 'kscan', 'b second-secret')
-  own.print('c first-secret')
-  expect(said.join('\n')).not.toMatch(/secret/)
-  expect(said).toHaveLength(3)
+  own.mask('first-secret\r\nsecond-secret\n')
+  for (const level of ['info', 'warn', 'error', 'debug'] as const) own.log[level]('a first-secret')
+  own.print('a first-secret')
+  for (const level of ['error', 'warning'] as const) own.annotate(level, 'kscan', 'b second-secret')
+  await own.summary('c first-secret and second-secret')
+  expect([said.length, said.filter((line) => /secret/.test(line)), secrets]).toEqual([8, [], ['first-secret', 'second-secret']])
 })

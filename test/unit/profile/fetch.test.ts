@@ -1,9 +1,11 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createHash } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { demandEachOnce, profileProblems, type ProfileSource } from '../../../src/profile/fetch.ts'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { systemClock } from '../../../src/kernel/clock.ts'
+import { Secret } from '../../../src/kernel/secret.ts'
+import { demandEachOnce, fetchProfile, type Profile, profileProblems, type ProfileSource } from '../../../src/profile/fetch.ts'
 
 let root = ''
 beforeAll(() => {
@@ -56,4 +58,99 @@ test('what only its content shows once it was fetched is refused then', () => {
   const profile = { source: 'git+https://git.test/p@a', path: '/p', sha256: 'ff' }
   expect(() => demandEachOnce([profile, { ...profile, source: './p' }])).toThrow('An input is not usable')
   expect(() => demandEachOnce([profile, { ...profile, source: './p', sha256: 'ee' }])).not.toThrow()
+})
+
+describe('the digest of a folder', () => {
+  const folder = (): string => join(root, 'digest')
+  const digest = async (): Promise<string> => {
+    const profile = await fetchProfile(path('digest'), { folder: root, env: {}, gitToken: undefined, signal: new AbortController().signal })
+    return profile.sha256
+  }
+  beforeEach(() => {
+    rmSync(folder(), { recursive: true, force: true })
+    cpSync(join(root, 'one'), folder(), { recursive: true })
+    writeFileSync(join(folder(), 'controls', 'a.rb'), 'a')
+    symlinkSync('a.rb', join(folder(), 'controls', 'b.rb'))
+  })
+
+  test.each<[string, () => void]>([
+    ['what a file holds', () => writeFileSync(join(folder(), 'controls', 'a.rb'), 'b')],
+    ['the name of a file', () => cpSync(join(folder(), 'controls', 'a.rb'), join(folder(), 'controls', 'c.rb'))],
+    [
+      'where a link leads',
+      () => {
+        rmSync(join(folder(), 'controls', 'b.rb'))
+        symlinkSync('../inspec.yml', join(folder(), 'controls', 'b.rb'))
+      }
+    ],
+    ['a file whose name begins like that of the folder of git', () => writeFileSync(join(folder(), '.gitignore'), '')]
+  ])('is another by %s', async (_what, change) => {
+    const before = await digest()
+    change()
+    expect(await digest()).not.toBe(before)
+  })
+
+  test('is the same with the folder of git, whatever is in it', async () => {
+    const before = await digest()
+    mkdirSync(join(folder(), '.git'))
+    writeFileSync(join(folder(), '.git', 'index'), 'x')
+    expect(await digest()).toBe(before)
+  })
+})
+
+describe('a profile that git fetches', () => {
+  const TOKEN = 'a-token-of-a-private-repository'
+  const COMMIT = 'c'.repeat(40)
+  const asked = (): string => readFileSync(join(root, 'asked'), 'utf8')
+
+  /** By a git that notes what it is given, and then does what is told for each of its commands. */
+  const fetched = async (commands: Readonly<Record<string, string>>, signal = new AbortController().signal): Promise<Profile> => {
+    const folder = mkdtempSync(join(root, 'run-'))
+    const cases = Object.entries(commands).map(([command, code]) => `${command}) ${code};;`)
+    const program = `#!/bin/sh\n{ echo "$*"; env; } >>'${root}/asked'\ncase $1 in ${cases.join(' ')} esac\n`
+    writeFileSync(join(folder, 'git'), program, { mode: 0o700 })
+    const env = { PATH: `${folder}:${process.env['PATH'] ?? ''}` }
+    const source = { kind: 'git', url: 'https://git.test:8443/team/p.git', commit: COMMIT } as const
+    return await fetchProfile(source, { folder, env, gitToken: new Secret(TOKEN), signal })
+  }
+  const WHOLE = { checkout: "echo 'name: p' >inspec.yml" }
+  beforeEach(() => rmSync(join(root, 'asked'), { force: true }))
+
+  test('is one commit, named by its address, with the digest of what came', async () => {
+    expect(await fetched(WHOLE)).toMatchObject({ source: `git+https://git.test:8443/team/p.git@${COMMIT}`, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) })
+    expect(asked().match(/^(?:init|fetch|checkout) .*/gm)).toEqual([
+      'init --quiet',
+      `fetch --quiet --depth=1 --no-tags -- https://git.test:8443/team/p.git ${COMMIT}`,
+      `checkout --quiet --detach ${COMMIT}`
+    ])
+  })
+
+  test('has its token sent to its own host alone, by no argument, and asks nobody for another', async () => {
+    await fetched(WHOLE)
+    const encoded = Buffer.from(`x-access-token:${TOKEN}`).toString('base64')
+    expect(new Set(asked().match(/^GIT_.*/gm))).toEqual(
+      new Set([
+        'GIT_CONFIG_COUNT=1',
+        'GIT_CONFIG_KEY_0=http.https://git.test:8443/.extraHeader',
+        `GIT_CONFIG_VALUE_0=Authorization: Basic ${encoded}`,
+        'GIT_CONFIG_NOSYSTEM=1',
+        'GIT_TERMINAL_PROMPT=0'
+      ])
+    )
+    const others = asked().replace(/^GIT_CONFIG_VALUE_0=.*/gm, '')
+    expect([others.includes(TOKEN), others.includes(encoded)]).toEqual([false, false])
+  })
+
+  test.each(['init', 'fetch', 'checkout'])('that %s refuses is told in its words', async (command) => {
+    const refused = fetched({ ...WHOLE, [command]: 'echo "not our ref" >&2; exit 128' })
+    await expect(refused).rejects.toMatchObject({ code: 'PROFILE_FAILED', message: expect.stringMatching(new RegExp(`git ${command}: not our ref$`)) })
+  })
+
+  test('when the run is interrupted ends with the reason of that', async () => {
+    const interrupt = new AbortController()
+    const ended = fetched({ ...WHOLE, fetch: 'exec sleep 600' }, interrupt.signal)
+    while (!existsSync(join(root, 'asked')) || !asked().includes('fetch')) await systemClock.sleep(20)
+    interrupt.abort(new Error('interrupted'))
+    await expect(ended).rejects.toThrow('interrupted')
+  })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { unjudgedOf } from '../../../src/scan/evidence-of.ts'
+import { acceptedOf, unjudgedOf, unmatched } from '../../../src/scan/evidence-of.ts'
 import type { Askers, Rest } from '../../../src/session/evidence.ts'
 import { control, results } from '../verdict/sample.ts'
 
@@ -38,3 +38,29 @@ describe('what could not be seen', () => {
     expect(unjudgedBy(rest).toSorted()).toEqual(expected)
   })
 })
+
+test('of what this machine answered each cause is told once, with its controls, of very many the first', () => {
+  const many = results(Array.from({ length: 22 }, (_, index) => control(`c${index}`, 'passed')))
+  const lackOf = (cause: string, controls: readonly string[]) => ({
+    command: 'x',
+    reason: { text: 't', cause, lost: false },
+    ...askers({ controls: new Set(controls) }),
+    skipped: askers({}),
+    all: false
+  })
+  const all = many.controls.map(({ id }) => id)
+  expect(acceptedOf(many, [lackOf('runner:ssl', ['c1']), lackOf('runner:ruby', all), lackOf('runner:ssl', ['c1', 'c2'])])).toEqual([
+    'the runner answered, not the container: c1, c2 (runner-resources accepts it: runner:ssl)',
+    `the runner answered, not the container: ${all.slice(0, 20).join(', ')} and 2 more (runner-resources accepts it: runner:ruby)`
+  ])
+})
+
+test.each<[readonly string[], readonly string[]]>([
+  [['a', 'c', '/^[an]$/'], []],
+  [
+    ['a', 'b', '/x/', 'A', '/^a/'],
+    ['b', '/x/', 'A']
+  ],
+  [['/./', '.'], ['.']],
+  [[], []]
+])('of the controls %j those that are not there are %j', (wanted, missing) => expect(unmatched(RESULTS, wanted)).toEqual(missing))

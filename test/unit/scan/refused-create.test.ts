@@ -61,12 +61,12 @@ const log = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {} }
 const grantPorts = (): GrantPorts => ({ caller, scope, journal, clock: systemClock, log, signal: NEVER, onSecret: () => {} })
 const OPTIONS: GrantOptions = { mode: { kind: 'per-run' }, namespace: 'shop', pods: ['web'], approach: 'kubernetes-api', tokenTtl: 600_000, marks: MARKS }
 
-const opening = (approach: Approach): Promise<unknown> => {
+const opening = (approach: Approach, target = TARGET): Promise<unknown> => {
   const plan = { connection: caller, grantMore: () => Promise.resolve(), run: RUN, index: 0, marks: MARKS, journal, scanTimeout: 60_000, approach }
   const host = { log } as Pick<Host, 'log'> as Host
   const ports = { host, clock: systemClock, signal: NEVER, version: '0', plugin: '' }
   const room: SessionRoom = { ports, scope, kept, rejected: [], over: over.signal, onDead: () => {} }
-  return openSession(TARGET, plan, room)
+  return openSession(target, plan, room)
 }
 
 /** All that a run makes: what makes it, after what, by which request, and what looks for it where nobody knows whether it was made. */
@@ -237,4 +237,18 @@ describe('a name that is taken', () => {
     const left = [`serviceaccounts shop/kscan-${RUN}`]
     expect(await outcome(granting('serviceaccounts'), [])).toMatchObject({ ...CLEAN, left, looked: 0 })
   })
+})
+
+test.each([
+  ['beside the target pulls with its Secrets, too', undefined, 'shop', ['given', 'own']],
+  ['elsewhere pulls with the Secret that was named for it alone', 'scans', 'scans', ['given']]
+])('a pod of ours %s', async (_what, scanNamespace, namespace, names) => {
+  server.addNamespace('scans')
+  server.faults.add({ method: 'POST', path: /\/pods$/, mishap: answered(403) })
+  const begun = server.requests.length
+  const target = { ...TARGET, mirror: { ...TARGET.mirror, pullSecrets: ['own', 'given'] } }
+  await expect(opening({ kind: 'twin-pod', image: 'toolbox:1', scanNamespace, pullSecret: 'given' }, target)).rejects.toMatchObject({ code: 'HELPER_REFUSED' })
+  const made = server.requests.slice(begun).find(({ method }) => method === 'POST')
+  expect(made?.body).toMatchObject({ metadata: { namespace }, spec: { imagePullSecrets: names.map((name) => ({ name })) } })
+  await scope.close()
 })

@@ -62,6 +62,7 @@ describe('operands that are handed on', () => {
 
   test('a function that is never called needs nothing', () => expect(needsOf('f() { nosuch; }; id').programs).toEqual(['id']))
   test('a shell without a script for its -c needs nothing else', () => expect(needsOf('sh -c').programs).toEqual(['sh']))
+  test('one that another program is told to start is none to that', () => expect(needsOf('id() { :; }; sudo id').programs).toEqual(['sudo', 'id']))
   test('one that is needs what it starts', () => expect(needsOf('f() { nosuch; }; f').programs).toEqual(['nosuch']))
 })
 
@@ -87,14 +88,17 @@ describe('variables with several values', () => {
     ['if [ -f /a ]; then t=nosuch; else t=id; fi; sh -c "$t"', ['id', 'nosuch', 'sh']]
   ])('%s', (command, programs) => expect(needsOf(command).programs.toSorted()).toEqual(programs))
 
-  test.each(['if true; then t=$(echo nosuch); else t=grep; fi; $t foo', 't=grep; t=$(echo nosuch); $t foo'])('%s starts what only the run knows', (command) =>
-    expect(needsOf(command).unknown).toBe(true)
-  )
+  test.each([
+    'if true; then t=$(echo nosuch); else t=grep; fi; $t foo',
+    't=grep; t=$(echo nosuch); $t foo',
+    'for a in 1 2 3 4 5 6 7 8 9; do for b in 1 2 3 4 5 6 7 8 9; do tool$a$b; done; done'
+  ])('%s starts what only the run knows', (command) => expect(needsOf(command).unknown).toBe(true))
 
   test.each([
     ['f=/etc/shadow; f=$(echo $f); cat "$f"', ['/etc/shadow']],
     ['f=/etc; f+=/shadow; cat $f', ['/etc', '/etc/shadow']],
-    ['f=/a; cat ${f:-/b}', ['/a', '/b']]
+    ['f=/a; cat ${f:-/b}', ['/a', '/b']],
+    ['cat <>/etc/shadow', ['/etc/shadow']]
   ])('%s', (command, reads) => expect(readsIn(command)).toEqual(expect.arrayContaining(reads)))
 })
 
@@ -116,11 +120,14 @@ describe('guards and other ways', () => {
   test.each([
     ['if which a || which b; then a; fi', ['a']],
     ['if [ -x /usr/bin/a ] || [ -x /usr/sbin/a ]; then a; fi', []],
+    ['if which a || [ -x /usr/bin/a ] || which b; then a; fi', ['a']],
     ['if which a && which b; then a; b; fi', []],
     ['if ! which a || ! which b; then exit; fi; a; b', []],
     ['which a || which b || exit 0; a', ['a']],
     ['which a || exit 0; a', []],
-    ['which a && a', []]
+    ['which a && a', []],
+    ['! which a && a', ['a']],
+    ['! which a || a', []]
   ])('%s', (command, programs) =>
     expect(
       needsOf(command)
@@ -146,6 +153,7 @@ const STARTERS = (
   "watch 'nosuchtool x';parallel nosuchtool ::: a b;tini -- nosuchtool;tini -g -p TERM -- nosuchtool;dumb-init nosuchtool;catatonit nosuchtool;proot -r / nosuchtool;" +
   'fakeroot -- nosuchtool;eatmydata nosuchtool;cgexec -g cpu:x nosuchtool;systemd-run --user -p X=1 nosuchtool;pkexec --user app nosuchtool;xvfb-run -a nosuchtool;' +
   'cpulimit -l 10 -- nosuchtool;torsocks nosuchtool;proxychains4 -f /dev/null nosuchtool;faketime 2020-01-01 nosuchtool;envdir /etc nosuchtool;chronic nosuchtool;' +
+  'timeout --signal KILL 5 nosuchtool;timeout -k 1 5 nosuchtool;nice --adjustment 5 nosuchtool;' +
   'firejail --quiet nosuchtool;aa-exec -p x -- nosuchtool;choom -n 1 -- nosuchtool;numactl -i all nosuchtool;dbus-run-session -- nosuchtool;perf stat nosuchtool;' +
   "capsh --drop=all -- -c 'nosuchtool x';execlineb -c 'nosuchtool x';hyperfine 'nosuchtool x';timelimit -t 5 nosuchtool;schroot -c x nosuchtool;ssh-agent nosuchtool;" +
   '/lib64/ld-linux-x86-64.so.2 --library-path /x nosuchtool;/lib/ld-musl-x86_64.so.1 nosuchtool;flock /tmp/x nosuchtool;gosu app env A=b tini -- nosuchtool'

@@ -51,6 +51,13 @@ describe('a pod of ours', () => {
     expect(Object.keys(spec.containers[0]).toSorted()).toEqual(['command', 'image', 'imagePullPolicy', 'name', 'securityContext', 'volumeMounts'])
   })
 
+  test('has the toolbox put in by a container that has ended by then, and cannot change it', () => {
+    const { spec } = made()
+    expect(spec.initContainers).toMatchObject([{ image: 'toolbox:1', volumeMounts: [{ name: 'kscan', mountPath: '/toolbox' }] }])
+    expect(spec.containers[0]['volumeMounts']).toEqual([{ name: 'kscan', mountPath: '/kscan', subPath: 'kscan', readOnly: true }])
+    expect(spec.containers[0]['command']).toEqual(['/kscan/bin/hold', '90'])
+  })
+
   test('is what the level restricted admits, when its user is not root', () => {
     for (const { securityContext } of [...made().spec.containers, ...made().spec.initContainers])
       expect(securityContext).toEqual({

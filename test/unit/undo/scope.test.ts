@@ -33,6 +33,18 @@ test('what fails, throws at once or takes too long is a leftover with its reason
   ])
 })
 
+test('what came to nothing is taken back, and nothing else with it, however often it is said', async () => {
+  const scope = new Scope()
+  scope.defer(step('account', () => Promise.resolve()))
+  const takeBack = scope.defer(step('role', () => Promise.resolve()))
+  scope.defer(step('binding', () => Promise.resolve()))
+  takeBack()
+  takeBack()
+  await scope.close()
+  takeBack()
+  expect([scope.removed, scope.leftovers]).toEqual([['binding', 'account'], []])
+})
+
 test('all steps together keep to the budget, and each is tried even when it is spent', async () => {
   const scope = new Scope(700)
   const tried: string[] = []

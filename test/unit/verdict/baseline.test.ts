@@ -47,6 +47,11 @@ describe('a control against the baseline', () => {
     expect(ids(verdict, 'worse')).toEqual(['fresh', 'gone'])
   })
 
+  test.each(STATUSES)('a new one that is %s is as one that had passed', (status) => {
+    const verdict = against(named(NAME, { ok: 'passed', fresh: status }), named(NAME, { ok: 'passed' }))
+    expect(ids(verdict, 'worse')).toEqual(EXPECTED.passed[STATUSES.indexOf(status)] === 'w' ? ['fresh'] : [])
+  })
+
   test('one that became unjudged is worse, and the run is unjudged', () => {
     const now = named(NAME, { a: 'passed', b: 'passed' }, { unjudged: [{ control: 'a', reason: 'no ss', cause: 'missing:ss', lost: false, command: 'ss' }] })
     const verdict = against(now, named(NAME, { a: 'passed', b: 'passed' }))

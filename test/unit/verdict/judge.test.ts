@@ -342,6 +342,21 @@ describe('all containers together', () => {
     ])
   })
 
+  test.each([
+    ['[]', ['a']],
+    ['[a]', []],
+    ['[a, b]', ['b']]
+  ])('a list of what failed in any of them is not met by what passed in another: %s', (list, violated) => {
+    const all = [judged('one', [control('a', 'failed'), control('b', 'passed')]), judged('two', [control('a', 'passed'), control('b', 'passed')])]
+    const { violations } = judgeBy(all, [], { totals: [threshold(`failed: {total: {controls: ${list}}}`)] })
+    expect(violations.flatMap(({ controls }) => controls)).toEqual(violated)
+  })
+
+  test('a list names a control once that several of them have alike', () => {
+    const all = ['one', 'two'].map((name) => judged(name, [control('a', 'failed')]))
+    expect(judgeBy(all, [], { totals: [threshold('failed: {total: {controls: [a], max: 2}}')] }).violations).toEqual([])
+  })
+
   test('a threshold holds for each beside them', () => {
     const both = judgeBy([web, db], [threshold('failed.total.max: 0')], { totals: [threshold('passed.total.min: 8', 'total-threshold')] })
     expect(both.violations.map(({ target, bound }) => [target, bound])).toEqual([

@@ -118,6 +118,7 @@ describe('what is not a threshold', () => {
     ['{failed.high.max: 0}, {failed.low.max: 1.5}', 't.yaml:1:40'],
     ['failed.high.max=0', 't.yaml:1:1'],
     ['failed.high: 3\nfailed.high.max: 3', 't.yaml:2:1'],
+    ['failed.high.max: 3\nfailed.high: 3', 't.yaml:2:1'],
     ['{failed.high.max: 0', 't.yaml:1:20'],
     ['failed.high.max: 0,', 't.yaml:1:18'],
     ['compliance.min: 97%', 't.yaml:1:17'],
