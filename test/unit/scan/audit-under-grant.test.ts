@@ -61,6 +61,7 @@ const audited = async (scope: Scope, signal: AbortSignal, begun: (phase: string)
     tokenTtl: 600_000,
     containerDetection: 'native',
     runnerResources: 'deny',
+    profileEnv: {},
     transcript: 'off',
     commandTimeout: 10_000,
     scanTimeout: 1_800_000,
