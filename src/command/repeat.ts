@@ -92,7 +92,9 @@ export const repeatCommand =
       return value === undefined ? [] : [`--${input.name}`, value]
     })
     return {
-      command: [...Object.entries(run.config.profileEnv).map(([name, value]) => `${name}=${word(value)}`), ...['kscan', 'scan', ...options].map(word)].join(' '),
+      command: [...Object.entries(run.config.profileEnv).map(([name, value]) => `${name}=${word(value)}`), ...['kscan', 'scan', ...options].map(word)].join(
+        ' '
+      ),
       hidden: INPUTS.filter(({ name }) => FATES[name] === 'secret' && run.raw.has(name)).map(({ name }) => name)
     }
   }

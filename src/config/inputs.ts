@@ -96,11 +96,7 @@ export const INPUTS = [
       text: 'The profiles to run: a folder, an archive as FILE#sha256=DIGEST, or git+https://HOST/PATH@COMMIT with the whole commit id.'
     },
     { name: 'git-token', type: TEXT, secret: true, verbs: RUN, text: 'Token with which git fetches profiles from a private repository.' },
-    {
-      name: 'profile-env',
-      type: LIST,
-      text: 'Names of variables of the environment that the profiles may read, such as BASELINE. They get no others. Names that look like secrets are refused.'
-    },
+    { name: 'profile-env', type: LIST, text: 'Names of variables of the environment that the profiles may read, such as BASELINE. They get no others.' },
     { name: 'profile-inputs', type: YAML, secret: true, text: "Values for the profiles' inputs, as inline YAML." },
     { name: 'profile-inputs-file', type: LIST, text: "YAML files with values for the profiles' inputs." },
     { name: 'waivers-file', type: LIST, text: "The auditor's waiver files (YAML): by control id a justification, and optionally expiration_date and run." },

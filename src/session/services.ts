@@ -80,7 +80,9 @@ export const readServices = (stdout: string, { names, live }: { names: readonly 
   const processes = after('process')
   const manager = [first ?? '', ...processes].find((each) => MANAGERS.has(each))
   const texts = [...processes, ...after('arguments')]
-  const unknown = live ? unseen({ first, closed: after('closed')[0], hidden: lines.includes('hidden') }) : 'the processes of the running pod cannot be seen from a pod of its image'
+  const unknown = live
+    ? unseen({ first, closed: after('closed')[0], hidden: lines.includes('hidden') })
+    : 'the processes of the running pod cannot be seen from a pod of its image'
   const runs = (name: string): boolean => texts.some((each) => isNamed(namesOf(name)[1], each))
   const files = new Map(after('file').map((line) => [names[Number(/^\d+/.exec(line)?.[0])] ?? '', line.replace(/^\d+ /, '')]))
   return {

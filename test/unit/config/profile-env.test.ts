@@ -36,7 +36,9 @@ test.each([
   'A=B',
   'A B'
 ])('%s is refused, whatever it holds', (name) => {
-  expect(problemsOf(() => given(name, { [name]: 'hunter2' }))).toEqual([expect.objectContaining({ name: 'profile-env', got: expect.not.stringContaining('hunter2') })])
+  expect(problemsOf(() => given(name, { [name]: 'hunter2' }))).toEqual([
+    expect.objectContaining({ name: 'profile-env', got: expect.not.stringContaining('hunter2') })
+  ])
 })
 
 test('a value of several lines is refused, and not shown', () => {
