@@ -11,7 +11,7 @@ export const safView = (profiles: readonly RawProfile[]): SafControl[] | undefin
   const extended = extensionsOf(profiles)
   const targets = new Set(extended.values())
   const copies = (profiles[0]?.controls ?? []).filter((control) => !targets.has(control)).map((control) => lastOf(control, extended))
-  if (copies.includes(undefined) || [...extended].some(([from, to]) => from === to)) return undefined
+  if (copies.includes(undefined)) return undefined
   return copies.flatMap((control) =>
     control === undefined ? [] : [{ id: control.id, severity: severityOf(control.impact, control.tags ?? {}), status: safStatusOf(control) }]
   )

@@ -20,10 +20,16 @@ const wrapped = (by: Profile, hdf: Hdf): Profile[] => {
   return [...next, ...next.flatMap((each) => wrapped(each, hdf))]
 }
 
-/** What counts in a tree: what no profile further in has, too, and each such copy as bad as the worst around it. */
-export const countedOf = ([outermost, ...tree]: readonly Profile[]): Control[] => {
+/** What counts in a tree: without what has no results and is not in the outermost profile, which has all that ran. */
+export const countedOf = (tree: readonly Profile[]): Control[] => {
+  const ran = new Set(tree[0]?.controls.map(({ id }) => id))
+  return innermost(tree).filter(({ id, results }) => results.length > 0 || ran.has(id))
+}
+
+/** What no profile further in has, too, and each such copy as bad as the worst around it. */
+const innermost = ([outermost, ...tree]: readonly Profile[]): Control[] => {
   if (outermost === undefined) return []
-  const inner = tree.filter(({ parent_profile: parent }) => parent === outermost.name).flatMap((next) => countedOf([next, ...tree]))
+  const inner = tree.filter(({ parent_profile: parent }) => parent === outermost.name).flatMap((next) => innermost([next, ...tree]))
   const around = outermost.controls.filter(({ id }) => inner.every((one) => one.id !== id))
   return [...around, ...inner.map((one) => outermost.controls.filter(({ id }) => id === one.id).reduce(worse, one))]
 }
