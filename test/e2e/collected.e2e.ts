@@ -68,8 +68,8 @@ const gone = async (pod: string): Promise<string[]> => {
 }
 
 describe.each(PODS)('a scan of %s leaves no process to a process 1 that collects none', (pod) => {
-  test('three times', async () => {
-    for (let time = 0; time < 3; time += 1) expect((await kscan(run(pod, MANY))).code).toBe(0)
+  test('twice', async () => {
+    for (let time = 0; time < 2; time += 1) expect((await kscan(run(pod, MANY))).code).toBe(0)
     expect(await strayProcesses(pod)).toEqual([])
   })
 
