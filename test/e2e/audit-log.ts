@@ -47,7 +47,8 @@ export const watchAudit = (): (() => AuditEvent[]) => {
       const event = JSON.parse(line) as AuditEvent
       events.set(event.auditID, event) // the last stage of a request; a map keeps the place of the first
     }
-    return [...events.values()].filter(({ user, objectRef }) => ![user.username, objectRef?.namespace, objectRef?.name].some(isOthers))
+    const known = [...events.values()].filter(({ user }) => 'username' in user) // a credential that the server does not know may be another worker's
+    return known.filter(({ user, objectRef }) => ![user.username, objectRef?.namespace, objectRef?.name].some(isOthers))
   }
 }
 
