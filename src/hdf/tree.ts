@@ -60,4 +60,5 @@ const parentsOf = (profiles: readonly RawProfile[]): ReadonlyMap<RawProfile, Raw
   return parents
 }
 
-const depends = (profile: RawProfile): boolean => (profile.depends ?? []).length > 0
+/** A dependency that did not load is in no file, and so wraps none. */
+const depends = (profile: RawProfile): boolean => (profile.depends ?? []).some(({ status }) => (status ?? 'loaded') === 'loaded')

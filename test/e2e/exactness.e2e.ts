@@ -7,7 +7,7 @@ import type { Session } from '../../src/session/session.ts'
 import { HOSTILE } from '../support/hostile-commands.ts'
 import { callerOf, exec } from '../conformance/client.ts'
 import { byArgv } from '../support/local-stream.ts'
-import { KUBECONFIG, NAMESPACE, openCluster } from './cluster.ts'
+import { KUBECONFIG, NAMESPACE, openCluster, removePod, startPod, untilReady } from './cluster.ts'
 
 /** kubectl tells a status other than 0 in a line of its own at the end of stderr, and by its own exit code. */
 const WORD = /command terminated with exit code (\d+)\n$/
@@ -38,9 +38,23 @@ const byStream = async (pod: string, command: string): Promise<Truth> => {
 // In a container as on the wire, commands are UTF-8 text: others cannot be given to kubectl. `kubectl exec` shows busybox's SHLVL as 1, a nested shell as 2.
 const COMPARED = HOSTILE.filter((command): command is string => typeof command === 'string')
 
+/** What the commands leave running becomes the ended children of process 1: not of a pod of which others look whether it has any. */
+const OWN = [
+  ['exact-debian', 'test.local/debian:1'],
+  ['exact-busybox', 'test.local/busybox:1']
+] as const
+const sleeping = (image: string): object => ({ containers: [{ name: 'main', image, imagePullPolicy: 'Never', command: ['sleep', '1000000'] }] })
+beforeAll(async () => {
+  for (const [name, image] of OWN) await removePod(name).then(() => startPod(name, { ...sleeping(image) }, image))
+  for (const [name] of OWN) await untilReady(name)
+})
+afterAll(async () => {
+  for (const [name] of OWN) await removePod(name)
+})
+
 describe.each([
-  ['debian', 'kubectl exec', byKubectl],
-  ['busybox', 'an exec stream', byStream],
+  ['exact-debian', 'kubectl exec', byKubectl],
+  ['exact-busybox', 'an exec stream', byStream],
   ['bash', 'an exec stream', byStream],
   ['old-bash', 'an exec stream', byStream]
 ] as const)('commands in the pod %s', (pod, yardstick, truth) => {

@@ -92,4 +92,15 @@ describe('profiles that depend on each other, as an auditor writes them', () => 
     expect(found.filter((each) => each.outermost).map(({ name }) => name)).toEqual(outermost)
     expect(controls).toHaveLength(names.length)
   })
+
+  test('a dependency that did not load wraps nothing: what names its parent by name has that parent', () => {
+    const control = (...statuses: string[]): unknown => ({ id: 'A-1', impact: 0.5, results: statuses.map((status) => ({ status })) })
+    const profiles = [
+      { name: 'top', status: 'loaded', depends: [{ name: 'missing', status: 'skipped' }], controls: [control()] },
+      { name: 'mid', status: 'loaded', parent_profile: 'top', controls: [control()] },
+      { name: 'base', status: 'loaded', parent_profile: 'mid', controls: [control('failed')] }
+    ]
+    const { controls } = parseResults(Buffer.from(JSON.stringify({ version: '5', platform: {}, profiles })), 'x')
+    expect(controls.map(({ id, status }) => [id, status])).toEqual([['A-1', 'failed']])
+  })
 })
