@@ -148,14 +148,12 @@ describe.each([
         kind: 'timed-out',
         message: 'the command did not end within 0.3 s'
       })
-      expect(
-        (
-          await byArgv('/bin/sh', [
-            '-c',
-            `grep -lz '${mark}' /proc/[0-9]*/cmdline 2>/dev/null | xargs -r -n1 dirname | while read d; do grep -qz '^sleep' $d/cmdline && echo $d; done`
-          ])
-        ).stdout.toString()
-      ).toBe('')
+      const left = async (): Promise<string> => {
+        const script = `grep -lz '${mark}' /proc/[0-9]*/cmdline 2>/dev/null | xargs -r -n1 dirname | while read d; do grep -qz '^sleep' $d/cmdline && echo $d; done`
+        return (await byArgv('/bin/sh', ['-c', script])).stdout.toString()
+      }
+      for (let looks = 0; looks < 50 && (await left()) !== ''; looks += 1) await systemClock.sleep(100)
+      expect(await left()).toBe('')
       const after = await session.run(Buffer.from('echo alive'), 5000)
       expect(after.kind === 'done' && after.stdout.toString()).toBe('alive\n')
       expect(shells).toHaveLength(1)
@@ -179,8 +177,10 @@ describe.each([
     await withShell({}, async (session) => {
       const command = `'${program}' 60 >/dev/null 2>&1 & wait`
       expect((await session.run(Buffer.from(command), 300)).kind).toBe('timed-out')
-      const running = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && readArguments(pid).startsWith(`${program}\0`))
-      expect(running).toEqual([])
+      // its parent is ended before it, and with that the command is over
+      const running = (): string[] => readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && readArguments(pid).startsWith(`${program}\0`))
+      for (let looks = 0; looks < 50 && running().length > 0; looks += 1) await systemClock.sleep(100)
+      expect(running()).toEqual([])
     })
     rmSync(folder, { recursive: true })
   })
