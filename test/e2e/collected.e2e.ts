@@ -98,8 +98,11 @@ describe.each(PODS)('a scan of %s leaves no process to a process 1 that collects
 
 test('what commands leave to process 1 is said in the reports', async () => {
   const ran = await kscan([...run('idle-dash', HEAVY), '--command-timeout', '2s'])
-  expect((await strayProcesses('idle-dash')).map((line) => line.replace(/^\d+ /, ''))).toEqual(['Z 1 sleep', 'Z 1 sleep'])
-  expect([ran.code, ran.stdout.replaceAll(/\s+/g, ' ')]).toEqual([3, expect.stringContaining('kept: 2 more ended processes in the process list of')])
+  const left = await strayProcesses('idle-dash')
+  // of the two, the shell that is killed may still collect its own child
+  expect([left.length === 1 || left.length === 2, left.filter((line) => !line.endsWith(' Z 1 sleep'))]).toEqual([true, []])
+  const kept = left.length === 1 ? 'kept: 1 more ended process in' : 'kept: 2 more ended processes in'
+  expect([ran.code, ran.stdout.replaceAll(/\s+/g, ' ')]).toEqual([3, expect.stringContaining(`${kept} the process list of`)])
 })
 
 test('a lent shell leaves none either, not even what its commands left', async () => {

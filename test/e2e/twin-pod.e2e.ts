@@ -248,6 +248,7 @@ describe('a scan in a pod of ours that is cut short', () => {
 
   test('by the deletion of the pod says so', async () => {
     const { running, twin } = await startSlow('--pod static')
+    await running.until('of 40 checks')
     await kubectl('delete', 'pod', twin.metadata.name, '-n', RESTRICTED, '--force', '--grace-period=0')
     const ran = await running.ended
     expect([ran.code, leftHere(ran)]).toEqual([4, []])
