@@ -1,44 +1,64 @@
-// Builds dist/: one bundle of everything, two entries of a few lines, the auditor's plugin, licences. With --check: fails when dist is not what the sources give.
+// Builds dist/: one bundle of everything, three entries of a few lines, the auditor's plugin, licences, a bill of materials. Fails for a package that may not be shipped. With --check: fails when dist is not what the sources give.
 import { execFileSync } from 'node:child_process'
 import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { billOf, type Product } from './shipped/bom.ts'
+import { licenseProblems, licensesText } from './shipped/licenses.ts'
+import { type Shipped, shippedPackages } from './shipped/packages.ts'
 
-/** Older ones would pass over the proxy of the environment without a word (`proxyEnv` of https.Agent came with 24.5). */
-const GUARD = `const [major, minor] = process.versions.node.split('.').map(Number)
+/** What kscan holds of files, sockets and processes, Windows does not. Older Nodes would pass over the proxy of the environment without a word (`proxyEnv` of https.Agent came with 24.5). */
+const GUARD = `if (process.platform === 'win32') {
+  console.error('error: expected Linux or macOS, got Windows. Run kscan in WSL 2, or in a job on Linux.')
+  process.exit(4)
+}
+const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < 24 || (major === 24 && minor < 5)) {
   console.error(\`error: expected Node 24.5 or newer, got \${process.versions.node}. Install it; in GitHub Actions use a runner of version 2.328.0 or newer.\`)
   process.exit(4)
 }
 `
 
-const ACTION = `${GUARD}const { action } = await import('./index.js')
+const entry = (name: 'action' | 'post' | 'cli'): string => `${GUARD}const { ${name} } = await import('./index.js')
 
-await action()
+await ${name}()
 `
 
-// The compiled form of the bundle is kept in the user's own cache: a person calls kscan more than once.
+// Node's compile cache would save some 0.2 s, and run whatever a profile of an earlier run has put there.
 const CLI = `#!/usr/bin/env node
-import module from 'node:module'
-import { homedir } from 'node:os'
-import { join } from 'node:path'
-
-${GUARD}
-module.enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'kscan', 'compiled'))
-const { cli } = await import('./index.js')
-module.flushCompileCache() // a run that is killed leaves the next one as fast
-
-await cli()
-`
+${entry('cli')}`
 
 const tool = (name: string): string => join('node_modules', '.bin', name)
+
+/** Says what packages are in the bundle. */
+const bundle = (out: string): Shipped[] => {
+  const folder = mkdtempSync(join(tmpdir(), 'kscan-bundle-'))
+  const stats = join(folder, 'stats.json')
+  try {
+    execFileSync(tool('ncc'), ['build', 'lib/index.js', '--minify', '--out', out, '--stats-out', stats, '--quiet'], { stdio: 'inherit' })
+    return shippedPackages(JSON.parse(readFileSync(stats, 'utf8')))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const product = (): Product => {
+  const { name, version, description, license, devDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as Product & {
+    devDependencies: Readonly<Record<string, string>>
+  }
+  return { name, version, description, license, asksFor: Object.entries(devDependencies).map(([each, exact]) => `${each}@${exact}`) }
+}
 
 const build = (out: string): void => {
   rmSync('lib', { recursive: true, force: true })
   execFileSync(tool('tsc'), ['-p', 'tsconfig.build.json'], { stdio: 'inherit' })
   rmSync(out, { recursive: true, force: true })
-  execFileSync(tool('ncc'), ['build', 'lib/index.js', '--minify', '--license', 'licenses.txt', '--out', out, '--quiet'], { stdio: 'inherit' })
-  writeFileSync(join(out, 'action.js'), ACTION)
+  const shipped = bundle(out)
+  const problems = licenseProblems(shipped)
+  if (problems.length > 0) throw new Error(`dist would have what may not be shipped:\n${problems.join('\n')}`)
+  writeFileSync(join(out, 'licenses.txt'), licensesText(shipped))
+  writeFileSync(join(out, 'sbom.cdx.json'), billOf(product(), shipped))
+  for (const name of ['action', 'post'] as const) writeFileSync(join(out, `${name}.js`), entry(name))
   writeFileSync(join(out, 'cli.js'), CLI, { mode: 0o755 })
   cpSync('src/auditor/plugin', join(out, 'plugin'), { recursive: true })
 }

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Catalog, Gem } from '../src/auditor/gems.ts'
+import { contentDigest } from '../src/auditor/gem-folder.ts'
+import { type Catalog, type Gem, gemFile } from '../src/auditor/gems.ts'
 import { run } from '../src/process/run.ts'
 
 /*
@@ -94,6 +95,14 @@ const refuseCollisions = async (folder: string, files: readonly string[]): Promi
   }
 }
 
+/** What an installation comes to. */
+const treeOf = async (folder: string, files: readonly string[]): Promise<string> => {
+  await mkdir(join(folder, 'all'))
+  for (const file of files) await rename(join(folder, 'one', file, file), join(folder, 'all', file))
+  await start('ruby', [SCRIPT, 'unpack', join(folder, 'all'), join(folder, 'tree')])
+  return contentDigest(join(folder, 'tree'))
+}
+
 const folder = await mkdtemp(join(tmpdir(), 'catalog-'))
 try {
   const resolved = await resolve(folder)
@@ -103,11 +112,8 @@ try {
     const bytes = await readFile(join(folder, 'cache', `${name}-${version}.gem`))
     gems.push({ name, version, sha256: createHash('sha256').update(bytes).digest('hex') })
   }
-  await refuseCollisions(
-    folder,
-    gems.map((gem) => `${gem.name}-${gem.version}.gem`)
-  )
-  const catalog: Catalog = { auditor: AUDITOR, ruby: OLDEST_RUBY, gems }
+  await refuseCollisions(folder, gems.map(gemFile))
+  const catalog: Catalog = { auditor: AUDITOR, ruby: OLDEST_RUBY, gems, tree: await treeOf(folder, gems.map(gemFile)) }
   await writeFile(CATALOG, `${JSON.stringify(catalog, null, 2)}\n`)
   console.log(`${gems.length} gems`)
 } finally {

@@ -1,18 +1,27 @@
+import type { Request } from './command/request.ts'
 import { interruption, surviveClosedPipes } from './command/signals.ts'
 import { COMMANDS } from './command/verbs.ts'
 import { githubHost, LIMITS } from './host/github.ts'
+import type { ExitCode } from './kernel/error.ts'
 import { PLUGIN, VERSION } from './version.ts'
 
-/** The GitHub Action: its main step scans; its post step undoes what a killed main step left. */
-export const action = async (limits = LIMITS): Promise<void> => {
+/**
+ * The GitHub Action's main step: it scans. Its post step is a program of its own, for what a step finds in its environment may be a former step's doing: were it
+ * to tell the one from the other, that step could turn the scan into a clean-up, which passes.
+ */
+export const action = (limits = LIMITS): Promise<void> => step(limits, (request) => COMMANDS.scan(request))
+
+/** The post step: it undoes what a killed main step left, and nothing but that. */
+export const post = (limits = LIMITS): Promise<void> => step(limits, (request, seal) => COMMANDS.cleanup({ ...request, seal }))
+
+const step = async (limits: typeof LIMITS, work: (request: Request, seal: string) => Promise<ExitCode>): Promise<void> => {
   surviveClosedPipes()
   const core = await import(/* webpackMode: "eager" */ '@actions/core')
-  const host = githubHost({ core, artifact: () => import(/* webpackMode: "eager" */ '@actions/artifact') }, process.env, limits)
-  const run = core.getState('run')
-  const request = {
+  const host = githubHost({ core, artifact: () => import(/* webpackMode: "eager" */ './host/artifact.ts') }, process.env, limits)
+  const request: Request = {
     flags: new Map(),
     files: [],
-    run: run === '' ? undefined : run,
+    run: undefined,
     sweep: false,
     expired: false,
     json: false,
@@ -21,9 +30,7 @@ export const action = async (limits = LIMITS): Promise<void> => {
     version: VERSION,
     plugin: PLUGIN
   }
-  const post = core.getState('main') === 'done'
-  core.saveState('main', 'done')
-  process.exitCode = await (post ? COMMANDS.cleanup(request) : COMMANDS.scan(request))
+  process.exitCode = await work(request, core.getState('journal'))
   endSoon()
 }
 

@@ -1,2 +1,3 @@
-export { action } from './action.ts'
+export { action, post } from './action.ts'
 export { cli } from './cli.ts'
+export { image } from './image.ts'

@@ -52,6 +52,12 @@ libraries() { # FILE
   done
 }
 
+# Nobody may read it where it is; its copy `fill` reads, to put it into a pod's volume.
+unreadable() { # FILE
+  install -D -m 0444 "$out/kscan/$1" "$out/kscan/copy/${1##*/}"
+  chmod 0111 "$out/kscan/$1"
+}
+
 # The loader looks into the target for nothing: each of these texts is replaced by one of the same length
 # under /sys, where nobody can put a file.
 blind_loader() {
@@ -62,7 +68,7 @@ blind_loader() {
       $blind .= "\0";
       s{\Q$text\E}{$blind}g or die "expected $text in the loader\n";
     }' "$out/kscan/lib/ld.so"
-  chmod 0111 "$out/kscan/lib/ld.so"
+  unreadable lib/ld.so
 }
 
 # dash from its Debian source, with the one change that `type` and `command -v` answer for the target alone.
@@ -99,13 +105,11 @@ install -D -m 0444 -t "$out/kscan/rpm" "$root"/usr/lib/rpm/{macros,rpmrc} "$root
 install -m 0444 "$root/usr/lib/file/magic.mgc" "$out/kscan/share/magic.mgc"
 "$cc" -Os -Wall -Wextra -Werror -static -s -o "$out/kscan/bin/session" "$here/launcher.c" "$here/session.c" "$here/database.c"
 for tool in $(words "$here/tools.txt") apk awk egrep fgrep lsmod modinfo modprobe sh which zcat; do ln "$out/kscan/bin/session" "$out/kscan/bin/$tool"; done
-chmod 0111 "$out/kscan/bin/session"
+unreadable bin/session
 "$cc" -Os -Wall -Wextra -Werror -static -s -o "$out/kscan/bin/hold" "$here/holder.c" "$here/fill.c"
 cp "$out/kscan/bin/hold" "$out/kscan/bin/pid"
 for name in end ids; do ln "$out/kscan/bin/pid" "$out/kscan/bin/$name"; done
 ln "$out/kscan/bin/hold" "$out/kscan/bin/fill"
-# What is read to be copied into a pod's volume, by `fill`: nobody may read the originals.
-for file in bin/session lib/ld.so; do install -D -m 0444 "$out/kscan/$file" "$out/kscan/copy/${file##*/}"; done
 chmod 0111 "$out/kscan/bin/pid"
 (cd "$packages" && sha256sum ./*.deb | sed 's# \./##') >"$out/kscan/share/packages.sha256"
 chmod -R go-w "$out"

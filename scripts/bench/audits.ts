@@ -7,11 +7,13 @@ import { audit } from '../../src/auditor/launch.ts'
 import type { AuditorProgram } from '../../src/auditor/program.ts'
 import type { Cluster } from '../../src/cluster/existing.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
+import { namelessFile } from '../../src/kernel/nameless-file.ts'
 import type { CommandOutcome } from '../../src/session/command.ts'
 import { Evidence } from '../../src/session/evidence.ts'
 import { quoted } from '../../src/session/frame.ts'
 import { READING } from '../../src/session/reading.ts'
 import { runScript } from '../../src/session/script.ts'
+import { run } from '../../src/process/run.ts'
 
 export interface BenchTarget {
   readonly cluster: Cluster
@@ -36,7 +38,7 @@ interface Answers {
 }
 
 /** Milliseconds of the auditor alone: from its start to its end, over whatever answers. */
-export const timeAudit = async (auditor: AuditorProgram, { profile, detection }: BenchProfile, answers: Answers): Promise<number> => {
+const timeAudit = async (auditor: AuditorProgram, { profile, detection }: BenchProfile, answers: Answers): Promise<number> => {
   const folder = mkdtempSync(join(tmpdir(), 'kscan-bench-'))
   const evidence = new Evidence()
   const broker = await openBroker({
@@ -46,12 +48,15 @@ export const timeAudit = async (auditor: AuditorProgram, { profile, detection }:
     containerDetection: detection,
     evidence,
     asides: evidence,
-    onEvent: () => {}
+    onEvent: () => {},
+    onFailure: () => {}
   })
+  using printed = namelessFile(folder)
   try {
     const begun = performance.now()
     await audit({
       command: auditor.command,
+      isolation: { run },
       env: { PATH: process.env['PATH'] ?? '', ...auditor.env },
       plugin: join(import.meta.dirname, '..', '..', 'src', 'auditor', 'plugin'),
       folder,
@@ -62,7 +67,8 @@ export const timeAudit = async (auditor: AuditorProgram, { profile, detection }:
       waiverFiles: [],
       controls: [],
       tags: [],
-      logFile: join(folder, 'log'),
+      log: printed,
+      later: () => {},
       logPlace: join(folder, 'log'),
       timeout: 600_000,
       signal: new AbortController().signal

@@ -9,6 +9,7 @@ import { timeFirstRequest } from './first-request.ts'
 import { timeLent } from './lent.ts'
 import { peakMemory, timeScan, timeTruth } from './whole.ts'
 import { writeProfile } from '../generate-profile.ts'
+import { FETCHING } from '../../src/kernel/fetching.ts'
 
 export interface Asked {
   readonly profile?: string | undefined
@@ -32,6 +33,7 @@ export const benchInCluster = async (values: Asked, show: (what: string, figure:
   const env = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' }
   const auditor = await readyAuditor({
     order: ['gems'],
+    fetching: FETCHING,
     toolFolder: join(folder, 'tools'),
     pluginFolder: join(import.meta.dirname, '..', '..', 'src', 'auditor', 'plugin'),
     env,

@@ -21,7 +21,6 @@ export const timeJudge = async (shape: Shape, megabytes: number): Promise<JudgeF
   try {
     writeResults(file, shape, megabytes * 1_000_000)
     const env = { HOME: folder, XDG_CACHE_HOME: join(folder, 'cache') }
-    await finish(process.execPath, ['dist/cli.js', '--version'], env) // from then on the bundle is compiled
     const begun = performance.now()
     const { output, peak } = await finish(process.execPath, ['dist/cli.js', 'judge', file], env)
     return { seconds: (performance.now() - begun) / 1000, megabytes: peak / 1024, said: output.trim().split('\n').at(-1) ?? '' }

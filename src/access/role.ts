@@ -56,15 +56,25 @@ export interface Question {
   readonly name: string
 }
 
-/** What the scanner must be allowed in a namespace. */
+/** What the scanner must be allowed in a namespace. Of very many names some are asked for, which one rule holds with the others: where one of the rest may not be reached, that shows then. */
 export const neededQuestions = (namespace: string, rules: readonly Rule[]): Question[] =>
   rules.flatMap((rule) =>
-    (rule.resourceNames.length === 0 ? [''] : rule.resourceNames).flatMap((name) =>
+    (rule.resourceNames.length === 0 ? [''] : spread(rule.resourceNames)).flatMap((name) =>
       rule.verbs.map((verb) => {
         const [resource = '', subresource = ''] = (rule.resources[0] ?? '').split('/')
         return { namespace, verb, group: rule.apiGroups[0] ?? '', resource, subresource, name }
       })
     )
+  )
+
+/** Names of a rule that are asked for. */
+const MOST_NAMES = 100
+
+/** The first, the last, and evenly spread ones between them. */
+const spread = (names: readonly string[]): string[] =>
+  names.filter(
+    (_, at) =>
+      names.length <= MOST_NAMES || Math.floor((at * (MOST_NAMES - 1)) / (names.length - 1)) !== Math.floor(((at - 1) * (MOST_NAMES - 1)) / (names.length - 1))
   )
 
 /** What a scanner must not be allowed; whoever may do this can take over more than the pod that is scanned. */
@@ -75,6 +85,12 @@ export const forbiddenQuestions = (namespace: string, approach: ApproachKind): Q
   { namespace, verb: 'patch', group: '', resource: 'pods', subresource: 'ephemeralcontainers', name: '' },
   { namespace: '', verb: 'impersonate', group: '', resource: 'users', subresource: '', name: '' }
 ]
+
+/** Several in one line: verbs of the same thing together. */
+export const showQuestions = (questions: readonly Question[]): string =>
+  [...Map.groupBy(questions, (question) => showQuestion({ ...question, verb: '' })).values()]
+    .flatMap((same) => same.slice(0, 1).map((first) => showQuestion({ ...first, verb: same.map(({ verb }) => verb).join(',') })))
+    .join('; ')
 
 export const showQuestion = (question: Question): string => {
   const resource = question.subresource === '' ? question.resource : `${question.resource}/${question.subresource}`

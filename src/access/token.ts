@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { call } from '../cluster/api.ts'
+import { ApiError, call } from '../cluster/api.ts'
 import type { Connection } from '../cluster/connection.ts'
 import type { Clock } from '../kernel/clock.ts'
+import { ScanError } from '../kernel/error.ts'
 import { Secret } from '../kernel/secret.ts'
 
 const TokenAnswer = z.looseObject({ status: z.looseObject({ token: z.string().min(1), expirationTimestamp: z.iso.datetime({ offset: true }) }) })
@@ -19,11 +20,13 @@ export class TokenSource {
   readonly #clock: Clock
   readonly #over = new AbortController()
   #token: Secret
+  #longest = 0
 
   private constructor(request: Issue, first: Awaited<ReturnType<Issue>>, clock: Clock) {
     this.#request = request
     this.#clock = clock
     this.#token = first.token
+    this.#longest = first.expires - clock.now()
     this.#renewBefore(first.expires)
   }
 
@@ -45,6 +48,11 @@ export class TokenSource {
     return this.#token
   }
 
+  /** How long the longest of them lasts from its birth, in seconds, as the server has said. */
+  get seconds(): number {
+    return Math.ceil(this.#longest / 1000) // the server counts in whole seconds
+  }
+
   close(): void {
     this.#over.abort()
   }
@@ -61,6 +69,7 @@ export class TokenSource {
     try {
       const { token, expires } = await this.#request()
       this.#token = token
+      this.#longest = Math.max(this.#longest, expires - this.#clock.now())
       this.#renewBefore(expires)
     } catch {
       this.#renewBefore(this.#clock.now() + RETRY_MS)
@@ -80,6 +89,17 @@ const requestToken = async (
   const seconds = Math.max(600, Math.round(options.ttl / 1000))
   const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: seconds === LEGACY_SECONDS ? seconds - 1 : seconds } }
   const path = `api/v1/namespaces/${encodeURIComponent(account.namespace)}/serviceaccounts/${encodeURIComponent(account.name)}/token`
-  const answer = TokenAnswer.parse(await call(caller, { method: 'POST', path, body, asks: true, signal: options.signal }))
+  const answer = TokenAnswer.parse(
+    await call(caller, { method: 'POST', path, body, asks: true, signal: options.signal }).catch((error: unknown) => explain(error, account))
+  )
   return { token: new Secret(answer.status.token), expires: Date.parse(answer.status.expirationTimestamp) }
+}
+
+/** Throws what came, with what it says of the account. */
+const explain = (error: unknown, { namespace, name }: Account): never => {
+  if (!(error instanceof ApiError) || error.status !== 404) throw error
+  throw new ScanError('ACCESS_DENIED', `There is no service account ${name} in the namespace ${namespace}`, {
+    cause: error,
+    hint: `See: kubectl get serviceaccounts -n ${namespace}`
+  })
 }

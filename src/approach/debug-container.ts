@@ -1,4 +1,5 @@
 import { changedNothing } from '../cluster/api.ts'
+import type { ContainerRights } from '../kernel/container-rights.ts'
 import type { UserIds } from '../cluster/container-state.ts'
 import { ScanError } from '../kernel/error.ts'
 import { lentShell } from '../session/lent-shell.ts'
@@ -17,8 +18,8 @@ export interface HelperOptions {
   readonly unpoliced: boolean
   /** Called before the helper is added, so that it can be ended after the session; returns what is called when it was not. */
   readonly onHelper: () => () => void
-  /** Called when its entry is in the pod, or may be: an answer can be lost. */
-  readonly onKept: () => void
+  /** Called when its entry is in the pod, or may be: an answer can be lost, and with it what the helper may do there. */
+  readonly onKept: (rights: ContainerRights | undefined) => void
 }
 
 /** What the approach debug-container needs. */
@@ -59,19 +60,27 @@ export const askUser = async (options: HelperOptions): Promise<UserIds> => {
 const startHelper = async ({ pod, spec, unpoliced, onHelper, onKept }: HelperOptions): Promise<void> => {
   if (!unpoliced) await demandPolicy(pod, spec)
   const forget = onHelper()
-  await addHelper(pod, spec).catch((error: unknown) => {
+  const rights = await addHelper(pod, spec).catch((error: unknown) => {
     if (changedNothing(error)) forget()
-    else onKept()
+    else onKept(undefined)
     throw error
   })
-  onKept()
+  onKept(rights)
   await untilRunning(pod, spec)
+}
+
+/** How many are told one by one. */
+const TOLD = 6
+
+const listOf = (admitted: readonly string[]): string => {
+  const more = admitted.length - TOLD
+  return `${admitted.slice(0, TOLD).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }
 
 const demandPolicy = async (pod: HelperPod, spec: HelperSpec): Promise<void> => {
   const admitted = await admittedHelpers(pod, spec)
   if (admitted.length === 0) return
-  throw new ScanError('HELPER_REFUSED', `The right to add a helper to ${pod.namespace}/${pod.pod} would also give the scanner ${admitted.join(', ')}`, {
-    hint: 'Install an admission policy that refuses these, or accept it with allow: unpoliced-ephemeral-container.'
+  throw new ScanError('HELPER_REFUSED', `The right to add a helper to ${pod.namespace}/${pod.pod} would also give the scanner ${listOf(admitted)}`, {
+    hint: 'Install an admission policy that refuses these (docs/approaches.md), or accept it with allow: unpoliced-ephemeral-container.'
   })
 }

@@ -1,13 +1,21 @@
+import { z } from 'zod'
 import { ApiError, call, isRefusal } from '../cluster/api.ts'
 import type { Connection } from '../cluster/connection.ts'
+import { refusalSentence, refuserIn } from '../cluster/refusal.ts'
+import { CHANGING } from '../cluster/request.ts'
+import { atMost } from '../kernel/at-most.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { ScanError } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
-import { type StreamEvents, UpgradeRefused } from '../session/stream.ts'
+import type { StreamEvents } from '../session/stream.ts'
+import { UpgradeRefused } from '../session/upgrade-refused.ts'
+import { rightsOf, Security } from '../cluster/container-rights.ts'
+import type { ContainerRights } from '../kernel/container-rights.ts'
 import { type ContainerState, isHopeless, reasonOf, type UserIds } from '../cluster/container-state.ts'
 import { openExec } from './exec-stream.ts'
 import { FOREIGN_END, FOREIGN_LOOK, foreignTools, type ForeignHelper } from './foreign-helper.ts'
-import { ephemeralPatch, forbiddenHelpers, HELPER_END, HELPER_IDS, HELPER_PID, helperContainer, type HelperSpec } from './helper-spec.ts'
+import { forbiddenHelpers, type ProbedPod } from './forbidden-helpers.ts'
+import { ephemeralPatch, HELPER_END, HELPER_IDS, HELPER_PID, helperContainer, type HelperSpec } from './helper-spec.ts'
 
 /** A pod that gets a helper, and how it is read. */
 export interface HelperPod {
@@ -17,6 +25,8 @@ export interface HelperPod {
   /** The state of a container of the pod by name, as the API has it now. */
   readonly stateOf: (container: string) => Promise<ContainerState | undefined>
   readonly podUid: string
+  /** Its volumes, as the API has them now. */
+  readonly volumes: () => Promise<ProbedPod['volumes']>
   readonly clock: Clock
   readonly signal: AbortSignal
 }
@@ -29,42 +39,66 @@ export interface Lender {
 }
 
 const READY_MS = 60_000
-/** A patch is not aborted by a signal: the server might carry it out after we had looked for the helper in vain. */
-const CREATE_MS = 5000
 const LOOK_MS = 150
 const EXEC_MS = 10_000
 const LEARN_MS = 1000
 
-/** Asks, by dry runs that change nothing, for what a policy must refuse; returns what would be admitted. */
+/** Asks, by dry runs that change nothing, for what a policy must refuse; returns what would be admitted, each once. */
 export const admittedHelpers = async (pod: HelperPod, spec: HelperSpec): Promise<string[]> => {
-  const admitted: string[] = []
-  for (const { what, container } of forbiddenHelpers(spec)) if ((await patch(pod, container, { dryRun: true })) === undefined) admitted.push(what)
-  return admitted
+  const forbidden = forbiddenHelpers(spec, { volumes: await pod.volumes() })
+  const answers = await atMost(ASKED_AT_ONCE, forbidden, async ({ what, containers }) => {
+    const answer = await patch(pod, containers, { dryRun: true })
+    if (!(answer instanceof ApiError)) return [what]
+    if (refuserIn(answer.message)?.asked === false) throw helperRefused(pod, answer) // it would not say so for ever
+    return []
+  })
+  return [...new Set(answers.flat())]
 }
 
-/** Adds the helper. Throws HELPER_REFUSED with the policy's own words. */
-export const addHelper = async (pod: HelperPod, spec: HelperSpec): Promise<void> => {
-  const refusal = await patch(pod, helperContainer(spec), { dryRun: false })
-  if (refusal !== undefined)
-    throw new ScanError('HELPER_REFUSED', `The cluster refused the helper in ${pod.namespace}/${pod.pod}: ${refusal.message}`, {
-      cause: refusal,
-      hint: `The scanner needs ${RIGHT}, and every admission policy must admit the helper.`
-    })
+/** Each may wait for a webhook. */
+const ASKED_AT_ONCE = 16
+
+/** Adds the helper. Resolves with what it may do, as the server has it; undefined where its answer does not say. Throws HELPER_REFUSED with the policy's own words. */
+export const addHelper = async (pod: HelperPod, spec: HelperSpec): Promise<ContainerRights | undefined> => {
+  const answer = await patch(pod, [helperContainer(spec)], { dryRun: false })
+  if (answer instanceof ApiError) throw helperRefused(pod, answer)
+  return rightsIn(answer, spec.name)
 }
 
-/** Undefined when the server took the patch. */
-const patch = async (pod: HelperPod, container: unknown, { dryRun }: { dryRun: boolean }): Promise<ApiError | undefined> => {
+const helperRefused = ({ namespace, pod }: HelperPod, refusal: ApiError): ScanError =>
+  new ScanError('HELPER_REFUSED', refusalSentence(`the helper in ${namespace}/${pod}`, refusal), {
+    cause: refusal,
+    hint: `The scanner needs ${RIGHT}, and every admission policy must admit the helper.`
+  })
+
+const Patched = z.looseObject({
+  spec: z.looseObject({
+    securityContext: Security.optional(),
+    ephemeralContainers: z.array(z.looseObject({ name: z.string(), securityContext: Security.optional() }))
+  })
+})
+
+/** Admission may have changed what was sent. */
+const rightsIn = (answer: unknown, helper: string): ContainerRights | undefined => {
+  const { spec } = Patched.safeParse(answer).data ?? {}
+  const found = spec?.ephemeralContainers.find(({ name }) => name === helper)
+  return found === undefined ? undefined : rightsOf(found.securityContext, spec?.securityContext)
+}
+
+/** The server's answer, or its refusal. It is not aborted at once: the server might carry it out after we had looked for the helper in vain. */
+const patch = async (pod: HelperPod, containers: readonly unknown[], { dryRun }: { dryRun: boolean }): Promise<unknown> => {
   const path = `api/v1/namespaces/${encodeURIComponent(pod.namespace)}/pods/${encodeURIComponent(pod.pod)}/ephemeralcontainers${dryRun ? '?dryRun=All' : ''}`
   const request = {
     method: 'PATCH',
     path,
-    body: ephemeralPatch(pod.podUid, [container]),
-    ...(dryRun ? { signal: pod.signal } : { timeout: CREATE_MS })
+    body: ephemeralPatch(pod.podUid, containers),
+    ...(dryRun ? { signal: pod.signal } : { interrupt: pod.signal }),
+    ...CHANGING
   } as const
-  const refusal = await call(pod.connection, request).then(() => undefined, ofServer)
-  if (refusal !== undefined && NO_RIGHT.test(refusal.message))
-    throw new ScanError('ACCESS_DENIED', refusal.message, { cause: refusal, hint: `The scanner needs ${RIGHT}.` })
-  return refusal
+  const answer = await call(pod.connection, request).catch(ofServer)
+  if (answer instanceof ApiError && NO_RIGHT.test(answer.message))
+    throw new ScanError('ACCESS_DENIED', answer.message, { cause: answer, hint: `The scanner needs ${RIGHT}.` })
+  return answer
 }
 
 const RIGHT = 'the verb patch on pods/ephemeralcontainers of this pod'
@@ -151,7 +185,7 @@ const stillRuns = async (pod: HelperPod, helper: string): Promise<boolean> => {
 
 /** The node's refusal where the helper has ended. Rethrows any other error. */
 const ofEndedHelper = (error: unknown): UpgradeRefused => {
-  if (error instanceof UpgradeRefused && error.code !== 'ACCESS_DENIED') return error
+  if (error instanceof UpgradeRefused && error.code !== 'ACCESS_DENIED' && !error.blocked) return error
   throw error
 }
 

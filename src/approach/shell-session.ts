@@ -7,7 +7,7 @@ import type { ExecStream, StreamEvents } from '../session/stream.ts'
 import type { ExecTarget } from './exec-endpoint.ts'
 import { openExec } from './exec-stream.ts'
 
-export interface ShellOptions extends Pick<SessionOptions, 'onShell' | 'onDead'> {
+export interface ShellOptions extends Pick<SessionOptions, 'onShell' | 'onUnended' | 'onDead'> {
   readonly connection: Connection
   readonly target: ExecTarget
   readonly clock: Clock
@@ -27,7 +27,7 @@ export interface Shell {
 
 /** A session over a shell in the target. Rejects with TARGET_UNUSABLE, ACCESS_DENIED or SESSION_FAILED. */
 export const openShellSession = async ({ argv, dialect }: Shell, options: ShellOptions): Promise<Session> => {
-  const { clock, onShell, onDead, interrupt, signal } = options
+  const { clock, interrupt, signal } = options
   const first = new AbortController()
   const giveUp = (): void => first.abort(interrupt.reason)
   let opened = false
@@ -40,8 +40,14 @@ export const openShellSession = async ({ argv, dialect }: Shell, options: ShellO
   interrupt.addEventListener('abort', giveUp, { once: true })
   if (interrupt.aborted) giveUp()
   try {
-    return await Session.open({ open, clock, dialect, ...(onShell === undefined ? {} : { onShell }), ...(onDead === undefined ? {} : { onDead }) })
+    return await Session.open({ open, clock, dialect, ...heard(options) })
   } finally {
     interrupt.removeEventListener('abort', giveUp)
   }
 }
+
+const heard = ({ onShell, onUnended, onDead }: ShellOptions): Pick<SessionOptions, 'onShell' | 'onUnended' | 'onDead'> => ({
+  ...(onShell === undefined ? {} : { onShell }),
+  ...(onUnended === undefined ? {} : { onUnended }),
+  ...(onDead === undefined ? {} : { onDead })
+})

@@ -1,16 +1,18 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { once } from 'node:events'
 import { chmod } from 'node:fs/promises'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { messageOf, ScanError } from '../kernel/error.ts'
 import { Secret } from '../kernel/secret.ts'
-import { type Asker, type Evidence, lackOfReading, type Reason } from '../session/evidence.ts'
+import { type Asker, type Evidence, lackOfReading, type Reason, tooMuch } from '../session/evidence.ts'
 import type { CommandOutcome } from '../session/command.ts'
 import { NO_REGULAR_FILE } from '../session/reading.ts'
 import type { Heard, Transcript } from '../session/transcript.ts'
 import { askAhead } from './ahead.ts'
 import { contentCode, DOCKERENV, factsCode, parseFacts } from './file-facts.ts'
+import { type EventRequest, Request, type RequestAsker } from './requests.ts'
 import { encodeFrame, FrameDecoder, type WireFrame } from './wire.ts'
 
 /** What the auditor's side reports while it runs. Texts are the profile's: data. */
@@ -33,12 +35,16 @@ export interface BrokerOptions {
   /** Undefined: none is kept. */
   readonly transcript?: Transcript | undefined
   readonly onEvent: (event: AuditEvent) => void
+  /** Called when the auditor asks for more than can be answered: nothing more is. */
+  readonly onFailure: (error: ScanError) => void
 }
 
 export interface Broker {
   readonly socket: string
   /** Handed to the auditor through its stdin, once. */
   readonly token: Secret
+  /** Resolves when all that the auditor has said is noted: its side has ended. */
+  settled(): Promise<void>
   close(): Promise<void>
 }
 
@@ -54,6 +60,7 @@ export const openBroker = async (options: BrokerOptions): Promise<Broker> => {
       return
     }
     peer = connection
+    server.close() // nobody else is to come
     serve(connection, token, answering)
   })
   await listen(server, socket)
@@ -62,7 +69,10 @@ export const openBroker = async (options: BrokerOptions): Promise<Broker> => {
     peer?.destroy()
     return new Promise((resolve) => server.close(() => resolve()))
   }
-  return { socket, token, close }
+  const settled = async (): Promise<void> => {
+    if (peer?.closed === false) await once(peer, 'close')
+  }
+  return { socket, token, settled, close }
 }
 
 const listen = (server: Server, path: string): Promise<void> =>
@@ -71,65 +81,58 @@ const listen = (server: Server, path: string): Promise<void> =>
     server.listen(path, resolve)
   })
 
+/** What the auditor's side may send in all, in bytes: what is noted of it is kept until the verdict. */
+const MOST_BYTES = 256 * 1024 * 1024
+
+/** One frame after the other, as the plugin asks; nothing more is read while an answer is not taken. */
 const serve = (connection: Socket, token: Secret, options: BrokerOptions): void => {
   const decoder = new FrameDecoder()
-  let greeted = false
-  const take = (frame: WireFrame): void => {
-    if (!greeted) greeted = greet(connection, frame, token)
-    else void answer(frame, options).then((reply) => reply !== undefined && connection.write(reply))
+  const waiting: WireFrame[] = []
+  let [greeted, busy, heard] = [false, false, 0]
+  const take = async (frame: WireFrame): Promise<void> => {
+    const reply = greeted ? await answer(frame, options) : greet(frame, token)
+    greeted = true
+    if (reply !== undefined && !connection.write(reply)) await drained(connection)
+  }
+  const work = async (): Promise<void> => {
+    busy = true
+    for (let frame = waiting.shift(); frame !== undefined && !connection.destroyed; frame = waiting.shift()) await take(frame)
+    busy = false
+    connection.resume()
+  }
+  const fail = (error: unknown): void => {
+    connection.destroy() // not our plugin, or not in its senses
+    options.onFailure(error instanceof ScanError ? error : new ScanError('SESSION_FAILED', 'The auditor sent what kscan cannot read', { cause: error }))
   }
   connection.on('error', () => {}) // the auditor ended: its exit code tells
   connection.on('data', (chunk: Buffer) => {
+    heard += chunk.length
     try {
-      decoder.push(chunk).forEach(take)
-    } catch {
-      connection.destroy() // not our plugin, or not in its senses
+      if (heard > MOST_BYTES) throw tooMuch()
+      waiting.push(...decoder.push(chunk))
+      connection.pause()
+      if (!busy) work().catch(fail)
+    } catch (error) {
+      fail(error)
     }
   })
 }
 
+const drained = (connection: Socket): Promise<void> =>
+  new Promise((resolve) => {
+    connection.once('drain', resolve).once('close', resolve)
+    if (connection.destroyed) resolve()
+  })
+
 const Hello = z.object({ verb: z.literal('hello'), token: z.string(), protocol: z.literal(1), id: z.number() })
 
-const greet = (connection: Socket, frame: WireFrame, token: Secret): boolean => {
+const greet = (frame: WireFrame, token: Secret): Buffer => {
   const hello = Hello.parse(frame.header)
   const given = Buffer.from(hello.token)
   const wanted = Buffer.from(token.reveal())
   if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) throw new Error('wrong token')
-  connection.write(encodeFrame({ id: hello.id }))
-  return true
+  return encodeFrame({ id: hello.id })
 }
-
-const ASKER = { control: z.string().optional(), file: z.string().optional(), skipped: z.boolean().optional() }
-
-const EventRequest = z.discriminatedUnion('event', [
-  z.object({
-    verb: z.literal('event'),
-    event: z.literal('asked'),
-    command: z.number(),
-    ...ASKER
-  }),
-  z.object({
-    verb: z.literal('event'),
-    event: z.literal('runner'),
-    resource: z.string(),
-    what: z.string(),
-    ...ASKER
-  }),
-  z.object({
-    verb: z.literal('event'),
-    event: z.literal('ran'),
-    command: z.number(),
-    resource: z.string(),
-    service: z.string().optional()
-  }),
-  z.object({ verb: z.literal('event'), event: z.literal('start'), checks: z.number() }),
-  z.object({ verb: z.literal('event'), event: z.literal('check'), control: z.string(), status: z.enum(['passed', 'failed', 'pending']) })
-])
-const Request = z.discriminatedUnion('verb', [
-  z.object({ verb: z.literal('exec'), id: z.number(), timeout: z.number().positive().nullish() }),
-  z.object({ verb: z.literal('file'), id: z.number(), want: z.enum(['facts', 'content']) }),
-  EventRequest
-])
 
 const answer = async (frame: WireFrame, options: BrokerOptions): Promise<Buffer | undefined> => {
   const parsed = Request.safeParse(frame.header)
@@ -151,13 +154,13 @@ interface Told extends Heard {
   readonly reply: Buffer
 }
 
-const ask = (request: Exclude<z.infer<typeof Request>, { verb: 'event' }>, payload: Buffer, options: BrokerOptions): Promise<Told> => {
+const ask = (request: Exclude<Request, { verb: 'event' }>, payload: Buffer, options: BrokerOptions): Promise<Told> => {
   if (request.verb === 'exec')
     return exec(request.id, payload, { ...options, commandTimeout: Math.min(options.commandTimeout, (request.timeout ?? Infinity) * 1000) })
   return request.want === 'facts' ? facts(request.id, payload, options) : content(request.id, payload, options)
 }
 
-const note = (request: z.infer<typeof EventRequest>, options: BrokerOptions): void => {
+const note = (request: EventRequest, options: BrokerOptions): void => {
   if (request.event === 'start') return options.onEvent({ kind: 'start', checks: request.checks })
   if (request.event === 'check') return options.onEvent({ kind: 'check', control: request.control, status: request.status })
   if (request.event === 'asked') return options.evidence.asked(request.command, askerOf(request))
@@ -166,7 +169,7 @@ const note = (request: z.infer<typeof EventRequest>, options: BrokerOptions): vo
   options.asides.asked(options.asides.record(`${resource}: ${what}`, fromRunner(resource)), askerOf(request))
 }
 
-const askerOf = ({ control, file, skipped }: z.output<z.ZodObject<typeof ASKER>>): Asker => {
+const askerOf = ({ control, file, skipped }: RequestAsker): Asker => {
   if (control !== undefined) return { kind: 'control', id: control, skipped }
   return file === undefined ? { kind: 'unknown' } : { kind: 'file', path: file, skipped }
 }
@@ -195,7 +198,7 @@ const facts = async (id: number, bytes: Buffer, options: BrokerOptions): Promise
   }
   const shown = !seen.present && options.containerDetection === 'docker' && path === '/.dockerenv' ? DOCKERENV : seen
   const told = (!seen.present || seen.lstat !== null) && (!seen.exists || seen.stat !== null) // `stat` says 1 also where only the SELinux context is not to be had
-  const number = options.evidence.record(command, lackOfReading(outcome.status, told ? [0, 1] : []))
+  const number = options.evidence.record(command, lackOfReading(path, outcome.status, told ? [0, 1] : []))
   return { number, asked, outcome, reply: encodeFrame({ id, kind: 'done', command: number, facts: shown }) }
 }
 
@@ -205,7 +208,7 @@ const content = async (id: number, bytes: Buffer, options: BrokerOptions): Promi
   const asked = { kind: 'content', text: path } as const
   const outcome = await options.inspect(contentCode(bytes), options.commandTimeout)
   if (outcome.kind !== 'done') return { asked, outcome, ...lost(id, { command, outcome }, options) }
-  const number = options.evidence.record(command, lackOfReading(outcome.status, [0, NO_REGULAR_FILE]))
+  const number = options.evidence.record(command, lackOfReading(path, outcome.status, [0, NO_REGULAR_FILE]))
   return { number, asked, outcome, reply: encodeFrame({ id, kind: 'done', command: number, found: outcome.status === 0 }, [outcome.stdout]) }
 }
 

@@ -1,8 +1,11 @@
-import { constants } from 'node:fs'
-import { access, mkdtemp, rm, stat } from 'node:fs/promises'
-import { basename, delimiter, isAbsolute, join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { messageOf, ScanError } from '../kernel/error.ts'
 import { makeFolder } from '../kernel/folder.ts'
 import { printableLine } from '../kernel/name.ts'
+import { findOnPath, isProgram } from '../process/find.ts'
 import type { Ended } from '../process/run.ts'
 import {
   type AuditorOptions,
@@ -36,43 +39,46 @@ export const findAuditor = async (options: AuditorOptions, ports: AuditorPorts):
 
 /** Judges the program that the user named. */
 export const givenAuditor = async (file: string, options: AuditorOptions, ports: AuditorPorts): Promise<Candidate> =>
-  (await isProgram(file)) ? await probe({ file, source: 'given' }, options, ports) : unusable(`${file}: not an executable file`)
-
-/** The first executable file of that name; entries of PATH that are not absolute depend on where we stand, and are left out. */
-export const findOnPath = async (name: string, path: string | undefined): Promise<string | undefined> => {
-  for (const folder of (path ?? '').split(delimiter).filter(isAbsolute)) {
-    const file = join(folder, name)
-    if (await isProgram(file)) return file
-  }
-  return undefined
-}
-
-const isProgram = async (file: string): Promise<boolean> => {
-  try {
-    await access(file, constants.X_OK)
-    return (await stat(file)).isFile()
-  } catch {
-    return false
-  }
-}
+  (await isProgram(file))
+    ? await probe({ file, source: 'given' }, options, ports)
+    : unusable(`${file}: ${existsSync(file) ? 'it is no program: a folder, or not executable' : 'it does not exist'}`)
 
 interface Found {
   readonly file: string
-  readonly source: 'path' | 'given'
+  /** Before its own arguments. */
+  readonly args?: readonly string[]
+  /** What it is to people and by its name; `file` where that is it. */
+  readonly named?: string
+  readonly source: 'path' | 'given' | 'cinc'
 }
 
 type Ask = (verb: string) => Promise<Ended>
 
 /** Asks a program for its version with an empty HOME, so that nothing of the user's is read or written. */
-const probe = async (found: Found, options: AuditorOptions, ports: AuditorPorts): Promise<Candidate> => {
-  makeFolder(options.toolFolder)
-  const home = await mkdtemp(join(options.toolFolder, 'home-'))
+export const probe = async (found: Found, options: AuditorOptions, ports: AuditorPorts): Promise<Candidate> => {
+  const home = await makeHome(found.file, options)
   const env = { ...options.env, HOME: home, RUBYOPT: RUBY_FLAGS.join(' ') }
-  const ask: Ask = async (verb) => await ports.run({ file: found.file, args: [verb], env, cwd: home, timeout: PROBE_MS, signal: options.signal })
+  const ask: Ask = async (verb) =>
+    await ports.run({ file: found.file, args: [...(found.args ?? []), verb], env, cwd: home, ownHome: true, timeout: PROBE_MS, signal: options.signal })
   try {
-    return await judge(found, ask, options.version)
+    return await judge({ ...found, file: found.named ?? found.file }, ask, options.version)
   } finally {
     await rm(home, { recursive: true, force: true })
+  }
+}
+
+/** Among the tools, so that nothing of a run that is killed stays in TMPDIR; there only where the tools may not be written, as in an image. */
+const makeHome = async (file: string, { toolFolder, env }: AuditorOptions): Promise<string> => {
+  try {
+    makeFolder(toolFolder, 0o700)
+    return await mkdtemp(join(toolFolder, 'home-'))
+  } catch {
+    return await mkdtemp(join(env['TMPDIR'] ?? tmpdir(), 'kscan-home-')).catch((error: unknown) => {
+      throw new ScanError('AUDITOR_MISSING', `${file} cannot be asked for its version: no folder can be made in TMPDIR: ${messageOf(error)}`, {
+        cause: error,
+        hint: 'Set TMPDIR to a folder that this user may write to.'
+      })
+    })
   }
 }
 
@@ -88,7 +94,7 @@ const judge = async (found: Found, ask: Ask, wanted: string | undefined): Promis
   return { kind: 'usable', program: programOf(found, product, version) }
 }
 
-const programOf = (found: Found, product: string, version: string): AuditorProgram => ({
+export const programOf = (found: Pick<Found, 'file' | 'source'>, product: string, version: string): AuditorProgram => ({
   source: found.source,
   product,
   version,

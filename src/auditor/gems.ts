@@ -20,12 +20,14 @@ export interface Catalog {
   /** The oldest Ruby that all gems run on, as `3.1`. */
   readonly ruby: string
   readonly gems: readonly Gem[]
+  /** Of all that is unpacked of them, as `contentDigest` gives it. */
+  readonly tree: string
 }
 
 export const CATALOG: Catalog = shipped
 
 /** Raised when what is unpacked of the same gems, or where to, changes. */
-const LAYOUT = 1
+const LAYOUT = 2
 
 export const gemFile = (gem: Gem): string => `${gem.name}-${gem.version}.gem`
 

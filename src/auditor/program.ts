@@ -1,26 +1,33 @@
+import type { Fetching } from '../kernel/fetching.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Ended, Job } from '../process/run.ts'
+import type { Journal } from '../undo/journal.ts'
+import type { Prefix } from './cinc/prefix.ts'
 
 /** An auditor that is ready to run. */
 export interface AuditorProgram {
-  /** `path`: found on PATH; `gems`: installed by us; `given`: the user named the file. */
-  readonly source: 'path' | 'gems' | 'given'
+  /** `path`: found on PATH; `cinc`: CINC's package; `gems`: installed by us; `given`: the user named the file. */
+  readonly source: 'path' | 'cinc' | 'gems' | 'given'
   readonly product: string
   readonly version: string
   /** What `exec PROFILE …` is appended to. */
   readonly command: { readonly file: string; readonly args: readonly string[] }
+  /** Where what was installed by us lies. */
+  readonly folder?: string
+  /** How the files of CINC's package come to where they belong. */
+  readonly prefix?: Prefix
   /** To be added to the environment of `command`: makes it faster, changes no answer. */
   readonly env: Readonly<Record<string, string>>
 }
 
 /** One entry of the input `auditor`. */
-export type AuditorSource = 'path' | 'gems' | { readonly path: string }
+export type AuditorSource = 'path' | 'cinc' | 'gems' | { readonly path: string }
 
 export interface AuditorOptions {
   /** Tried in this order; the first usable one is taken. */
   readonly order: readonly AuditorSource[]
   /** `7` or `7.2.1`: only such a version is taken. */
-  readonly version?: string
+  readonly version?: string | undefined
   /** A folder that lasts between runs. */
   readonly toolFolder: string
   /** The folder of auditor.rb and gems.rb. */
@@ -29,6 +36,19 @@ export interface AuditorOptions {
   readonly env: Readonly<Record<string, string>>
   readonly log: Log
   readonly signal: AbortSignal
+  readonly fetching: Fetching
+  /** A folder of files of gems that are there already: nothing is fetched for `gems`. */
+  readonly gems?: string | undefined
+  /** What a run has for what it unpacks; undefined where nothing is installed. */
+  readonly room?: AuditorRoom
+}
+
+export interface AuditorRoom {
+  /** The run's private folder; a real path. */
+  readonly folder: string
+  readonly journal: Pick<Journal, 'make' | 'gone'>
+  /** Takes on what is to be undone before the folder goes. */
+  readonly undo: (what: string, step: () => Promise<void>) => void
 }
 
 export interface AuditorPorts {
@@ -43,8 +63,11 @@ export const unusable = (...reasons: string[]): Candidate => ({ kind: 'unusable'
 /** The first major version of Chef's own builds, packages and gems alike, that is under the Chef EULA. */
 export const EULA_MAJOR = 6
 
-/** Ruby flags: what they turn off only words error messages, and took a sixth of an audit on the LoadErrors that InSpec expects. */
-export const RUBY_FLAGS = ['--disable-did_you_mean', '--disable-error_highlight'] as const
+/**
+ * Ruby flags: what the first two turn off only words error messages, and took a sixth of an audit on the LoadErrors that InSpec expects. Profiles are UTF-8, also
+ * where the system has no such locale, as in small images.
+ */
+export const RUBY_FLAGS = ['--disable-did_you_mean', '--disable-error_highlight', '-EUTF-8'] as const
 
 /**
  * A bigger first heap and rarer garbage collections: 18 % less time for a profile of 183 controls (1.70 s → 1.39 s on Ruby 3.1), for 60 MB more memory.

@@ -6,6 +6,7 @@ export interface WireFrame {
 
 const HEADER_BYTES = 1024 * 1024
 const SECTION_BYTES = 4 * 1024 * 1024
+const SECTIONS = 4
 
 /** A frame as bytes: 4-byte length, JSON, sections. */
 export const encodeFrame = (header: Readonly<Record<string, unknown>>, sections: readonly Uint8Array[] = []): Buffer => {
@@ -15,29 +16,46 @@ export const encodeFrame = (header: Readonly<Record<string, unknown>>, sections:
   return Buffer.concat([length, json, ...sections])
 }
 
-/** Puts frames together from what the socket gives; throws with a sentence for what is no frame. */
+/** Puts frames together from what the socket gives, however small the pieces; throws with a sentence for what is no frame. */
 export class FrameDecoder {
-  #buffer: Buffer = Buffer.alloc(0)
+  #pieces: Buffer[] = []
+  #size = 0
+  /** Bytes without which nothing can be told of the next frame. */
+  #wanted = 4
 
   push(chunk: Buffer): WireFrame[] {
-    this.#buffer = this.#buffer.length === 0 ? chunk : Buffer.concat([this.#buffer, chunk])
+    this.#pieces.push(chunk)
+    this.#size += chunk.length
     const frames: WireFrame[] = []
-    for (let frame = this.#take(); frame !== undefined; frame = this.#take()) frames.push(frame)
+    while (this.#size >= this.#wanted) {
+      const frame = this.#take(this.#joined())
+      if (frame !== undefined) frames.push(frame)
+    }
     return frames
   }
 
-  #take(): WireFrame | undefined {
-    if (this.#buffer.length < 4) return undefined
-    const length = this.#buffer.readUInt32BE()
+  #joined(): Buffer {
+    const [first = Buffer.alloc(0), ...more] = this.#pieces
+    const joined = more.length === 0 ? first : Buffer.concat(this.#pieces)
+    this.#pieces = [joined]
+    return joined
+  }
+
+  /** Undefined where more is needed for it, and then knows how much. */
+  #take(buffer: Buffer): WireFrame | undefined {
+    const length = buffer.readUInt32BE()
     if (length > HEADER_BYTES) throw new Error('a frame header is too long')
-    if (this.#buffer.length < 4 + length) return undefined
-    const header = parseHeader(this.#buffer.toString('utf8', 4, 4 + length))
+    this.#wanted = 4 + length
+    if (buffer.length < this.#wanted) return undefined
+    const header = parseHeader(buffer.toString('utf8', 4, 4 + length))
     const sizes = sizesOf(header)
-    const total = sizes.reduce((sum, size) => sum + size, 4 + length)
-    if (this.#buffer.length < total) return undefined
+    this.#wanted = sizes.reduce((sum, size) => sum + size, 4 + length)
+    if (buffer.length < this.#wanted) return undefined
     let at = 4 + length
-    const sections = sizes.map((size) => this.#buffer.subarray(at, (at += size)))
-    this.#buffer = this.#buffer.subarray(total)
+    const sections = sizes.map((size) => buffer.subarray(at, (at += size)))
+    this.#pieces = [buffer.subarray(this.#wanted)]
+    this.#size = buffer.length - this.#wanted
+    this.#wanted = 4
     return { header, sections }
   }
 }
@@ -51,6 +69,7 @@ const parseHeader = (text: string): Record<string, unknown> => {
 const sizesOf = (header: Record<string, unknown>): number[] => {
   const sizes: unknown = header['sizes']
   if (!Array.isArray(sizes)) throw new Error('a frame has no sizes')
+  if (sizes.length > SECTIONS) throw new Error('a frame has too many sections')
   return sizes.map((size: unknown) => {
     if (typeof size !== 'number' || !Number.isInteger(size) || size < 0 || size > SECTION_BYTES) throw new Error('a frame section has no usable size')
     return size

@@ -1,10 +1,16 @@
 import { createHash } from 'node:crypto'
+import { getCACertificates } from 'node:tls'
 import { z } from 'zod'
 import { ScanError } from '../kernel/error.ts'
-import { call } from './api.ts'
-import { connect, type Connection, type Identity, type Server } from './connection.ts'
+import type { Fetching } from '../kernel/fetching.ts'
+import { printableLine } from '../kernel/name.ts'
+import { ApiError, call } from './api.ts'
+import { connect, type Connection, type Headers, type Identity, type Server } from './connection.ts'
 import { identityOf } from './credentials.ts'
-import { loadInCluster, loadKubeconfig, serverOf } from './kubeconfig.ts'
+import { loadInCluster } from './in-cluster.ts'
+import { loadKubeconfig, type Chosen } from './kubeconfig.ts'
+import { serverOf } from './server-of.ts'
+import { demandKubeconfig } from './no-kubeconfig.ts'
 
 export interface ExistingOptions {
   /** Path of the kubeconfig; not read with the context `in-cluster`. */
@@ -12,8 +18,18 @@ export interface ExistingOptions {
   readonly context: string | undefined
   readonly allowExec: boolean
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Its authorities are trusted where the kubeconfig names none. */
+  readonly fetching?: Pick<Fetching, 'ca'>
   /** Learns the caller's token, or name and password, before it is sent. */
   readonly onSecret?: (value: string) => void
+  /** Gets what a credential plugin says for people, line by line. */
+  readonly onPluginLine?: (line: string) => void
+  /** Gets a line for people for what the kubeconfig says and should not. */
+  readonly onWarning?: (line: string) => void
+  /** Gets a line for people when a change takes long. */
+  readonly onSlow?: (line: string) => void
+  /** Ends the asking, and a credential plugin. */
+  readonly signal?: AbortSignal
 }
 
 export interface Cluster {
@@ -30,30 +46,54 @@ export interface Cluster {
 const VERSION_MS = 5000
 const Version = z.object({ gitVersion: z.string() })
 
+const chosenBy = (options: ExistingOptions): Chosen => {
+  if (options.context === 'in-cluster') return loadInCluster(options.env)
+  demandKubeconfig(options)
+  return loadKubeconfig(options.kubeconfig, options.context)
+}
+
+const tellPassword = ({ proxy }: Server, onSecret: ExistingOptions['onSecret']): void => {
+  if (proxy !== undefined && proxy.password !== '') onSecret?.(decodeURIComponent(proxy.password))
+}
+
 /** Connects to a cluster that exists and asks its version. BAD_INPUT, or within 5 s an error that names server and cause. */
 export const openExisting = async (options: ExistingOptions): Promise<Cluster> => {
-  const chosen = options.context === 'in-cluster' ? loadInCluster(options.env) : loadKubeconfig(options.kubeconfig, options.context)
-  const server = serverOf(chosen, proxyOf(options.env))
-  const connection = connect(server, telling(await identityOf(chosen, options.allowExec), options.onSecret))
-  const namespace = chosen.context.namespace?.trim()
+  const chosen = chosenBy(options)
+  const server = serverOf(chosen, options.env)
+  for (const line of chosen.warnings) options.onWarning?.(line)
+  tellPassword(server, options.onSecret)
+  const told = options.onSlow === undefined ? server : { ...server, onSlow: onceEach(options.onSlow) }
+  const connection = connect(trusting(told, options.fetching?.ca), telling(await identityOf(chosen, options.allowExec, options), options.onSecret))
+  const { namespace = '' } = chosen.context
   return {
     connection,
     context: chosen.context.name,
-    namespace: namespace === undefined || namespace === '' ? 'default' : namespace,
-    version: await askVersion(connection),
+    namespace: namespace === '' ? 'default' : namespace,
+    version: await askVersion(connection, chosen.context.name, options.signal),
     fingerprint: createHash('sha256')
       .update(`${server.url.href}\n${String(server.ca ?? '')}`)
       .digest('hex')
   }
 }
 
+const onceEach = (say: (line: string) => void): ((line: string) => void) => {
+  const said = new Set<string>()
+  return (line) => {
+    if (!said.has(line)) say(line)
+    said.add(line)
+  }
+}
+
+const trusting = (server: Server, ca: string | undefined): Server =>
+  server.ca !== undefined || ca === undefined ? server : { ...server, ca: [...getCACertificates('default'), ca].join('\n') }
+
 /** A server may repeat in a message what it was sent. Each credential is told once: a plugin or token file may give another one later. */
 const telling = (identity: Identity, onSecret: ExistingOptions['onSecret']): Identity => {
   if (onSecret === undefined) return identity
   let told: string | undefined
-  const headers = async (): Promise<Record<string, string>> => {
+  const headers = async (): Promise<Headers> => {
     const given = await identity.headers()
-    const credential = given['authorization']?.replace(/^\S+ /, '')
+    const credential = [given['authorization'] ?? []].flat()[0]?.replace(/^\S+ /, '')
     if (credential !== undefined && credential !== told) onSecret(credential)
     told = credential
     return given
@@ -61,9 +101,11 @@ const telling = (identity: Identity, onSecret: ExistingOptions['onSecret']): Ide
   return { ...identity, headers }
 }
 
-const askVersion = async (connection: Connection): Promise<string> => {
-  const answer = await call(connection, { method: 'GET', path: 'version', timeout: VERSION_MS }).catch((error: unknown) => {
+const askVersion = async (connection: Connection, context: string, signal: AbortSignal | undefined): Promise<string> => {
+  const answer = await call(connection, { method: 'GET', path: 'version', timeout: VERSION_MS, signal }).catch((error: unknown) => {
+    signal?.throwIfAborted()
     if (!(error instanceof ScanError) || error.code === 'CLUSTER_UNREACHABLE') throw error
+    if (error instanceof ApiError && error.status === 401) throw unauthorized(connection, context, error)
     throw new ScanError(error.code, `${connection.server.url.host} refused us: ${error.message}`, {
       cause: error,
       hint: 'Are the credentials of this context still valid?'
@@ -74,13 +116,15 @@ const askVersion = async (connection: Connection): Promise<string> => {
   return version.data.gitVersion
 }
 
-const PROXY_VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'NO_PROXY', 'no_proxy', 'ALL_PROXY', 'all_proxy']
-
-const proxyOf = (env: ExistingOptions['env']): Server['proxy'] => {
-  const proxy: Record<string, string> = {}
-  for (const name of PROXY_VARIABLES) {
-    const value = env[name]
-    if (value !== undefined && value !== '') proxy[name] = value
-  }
-  return proxy
-}
+const unauthorized = ({ server }: Connection, context: string, cause: ApiError): ScanError =>
+  new ScanError(
+    'ACCESS_DENIED',
+    `The API server ${server.url.host} does not accept the credentials of the context ${context} (401): they are wrong, or have expired`,
+    {
+      cause,
+      hint:
+        context === 'in-cluster'
+          ? 'The token is that of the pod: was its service account deleted?'
+          : `Sign in again; then see who you are to it: kubectl --context ${printableLine(context)} auth whoami`
+    }
+  )

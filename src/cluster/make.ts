@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import type { Journal } from '../undo/journal.ts'
 import { note } from '../undo/note.ts'
-import type { Scope } from '../undo/scope.ts'
+import type { Rest, Scope } from '../undo/scope.ts'
 import { ApiError, call, changedNothing } from './api.ts'
 import type { Connection } from './connection.ts'
-import { collectionPath, type ObjectType, RUN_LABEL } from './manifests.ts'
-import { removeObject } from './sweep.ts'
+import { collectionPath, objectPath, type ObjectType, RUN_LABEL } from './manifests.ts'
+import { CHANGING } from './request.ts'
+import { startRemoval, untilGone } from './sweep.ts'
 
 /** An object that a run is about to make. */
 export interface Planned {
@@ -33,8 +34,10 @@ const END_MS = 300
 export const makeObject = async (planned: Planned, ports: MakePorts, create: () => Promise<string>): Promise<void> => {
   const { type, namespace, name } = planned
   const { connection, limit } = ports
-  const undo = (uid: string | undefined, signal: AbortSignal): Promise<unknown> =>
-    removeObject(connection, { type, namespace, name, uid }, { timeout: limit - END_MS, signal })
+  const undo = async (uid: string | undefined, signal: AbortSignal): Promise<Rest | void> => {
+    const removed = await startRemoval(connection, { type, namespace, name, uid }, { timeout: limit - END_MS, signal })
+    if (typeof removed !== 'boolean') return (later, room) => untilGone(connection, removed, { timeout: room - END_MS, signal: later })
+  }
   const noted = note({ entry: { kind: 'object', type, namespace, name }, what: `${type} ${namespace}/${name}`, limit, undo }, ports)
   try {
     noted.made(await create())
@@ -54,11 +57,10 @@ const Labelled = z.looseObject({ metadata: z.looseObject({ uid: z.string(), labe
  * The uid of the object that has the name already, if it is of this run: something on the way sent our request twice. It is removed and never used, for nobody
  * has looked at what it holds. Whoever may not read it knows no such object: another's must not be deleted by its name.
  */
-const ownUid = async (connection: Connection, { type, namespace, name, run }: Planned): Promise<string | undefined> => {
+const ownUid = async (connection: Connection, planned: Planned): Promise<string | undefined> => {
   try {
-    const path = `${collectionPath(type, namespace)}/${encodeURIComponent(name)}`
-    const { metadata } = Labelled.parse(await call(connection, { method: 'GET', path, timeout: LOOK_MS }))
-    return metadata.labels[RUN_LABEL] === run ? metadata.uid : undefined
+    const { metadata } = Labelled.parse(await call(connection, { method: 'GET', path: objectPath(planned), timeout: LOOK_MS }))
+    return metadata.labels[RUN_LABEL] === planned.run ? metadata.uid : undefined
   } catch {
     return undefined
   }
@@ -67,9 +69,12 @@ const ownUid = async (connection: Connection, { type, namespace, name, run }: Pl
 const LOOK_MS = 2000
 
 const Created = z.looseObject({ metadata: z.looseObject({ uid: z.string() }) })
-/** A create is not aborted by a signal: the server might carry it out after our delete had found nothing. */
-const CREATE_MS = 5000
 
-/** Sends an object to be made; resolves with its uid. */
-export const create = async (connection: Connection, { type, namespace }: Pick<Planned, 'type' | 'namespace'>, body: unknown): Promise<string> =>
-  Created.parse(await call(connection, { method: 'POST', path: collectionPath(type, namespace), body, timeout: CREATE_MS })).metadata.uid
+/** Where an object is to be made, and what tells that it is not wanted any more. */
+export interface Place extends Pick<Planned, 'type' | 'namespace'> {
+  readonly interrupt: AbortSignal
+}
+
+/** Sends an object to be made; resolves with its uid. It is not aborted at once: the server might carry it out after our delete had found nothing. */
+export const create = async (connection: Connection, { type, namespace, interrupt }: Place, body: unknown): Promise<string> =>
+  Created.parse(await call(connection, { method: 'POST', path: collectionPath(type, namespace), body, interrupt, ...CHANGING })).metadata.uid

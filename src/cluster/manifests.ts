@@ -1,4 +1,4 @@
-import type { Entry } from '../undo/journal.ts'
+import type { ObjectType } from '../undo/entry.ts'
 
 /** What every object of a run carries: whose it is, and when anyone may sweep it. */
 export interface Marks {
@@ -9,7 +9,7 @@ export interface Marks {
   readonly owner: string
 }
 
-export type ObjectType = Extract<Entry, { kind: 'object' }>['type']
+export type { ObjectType } from '../undo/entry.ts'
 
 const COLLECTION: Readonly<Record<ObjectType, string>> = {
   pod: 'api/v1|pods',
@@ -20,6 +20,7 @@ const COLLECTION: Readonly<Record<ObjectType, string>> = {
 
 export const RUN_LABEL = 'kscan.dev/run'
 export const EXPIRES_LABEL = 'kscan.dev/expires-at'
+export const OWNER_ANNOTATION = 'kscan.dev/owner'
 
 /** REST path of a namespace's objects of a type, or of all namespaces. */
 export const collectionPath = (type: ObjectType, namespace?: string): string => {
@@ -27,11 +28,22 @@ export const collectionPath = (type: ObjectType, namespace?: string): string => 
   return namespace === undefined ? `${group}/${plural}` : `${group}/namespaces/${encodeURIComponent(namespace)}/${plural}`
 }
 
+/** REST path of one object. */
+export const objectPath = ({ type, namespace, name }: { readonly type: ObjectType; readonly namespace: string; readonly name: string }): string =>
+  `${collectionPath(type, namespace)}/${encodeURIComponent(name)}`
+
 export const OBJECT_TYPES: readonly ObjectType[] = ['pod', 'rolebinding', 'role', 'serviceaccount']
 
-export const metadata = (namespace: string, name: string, marks: Marks): Record<string, unknown> => ({
+export interface Metadata {
+  readonly namespace: string
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly annotations: Readonly<Record<string, string>>
+}
+
+export const metadata = (namespace: string, name: string, marks: Marks): Metadata => ({
   namespace,
   name,
   labels: { 'app.kubernetes.io/managed-by': 'kscan', [RUN_LABEL]: marks.run, [EXPIRES_LABEL]: String(marks.expires) },
-  annotations: { 'kscan.dev/owner': marks.owner }
+  annotations: { [OWNER_ANNOTATION]: marks.owner }
 })

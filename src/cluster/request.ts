@@ -2,8 +2,9 @@ import { request } from 'node:https'
 import type { IncomingMessage } from 'node:http'
 import { systemClock } from '../kernel/clock.ts'
 import { ScanError, messageOf } from '../kernel/error.ts'
+import { unlessAborted } from '../kernel/give-up.ts'
 import { printableLine } from '../kernel/name.ts'
-import { type Connection, resolvePath } from './connection.ts'
+import { type Connection, type Headers, resolvePath } from './connection.ts'
 import { isPassing, readRetryAfter } from './repeat.ts'
 
 export interface Call {
@@ -11,6 +12,10 @@ export interface Call {
   /** Below the server's URL, with its query, already encoded. */
   readonly path: string
   readonly body?: unknown
+  /** A PATCH that says what the object is to be (server-side apply). */
+  readonly applies?: boolean
+  /** The answer is text, as that of a log is. */
+  readonly text?: boolean
   /** A POST that makes nothing, and so may be sent again like the other methods. */
   readonly asks?: boolean
   /** Milliseconds for all tries together; 15 s when not given. */
@@ -18,9 +23,12 @@ export interface Call {
   /** Milliseconds for one try; 5 s when not given. */
   readonly patience?: number
   readonly signal?: AbortSignal | undefined
+  /** Aborted when a change is not wanted any more: it gets a moment to end, and is then given up. */
+  readonly interrupt?: AbortSignal | undefined
 }
 
-/** Every PATCH of ours adds to a list by the names of its items. */
+/** A PATCH of ours adds to a list by the names of its items, unless it applies. */
+const APPLY_TYPE = 'application/apply-patch+yaml'
 const CONTENT_TYPE = {
   GET: 'application/json',
   POST: 'application/json',
@@ -30,6 +38,8 @@ const CONTENT_TYPE = {
 export const TIMEOUT_MS = 15_000
 /** The times of a call that reads a list, which may be long. */
 export const LISTING = { timeout: 30_000, patience: 15_000 } as const
+/** The times of a call that makes or changes something: an admission webhook may take 30 s. */
+export const CHANGING = { timeout: 35_000, patience: 35_000 } as const
 const ANSWER_BYTES = 64 * 1024 * 1024
 
 /** An answer that is no success. */
@@ -60,29 +70,31 @@ export const describe = (wanted: Call): string => `${wanted.method} /${wanted.pa
 
 /** One try of `limit` milliseconds; resolves with the parsed JSON. Throws Unsuccessful, Lost, or API_FAILED for what is no JSON. */
 export const ask = async (connection: Connection, wanted: Call, limit: number): Promise<unknown> => {
+  const url = resolvePath(connection.server.url, wanted.path)
   const body = wanted.body === undefined ? undefined : Buffer.from(JSON.stringify(wanted.body))
   const headers = {
-    accept: 'application/json',
+    accept: wanted.text === true ? '*/*' : 'application/json',
     'user-agent': 'kscan',
-    ...(await identify(connection)),
-    ...(body === undefined ? {} : { 'content-type': CONTENT_TYPE[wanted.method], 'content-length': String(body.length) })
+    ...(await identify(connection, wanted.signal)),
+    ...(body === undefined ? {} : { 'content-type': wanted.applies === true ? APPLY_TYPE : CONTENT_TYPE[wanted.method], 'content-length': String(body.length) })
   }
-  const { response, text } = await exchange(connection, wanted, { headers, body, limit })
+  const { response, text } = await exchange(connection, wanted, { url, headers, body, limit })
   const status = response.statusCode ?? 0
-  if (status >= 200 && status < 300) return parse(text, wanted)
+  if (status >= 200 && status < 300) return wanted.text === true ? text : parse(text, wanted)
   throw new Unsuccessful(status, statusMessage(text), readRetryAfter(response.headers['retry-after'], systemClock.now()))
 }
 
-const identify = async (connection: Connection): Promise<Record<string, string>> => {
+const identify = async (connection: Connection, signal: AbortSignal | undefined): Promise<Headers> => {
   try {
-    return await connection.headers()
+    return await (signal === undefined ? connection.headers() : unlessAborted(connection.headers(), signal))
   } catch (error) {
     throw new Lost(messageOf(error), { sent: false, passing: false, cause: error })
   }
 }
 
 interface Message {
-  readonly headers: Record<string, string>
+  readonly url: URL
+  readonly headers: Headers
   readonly body: Buffer | undefined
   /** Milliseconds for request and whole answer. */
   readonly limit: number
@@ -104,10 +116,10 @@ const exchange = async (connection: Connection, wanted: Call, message: Message):
 const send = (
   connection: Connection,
   wanted: Call,
-  { headers, body, limit, signal, onSent }: Message & { signal: AbortSignal; onSent: () => void }
+  { url, headers, body, limit, signal, onSent }: Message & { signal: AbortSignal; onSent: () => void }
 ): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
-    const outgoing = request(resolvePath(connection.server.url, wanted.path), {
+    const outgoing = request(url, {
       method: wanted.method,
       agent: connection.agent,
       headers,

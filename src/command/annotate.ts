@@ -2,7 +2,7 @@ import type { Host } from '../host/host.ts'
 import { printableLine } from '../kernel/name.ts'
 import type { Ending } from '../report/ending.ts'
 import { whyFailed, worstFindings } from '../report/findings.ts'
-import { withoutSecrets } from '../report/redact.ts'
+import { withoutSecrets } from '../kernel/redact/redact.ts'
 import type { Outcome } from '../scan/scan.ts'
 
 type Annotator = Pick<Host, 'annotate' | 'secrets'>

@@ -1,24 +1,34 @@
-import { stringify } from 'yaml'
-import { refused } from '../access/review.ts'
-import { type Question, scanRules, showQuestion } from '../access/role.ts'
+import { whyNoAccount } from '../access/behind-proxy.ts'
+import { type Ask, type Need, showNeeds, unmetNeeds } from '../access/needs.ts'
+import { may } from '../access/review.ts'
+import { rightsYaml, subjectOf } from '../access/rights-yaml.ts'
+import { whoAmI } from '../access/who.ts'
 import { ApiError, call } from '../cluster/api.ts'
 import { type Cluster, openExisting } from '../cluster/existing.ts'
-import type { Connection } from '../cluster/connection.ts'
 import type { Config } from '../config/config.ts'
 import { EXIT, type ExitCode, ScanError } from '../kernel/error.ts'
-import { accessNamespace, firstOf, possibleOf } from '../scan/approach.ts'
-import { TOOLS } from '../session/tools.ts'
-import { selectTargets } from '../target/select.ts'
+import { printableLine } from '../kernel/name.ts'
+import { marksOf } from '../report/marks.ts'
+import { toldTo } from '../scan/ports.ts'
+import { callerNeeds, type Scope } from './caller-needs.ts'
+import { type Doctor, examineAccount } from './doctor-account.ts'
+import { examineAuditor } from './doctor-auditor.ts'
+import { examineKind } from './doctor-kind.ts'
+import { findTargets, podsOf, showInputs, showTargets } from './doctor-target.ts'
 import { showFailure, toFailure } from './failure.ts'
 import { readConfig } from './read-config.ts'
 import type { Request } from './request.ts'
 
-/** `kscan doctor`: what the caller is missing for a scan, with the YAML that gives it. Makes and starts nothing. Exit 4 when something is missing. */
+/**
+ * `kscan doctor`: what is missing for the scan that was asked for. Lines for people go to the standard error, the YAML that gives the rights to the standard output, to be
+ * applied as it is. Makes nothing in the cluster, installs nothing, and starts no more than programs that tell their version. Exit 4 when something is missing.
+ */
 export const doctorCommand = async (request: Request): Promise<ExitCode> => {
   const { host, signal } = request
   try {
     const { config } = readConfig('doctor', request)
-    const cluster = await openExisting({ ...config, env: host.env, onSecret: (value) => host.mask(value) })
+    if (config.cluster.kind === 'kind') return await examineKind({ ...config, cluster: config.cluster }, request)
+    const cluster = await openExisting({ ...config, env: host.env, signal, ...toldTo(host) })
     return await examine(cluster, config, request).finally(() => cluster.connection.agent.destroy())
   } catch (error) {
     const failure = toFailure(error, signal)
@@ -29,13 +39,45 @@ export const doctorCommand = async (request: Request): Promise<ExitCode> => {
 
 const examine = async (cluster: Cluster, config: Config, request: Request): Promise<ExitCode> => {
   const { host, signal } = request
+  const { connection, context } = cluster
   const namespace = config.namespace ?? cluster.namespace
   await demandNamespace(cluster, namespace, signal)
-  host.print(`✓ ${cluster.connection.server.url.href} answers (Kubernetes ${cluster.version}, context ${cluster.context}, namespace ${namespace})`)
-  const missing = await refused(cluster.connection, callerQuestions(namespace, config), signal)
-  host.print(missing.length === 0 ? '✓ the caller may do all that per-run access needs' : explain(missing))
-  await checkTargets(cluster.connection, { config, namespace, request })
-  return missing.length === 0 ? EXIT.passed : EXIT.scanFailed
+  const who = await whoAmI(connection, signal)
+  const say = (line: string): void => host.say(line, marksOf)
+  const as = who === undefined ? '' : `, as ${printableLine(who, 200)}`
+  say(`✓ ${connection.server.url.href} answers (Kubernetes ${cluster.version}, context ${context}, namespace ${namespace}${as})`)
+  const noAccount = config.access.kind === 'self' ? undefined : whyNoAccount(connection.server)
+  if (noAccount !== undefined) say(`✗ ${noAccount}. Use access: self, or a kubeconfig that reaches the API server itself`)
+  const found = await findTargets(connection, { config, namespace, signal })
+  const scope: Scope = { config, namespace, pods: podsOf(found) }
+  const doctor: Doctor = { connection, request, say, whole: request.yaml === true }
+  const caller = await examineCaller(who, scope, doctor)
+  const account = await examineAccount(scope, doctor)
+  const targets = showTargets(found, { config, say, rights: caller })
+  showInputs(config, say)
+  const auditor = await examineAuditor(config, request)
+  return [noAccount === undefined, caller, account, targets, auditor].every((fine) => fine) ? EXIT.passed : EXIT.scanFailed
+}
+
+const NEEDED_BY: Readonly<Record<Config['access']['kind'], string>> = {
+  'per-run': 'per-run access',
+  'service-account': 'access by a service account',
+  self: 'a scan with its own rights'
+}
+
+/** Says what the caller may not do, and prints the YAML. Resolves with whether nothing is missing. */
+const examineCaller = async (who: string | undefined, scope: Scope, { connection, request, say, whole }: Doctor): Promise<boolean> => {
+  const ask: Ask = (question) => may(connection, question, request.signal)
+  const needs = callerNeeds(scope)
+  const missing = await unmetNeeds(needs, ask)
+  const shown: readonly Need[] = whole ? needs : missing
+  if (missing.length === 0) say(`✓ the caller may do all that ${NEEDED_BY[scope.config.access.kind]} needs`)
+  else say(`✗ the caller may not: ${showNeeds(missing)}`)
+  if (missing.length > 0)
+    say('  An administrator gives it by the YAML on the standard output: kubectl apply -f - (or installs a service account: access: service-account)')
+  if (shown.length > 0 && who === undefined) say('✗ the server does not tell who the caller is (SelfSubjectReview): put the name in place of CALLER')
+  if (shown.length > 0) request.host.print(rightsYaml('kscan-caller', subjectOf(who ?? 'CALLER'), shown).trimEnd())
+  return missing.length === 0
 }
 
 /** Rights can be asked for, and had, in a namespace that is not there. One that the caller may not read is left to the other questions. */
@@ -50,85 +92,4 @@ const demandNamespace = async ({ connection, context }: Cluster, namespace: stri
       hint: 'Look at `kubectl get namespaces`.'
     })
   }
-}
-
-const checkTargets = async (connection: Connection, what: { config: Config; namespace: string; request: Request }): Promise<void> => {
-  const { config, namespace, request } = what
-  if (config.target === undefined) return
-  const { targets, skipped } = await selectTargets(connection, {
-    namespace,
-    wanted: config.target,
-    containers: config.containers,
-    exclude: config.excludeContainers,
-    maxTargets: config.maxTargets
-  })
-  for (const { name, pod } of targets) request.host.print(pod === '' ? `- ${name} would be run in a pod of ours` : `✓ ${name} runs (pod ${pod})`)
-  for (const { pod, why } of skipped) request.host.print(`- ${pod} would not be scanned: ${why}`)
-  if (!possibleOf(config.approach).some(({ kind }) => kind === 'debug-container' || kind === 'twin-pod'))
-    for (const [tool, resources] of Object.entries(TOOLS))
-      request.host.print(`- should an image lack ${tool}, controls that rest on it (${resources}) may fail or be unjudged`)
-}
-
-/** What the caller needs to find the targets, to make the scanner's account, to hand on its rights, and to take all of it away again. */
-const callerQuestions = (namespace: string, config: Config): Question[] => {
-  const account = accessNamespace(firstOf(config.approach), namespace)
-  const asked = possibleOf(config.approach).flatMap((approach) => {
-    const ask = askIn(accessNamespace(approach, namespace))
-    const roles = ['roles', 'rolebindings'].flatMap((resource) => [ask('create', resource), ask('delete', resource)])
-    const handedOn = scanRules(['any'], approach.kind).flatMap(({ resources, verbs }) =>
-      verbs.map((verb) => {
-        const [resource = '', subresource = ''] = (resources[0] ?? '').split('/')
-        return ask(verb, resource, subresource)
-      })
-    )
-    return [...roles, ...handedOn]
-  })
-  const accounts = [
-    askIn(account)('create', 'serviceaccounts'),
-    askIn(account)('delete', 'serviceaccounts'),
-    askIn(account)('create', 'serviceaccounts', 'token')
-  ]
-  const all = [...accounts, ...asked, ...findingQuestions(namespace, config)]
-  return [...new Map(all.map((question) => [showQuestion(question), question])).values()]
-}
-
-/** Pods of a workload are listed by its own selector, which is read first; one pod is read by what is handed on, unless that holds elsewhere. */
-const findingQuestions = (namespace: string, { target, approach }: Config): Question[] => {
-  if (target === undefined || target.kind === 'image') return []
-  const ask = askIn(namespace)
-  if (target.kind === 'pod') return accessNamespace(firstOf(approach), namespace) === namespace ? [] : [ask('get', 'pods')]
-  const listed = ask('list', 'pods')
-  if (target.kind === 'workload') return [ask('get', `${target.workload}s`), listed]
-  return target.select === 'pods' ? [listed] : [ask('list', target.select), ask('get', target.select), listed]
-}
-
-const GROUP: Readonly<Record<string, string>> = {
-  roles: 'rbac.authorization.k8s.io',
-  rolebindings: 'rbac.authorization.k8s.io',
-  deployments: 'apps',
-  statefulsets: 'apps',
-  daemonsets: 'apps',
-  jobs: 'batch'
-}
-
-const askIn =
-  (namespace: string) =>
-  (verb: string, resource: string, subresource = ''): Question => ({ namespace, verb, group: GROUP[resource] ?? '', resource, subresource, name: '' })
-
-const explain = (missing: readonly Question[]): string => {
-  const roles = [...new Set(missing.map(({ namespace }) => namespace))].map((namespace) => {
-    const rules = missing
-      .filter((question) => question.namespace === namespace)
-      .map(({ verb, group, resource, subresource }) => ({
-        apiGroups: [group],
-        resources: [subresource === '' ? resource : `${resource}/${subresource}`],
-        verbs: [verb]
-      }))
-    return stringify({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: { name: 'kscan-caller', namespace }, rules })
-  })
-  return [
-    `✗ the caller may not: ${missing.map(showQuestion).join('; ')}`,
-    `An administrator gives it with ${roles.length === 1 ? 'this role' : 'these roles'} and a binding to the caller (or installs a service account: access: service-account):`,
-    roles.join('---\n')
-  ].join('\n')
 }

@@ -16,7 +16,7 @@ export interface HdfFile {
 /** Which containers of the runs were found, by run and name. */
 export type Claimed = Set<string>
 
-export const claimOf = ({ record }: RunAt, { name }: Pick<TargetRecord, 'name'>): string => JSON.stringify([record.run, name])
+const claimOf = ({ record }: RunAt, { name }: Pick<TargetRecord, 'name'>): string => JSON.stringify([record.run, name])
 
 /** The container of a run that a file is of: by its name in any case of letters, and where it was renamed, by what it holds. Throws RESULTS_UNREADABLE when it is of none. */
 export const targetOf = (run: RunAt, { file, results }: HdfFile, claimed: Claimed): TargetRecord => {

@@ -5,12 +5,13 @@ import { causesOf, controlsIn, idleWaivers } from '../report/causes.ts'
 import { comparisonLine } from '../report/comparison.ts'
 import { endingOf, NO_RUN } from '../report/ending.ts'
 import { worstFindings, whyFailed } from '../report/findings.ts'
+import { marksOf } from '../report/marks.ts'
 import { showCompliance } from '../verdict/count.ts'
 import { unusedCauses } from '../verdict/accepted-cause.ts'
 import { attest } from '../verdict/attestation.ts'
 import { judge } from '../verdict/judge.ts'
 import type { Judged, Verdict } from '../verdict/model.ts'
-import { showFailure, toFailure } from './failure.ts'
+import { tellFailure, toFailure } from './failure.ts'
 import { readConfig } from './read-config.ts'
 import { readResults } from './read-results.ts'
 import type { Request } from './request.ts'
@@ -25,14 +26,15 @@ export const judgeCommand = (request: Request): Promise<ExitCode> => {
     for (const sentence of unused) host.log.warn(printableLine(sentence))
     const verdict = judge(judged, rules, { ...config, today })
     for (const sentence of unusedCauses(verdict, rules.acceptedCauses, today)) host.log.warn(printableLine(sentence))
-    host.print(request.json ? inertJson(verdict) : lines(verdict, judged).join('\n'))
+    if (request.json) host.print(inertJson(verdict))
+    else host.print(lines(verdict, judged).join('\n'), marksOf)
     const { exitCode } = endingOf(verdict, NO_RUN)
     if (exitCode !== EXIT.notCompliant || config.enforce) return Promise.resolve(exitCode)
     host.log.warn('not compliant, and passed because of enforce: false')
     return Promise.resolve(EXIT.passed)
   } catch (error) {
     const failure = toFailure(error, signal)
-    showFailure(failure, host.log)
+    tellFailure(failure, request)
     return Promise.resolve(failure.exitCode)
   }
 }

@@ -1,13 +1,15 @@
 import type { OutputName } from '../config/outputs.ts'
 import type { Host, Uploaded } from '../host/host.ts'
 import type { Format } from '../report/formats.ts'
-import { showCompliance, waivedOf } from '../verdict/count.ts'
+import { showCompliance } from '../verdict/count.ts'
 import type { Outcome } from '../scan/scan.ts'
 import type { TargetVerdict, Verdict } from '../verdict/model.ts'
 
 export interface Given {
   readonly result: string
   readonly outcome: Outcome | undefined
+  /** A kind cluster that was made for the run. */
+  readonly cluster?: string | undefined
   readonly uploaded: Uploaded | undefined
   readonly leftovers: number
 }
@@ -15,7 +17,7 @@ export interface Given {
 /** Sets every output, with empty text where there is nothing to say. */
 export const setOutputs = (host: Pick<Host, 'setOutput'>, given: Given): void => {
   const values: Record<OutputName, string> = {
-    ...counts(given.outcome),
+    ...counts(given.outcome, given.cluster),
     ...places(given.outcome),
     ...artifact(given.uploaded),
     result: given.result,
@@ -31,11 +33,11 @@ type CountName = Extract<
 type PlaceName = Extract<OutputName, `${string}-path`>
 type ArtifactName = Extract<OutputName, `artifact-${string}`>
 
-const counts = (outcome: Outcome | undefined): Record<CountName, string> => ({
+const counts = (outcome: Outcome | undefined, cluster: string | undefined): Record<CountName, string> => ({
   ...controlCounts(outcome === undefined || !isKnown(outcome) ? undefined : outcome.verdict),
   'target-count': outcome === undefined ? '' : String(outcome.runs.length),
   'approaches-used': [...new Set(outcome?.record.targets.flatMap(({ approach }) => (approach === 'none' ? [] : [approach])))].join(','),
-  'cluster-name': outcome?.record.cluster.context ?? ''
+  'cluster-name': cluster ?? outcome?.record.cluster.context ?? ''
 })
 
 /** How many controls failed is known when every container has results, and a control passed or failed: until then `== '0'` must not hold. */
@@ -52,7 +54,7 @@ const controlCounts = (verdict: Verdict | undefined): Record<Exclude<CountName, 
     'controls-skipped': number((of) => of.counts.skipped.total),
     'controls-errored': number((of) => of.counts.error.total),
     'controls-not-applicable': number((of) => of.counts.no_impact.total),
-    'controls-waived': overTargets(waivedOf),
+    'controls-waived': overTargets(({ waived }) => waived),
     'controls-unjudged': overTargets(({ unjudged }) => new Set(unjudged.map(({ control }) => control)).size),
     'new-failures': verdict?.baseline === undefined ? '' : String(verdict.baseline.worse.length),
     'failed-critical': number((of) => of.counts.failed.critical),
@@ -73,6 +75,7 @@ const places = (outcome: Outcome | undefined): Record<PlaceName, string> => {
     'html-path': path('html'),
     'csv-path': path('csv'),
     'cklb-path': path('cklb'),
+    'risk-acceptance-path': path('risk-acceptance'),
     'transcript-path': path('transcript'),
     'run-json-path': path('run.json')
   }

@@ -6,7 +6,7 @@ import { printableLine } from '../kernel/name.ts'
 import type { AcceptedCause, Judged } from '../verdict/model.ts'
 import { type Claimed, evidenceBeside, missingOf } from './evidence-beside.ts'
 import { namedFiles } from './named-files.ts'
-import { DASH, nameProblem, readHdf } from './read-hdf.ts'
+import { DASH, nameProblem, onlyRecord, readHdf } from './read-hdf.ts'
 import { isRun } from './read-run.ts'
 import { runsBeside } from './run-beside.ts'
 
@@ -18,7 +18,8 @@ export interface Beyond {
 }
 
 /**
- * Reads HDF files, each a target by its path; `-` is the standard input, and a pattern that the shell left as it is names the files that it finds. Throws BAD_INPUT with every problem of the names, RESULTS_UNREADABLE for what a file holds.
+ * Reads HDF files, each a target by its path; `-` is the standard input, and a pattern that the shell left as it is names the files that it finds. Throws
+ * BAD_INPUT with every problem of the names, RESULTS_UNREADABLE for what a file holds.
  */
 export const readResults = (words: readonly string[], log: Log, { run, accepts }: Beyond): Judged[] => {
   const files = hdfFiles(words, log, run)
@@ -44,7 +45,7 @@ const hdfFiles = (words: readonly string[], log: Log, run: string | undefined): 
   const { files, problems } = namedFiles(words, { log, verb: 'judge' })
   problems.push(...[...files, ...(run === undefined ? [] : [run])].flatMap(nameProblem))
   const found = problems.length > 0 ? [] : files.filter((file) => basename(file).toLowerCase() !== 'run.json' || !isRun(file))
-  if (found.length === 0 && problems.length === 0) problems.push({ name: 'FILE', expected: 'at least one HDF file', got: 'a run.json only' })
+  if (found.length === 0 && problems.length === 0) problems.push(onlyRecord(files[0] ?? 'run.json'))
   if (problems.length > 0) throw badInput(problems)
   return found
 }

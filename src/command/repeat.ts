@@ -1,9 +1,9 @@
 import type { Config } from '../config/config.ts'
-import { INPUTS, type InputName } from '../config/inputs.ts'
+import { NO_FILE } from '../config/config-file.ts'
+import { INPUTS, type InputName, variableOf } from '../config/inputs.ts'
 import type { RawInputs } from '../config/raw.ts'
 import type { Input } from '../config/input.ts'
-import { parseValue } from '../config/values.ts'
-import { inertJson } from '../kernel/name.ts'
+import { listText, parseValue } from '../config/values.ts'
 import type { Finding } from '../report/findings.ts'
 import type { RunRecord } from '../report/record.ts'
 import type { Repeat } from '../report/terminal.ts'
@@ -15,14 +15,22 @@ import type { Repeat } from '../report/terminal.ts'
  * - secret: the same as given, but it is not shown
  * - whole: a bound on all controls together. One of them would meet it or not for its number only, so the default threshold holds: the control fails as it did
  * - place: reports of one control do not take the place of those of all
+ * - file: a config file that was read is not read again: what it said is given
  * - none: it changes no result
  */
-type Fate = 'given' | 'target' | 'control' | 'cluster' | 'secret' | 'whole' | 'place' | 'none'
+type Fate = 'given' | 'target' | 'control' | 'cluster' | 'secret' | 'whole' | 'place' | 'file' | 'none'
 
 const FATES: Readonly<Record<InputName, Fate>> = {
+  cluster: 'given',
   kubeconfig: 'given',
   context: 'cluster',
   'kubeconfig-exec': 'given',
+  'kind-version': 'given',
+  'kind-node-image': 'given',
+  'kind-config': 'given',
+  'load-images': 'given',
+  manifests: 'given',
+  'keep-cluster': 'none',
   namespace: 'target',
   pod: 'target',
   workload: 'target',
@@ -37,8 +45,11 @@ const FATES: Readonly<Record<InputName, Fate>> = {
   'helper-image': 'given',
   'scan-namespace': 'given',
   'pull-secret': 'given',
+  'scan-pod-template': 'given',
   profile: 'given',
+  'allow-unpinned-profiles': 'given',
   'git-token': 'secret',
+  'git-token-host': 'given',
   'profile-env': 'given',
   'profile-inputs': 'secret',
   'profile-inputs-file': 'given',
@@ -63,6 +74,11 @@ const FATES: Readonly<Record<InputName, Fate>> = {
   'unjudged-ok': 'given',
   'unjudged-ok-file': 'given',
   auditor: 'given',
+  'auditor-version': 'given',
+  'download-mirror': 'given',
+  'ca-file': 'given',
+  offline: 'given',
+  isolation: 'given',
   'run-json': 'none',
   reports: 'none',
   'reports-path': 'place',
@@ -72,7 +88,8 @@ const FATES: Readonly<Record<InputName, Fate>> = {
   'artifact-name': 'none',
   'retention-days': 'none',
   summary: 'none',
-  annotations: 'none'
+  annotations: 'none',
+  config: 'file'
 }
 
 const PLACE = 'kscan-repeat'
@@ -92,10 +109,11 @@ export const repeatCommand =
       return value === undefined ? [] : [`--${input.name}`, value]
     })
     return {
-      command: [...Object.entries(run.config.profileEnv).map(([name, value]) => `${name}=${word(value)}`), ...['kscan', 'scan', ...options].map(word)].join(
-        ' '
-      ),
-      hidden: INPUTS.filter(({ name }) => FATES[name] === 'secret' && run.raw.has(name)).map(({ name }) => name)
+      command: ['kscan', 'scan', ...options].map(word).join(' '),
+      hidden: [
+        ...INPUTS.filter(({ name }) => FATES[name] === 'secret' && run.raw.has(name)).map(({ name }) => variableOf(name)),
+        ...Object.keys(run.config.profileEnv)
+      ]
     }
   }
 
@@ -103,15 +121,17 @@ export const repeatCommand =
 const valueOf = (input: (typeof INPUTS)[number], run: Run, finding: Finding): string | undefined => {
   switch (FATES[input.name]) {
     case 'given':
-      return input.name === 'unjudged-ok' ? accepted(run) : givenOf(input, run)
+      return carried(input, run)
     case 'target':
       return ofTarget(input, run, finding)
     case 'control':
-      return input.name === 'controls' ? listed([matching(finding.control.id)]) : undefined
+      return input.name === 'controls' ? listText([matching(finding.control.id)]) : undefined
     case 'cluster':
-      return run.record.cluster.context || undefined
+      return contextOf(run)
     case 'place':
       return PLACE
+    case 'file':
+      return withoutFile(run)
     case 'secret':
     case 'whole':
     case 'none':
@@ -119,24 +139,32 @@ const valueOf = (input: (typeof INPUTS)[number], run: Run, finding: Finding): st
   }
 }
 
+const carried = (input: Input, run: Run): string | undefined => (input.name === 'unjudged-ok' ? accepted(run) : givenOf(input, run))
+
+const withoutFile = ({ raw }: Run): string | undefined => ([...raw.values()].some(({ origin }) => origin === 'config file') ? NO_FILE : undefined)
+
+/** A cluster that was made for the run is made again. */
+const contextOf = ({ config, record }: Run): string | undefined => (config.cluster.kind === 'kind' ? undefined : record.cluster.context || undefined)
+
 const givenOf = (input: Input, { raw }: Run): string | undefined => {
   const given = raw.get(input.name)?.value.trim()
   if (given === undefined || given === input.default) return undefined
   const parsed = parseValue(input, given)
-  return 'value' in parsed && Array.isArray(parsed.value) ? listed(parsed.value) : given
+  return 'value' in parsed && Array.isArray(parsed.value) ? listText(parsed.value) : given
 }
 
 /** Of several profiles only one has the control. */
 const accepted = ({ config }: Run): string | undefined => {
   const words = [...config.unjudgedOk, ...(config.profiles.length > 1 ? ['empty-profile'] : [])]
-  return words.length === 0 ? undefined : listed([...new Set(words)])
+  return words.length === 0 ? undefined : listText([...new Set(words)])
 }
 
-/** The container that was scanned. A pod of ours is gone: what it was made for is named as it was. */
+/** The container that was scanned. A pod of ours is gone, and so is a cluster of ours: what it was made for is named as it was. */
 const ofTarget = (input: (typeof INPUTS)[number], run: Run, { target }: Finding): string | undefined => {
   const where = run.record.targets.find(({ name }) => name === target)
   const image = run.config.target?.kind === 'image'
   if (where === undefined) return givenOf(input, run)
+  if (run.config.cluster.kind === 'kind') return input.name === 'container' && !image ? where.container : givenOf(input, run)
   if (input.name === 'container') return image ? undefined : where.container
   if (input.name === 'exclude-containers') return undefined
   if (image || [run.config.approach.kind, where.approach].includes('twin-pod')) return givenOf(input, run)
@@ -149,8 +177,5 @@ const ofTarget = (input: (typeof INPUTS)[number], run: Run, { target }: Finding)
 /** An id that would be read as an expression or a flag is matched by an expression. */
 const matching = (id: string): string => (/^[/-]/.test(id) ? `/^${id.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')}$/` : id)
 
-/** As a list is read: by commas, and as JSON what these would take apart. */
-const listed = (values: readonly string[]): string => (values.every((value) => PLAIN.test(value)) ? values.join(',') : inertJson(values))
-const PLAIN = /^[^\s,[\]"\\\p{C}](?:[^,\n\p{C}]*[^\s,\p{C}])?$/u
-
-const word = (text: string): string => (/^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)
+/** As a POSIX shell takes it for one word. */
+export const word = (text: string): string => (/^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { LARGEST_BYTES, parseResults } from '../hdf/parse.ts'
+import { basename, dirname, join } from 'node:path'
+import { parseResults } from '../hdf/parse.ts'
+import { RESULTS_BYTES } from '../kernel/results-size.ts'
 import { badInput, EXIT, type ExitCode, messageOf, type Problem, ScanError } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
 import { readText } from '../kernel/read-file.ts'
@@ -12,9 +13,9 @@ import { TargetTranscript } from '../report/transcript.ts'
 import { showFailure, toFailure } from './failure.ts'
 import { namedFiles } from './named-files.ts'
 import { readConfig } from './read-config.ts'
-import { nameProblem, readHdf } from './read-hdf.ts'
+import { DASH, nameProblem, onlyRecord, readHdf } from './read-hdf.ts'
 import { type Claimed, targetOf } from './evidence-beside.ts'
-import { judgedOf, judgedThen, type RunAt, runIn } from './read-run.ts'
+import { isRun, judgedOf, judgedThen, type RunAt, runIn } from './read-run.ts'
 import { runsBeside } from './run-beside.ts'
 import type { Request } from './request.ts'
 
@@ -24,7 +25,7 @@ export const reportCommand = (request: Request): Promise<ExitCode> => {
   try {
     const { config } = readConfig('report', request)
     const run = readReported(request)
-    const reports = openReports(config.reportsPath, config.reports)
+    const reports = openReports(config.reportsPath, config.reports, host.workspace)
     demandNoOther(reports.folder, run.record)
     for (const path of reports.write(run).values()) host.print(printableLine(path))
     host.log.info(`the verdict of the run ${printableLine(run.record.run)} was: ${endingOf(run.verdict, run.record).result}`)
@@ -53,8 +54,10 @@ interface Beside extends RunAt {
 }
 
 const readReported = ({ files: words, host }: Request): Reported => {
-  const { files, problems } = namedFiles(words, { log: host.log, verb: 'report' })
-  problems.push(...files.flatMap(nameProblem))
+  const { files: all, problems } = namedFiles(words, { log: host.log, verb: 'report' })
+  const files = all.filter((file) => file === DASH || !isRecord(file))
+  if (files.length === 0 && problems.length === 0) problems.push(onlyRecord(all[0] ?? ''))
+  problems.push(...files.flatMap((file) => (file === DASH ? [OF_NO_FOLDER] : nameProblem(file))))
   const runsOf = runsBeside()
   const claimed: Claimed = new Set()
   const found = problems.length > 0 ? [] : files.flatMap((file) => beside(file, runsOf(file), { problems, claimed }))
@@ -63,19 +66,30 @@ const readReported = ({ files: words, host }: Request): Reported => {
   if (first === undefined || problems.length > 0) throw badInput(problems)
   const { record, verdict } = first
   const read = found
-    .filter(({ target }) => target.failure === undefined) // results that the scan could not read are kept as they are
+    .filter(({ target }) => target.failure === undefined) // results that could not be confirmed are kept as they are
     .map(({ file, bytes, target }) => judgedOf(target, first, parseResults(bytes, file)))
   const judged = judgedThen(read, first)
   const raw = new Map(found.map(({ target, bytes }) => [target.name, bytes]))
   return { verdict, judged, record, raw, transcripts: new Map(found.flatMap(transcriptOf)), secrets: host.secrets() }
 }
 
+/** Reports are made of all that a scan knew, which is beside its files. */
+const OF_NO_FOLDER: Problem = {
+  name: 'FILE',
+  expected: 'the HDF files of a scan, with its run.json beside them',
+  got: 'the standard input',
+  hint: 'kscan judge - judges results of the standard input.'
+}
+
+/** A pattern finds the run.json of a folder, too. */
+const isRecord = (file: string): boolean => basename(file).toLowerCase() === 'run.json' && isRun(file)
+
 /** `FOLDER/transcript/NAME.json`, where one was kept. */
 const transcriptOf = ({ path, target: { name } }: Beside): [string, TargetTranscript][] => {
   const file = join(dirname(path), 'transcript', `${fileName(name)}.json`)
   if (!existsSync(file)) return []
   try {
-    const transcript = TargetTranscript.parse(JSON.parse(readText(file, LARGEST_BYTES)))
+    const transcript = TargetTranscript.parse(JSON.parse(readText(file, RESULTS_BYTES)))
     if (transcript.target !== name) throw new Error(`it is of ${transcript.target}`)
     return [[name, transcript]]
   } catch (error) {

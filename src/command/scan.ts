@@ -1,15 +1,18 @@
 import { relative } from 'node:path'
 import type { Config } from '../config/config.ts'
-import { mergeRaw, type RawInputs } from '../config/raw.ts'
+import { REPORTS_PATH } from '../config/inputs-of-results.ts'
+import type { RawInputs } from '../config/raw.ts'
 import type { Host, Uploaded } from '../host/host.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { EXIT, type ExitCode, messageOf, type ScanError } from '../kernel/error.ts'
-import { inertJson } from '../kernel/name.ts'
+import { inertJson, printableLine } from '../kernel/name.ts'
 import { type Ending, endingJson, endingOf, endingOfFailure } from '../report/ending.ts'
 import { markdown as md } from '../report/escape.ts'
 import { markdown } from '../report/markdown.ts'
+import { marksOf } from '../report/marks.ts'
 import { noResults } from '../report/no-results.ts'
-import { withoutSecrets } from '../report/redact.ts'
+import { disownReports } from '../report/open.ts'
+import { withoutSecrets } from '../kernel/redact/redact.ts'
 import { terminalEnd } from '../report/terminal.ts'
 import { type Outcome, scan } from '../scan/scan.ts'
 import { Scope } from '../undo/scope.ts'
@@ -17,8 +20,11 @@ import type { Verdict } from '../verdict/model.ts'
 import { DEFAULT_THRESHOLD } from '../verdict/threshold.ts'
 import { todaysBounds } from '../verdict/todays-bounds.ts'
 import { annotateEnding, annotateFindings } from './annotate.ts'
-import { showFailure, toFailure } from './failure.ts'
+import { showFailure, tellFailure, toFailure } from './failure.ts'
+import { withDoctor } from './doctor-line.ts'
+import { demandGate } from './gate.ts'
 import { setOutputs } from './outputs.ts'
+import { rawInputs } from './raw-inputs.ts'
 import { readConfig } from './read-config.ts'
 import { repeatCommand } from './repeat.ts'
 import type { Request } from './request.ts'
@@ -28,11 +34,11 @@ import { uploadReports } from './upload.ts'
 export const scanCommand = async (request: Request): Promise<ExitCode> => {
   const { host } = request
   const scope = new Scope()
-  const { config, done } = await attempt(request, scope)
-  const { ending, outcome, uploaded } =
-    'outcome' in done ? await conclude(done.outcome, done.config, request) : await giveUp(done.failure, config, { request, scope })
+  let cluster: string | undefined
+  const { config, done } = await attempt(request, scope, (name) => (cluster = name))
+  const { ending, outcome, uploaded } = 'outcome' in done ? await conclude(done.outcome, done, request) : await giveUp(done.failure, config, { request, scope })
   for (const { what, why } of scope.leftovers) host.log.warn(`could not be removed: ${what}: ${why}; run kscan cleanup`)
-  setOutputs(host, { result: ending.result, outcome, uploaded, leftovers: scope.leftovers.length })
+  setOutputs(host, { result: ending.result, outcome, cluster, uploaded, leftovers: scope.leftovers.length })
   if (ending.exitCode !== EXIT.notCompliant || config?.enforce !== false) return ending.exitCode
   host.log.warn('not compliant, and passed because of enforce: false')
   return EXIT.passed
@@ -44,18 +50,22 @@ interface Ended {
   readonly uploaded?: Uploaded | undefined
 }
 
-type Done = { readonly outcome: Outcome; readonly config: Config } | { readonly failure: ScanError }
+type Done = { readonly outcome: Outcome; readonly config: Config; readonly raw: RawInputs } | { readonly failure: ScanError }
 
 /** The config as far as it could be read. */
-const attempt = async (request: Request, scope: Scope): Promise<{ config?: Config; done: Done }> => {
+const attempt = async (request: Request, scope: Scope, onCluster: (name: string) => void): Promise<{ config?: Config; done: Done }> => {
   const { host, signal, version, plugin } = request
   let config: Config | undefined
+  let raw: RawInputs | undefined
   try {
+    host.begin?.()
     const read = readConfig('scan', request)
-    config = read.config
-    return { config, done: { config, outcome: await scan(config, read.rules, { ports: { host, clock: systemClock, signal, version, plugin }, scope }) } }
+    ;({ config, raw } = read)
+    demandGate(read.config, host)
+    const ports = { host, clock: systemClock, signal, version, plugin, onCluster }
+    return { config, done: { config, raw, outcome: await scan(config, read.rules, { ports, scope }) } }
   } catch (error) {
-    return { ...(config === undefined ? {} : { config }), done: { failure: toFailure(error, signal) } }
+    return { ...(config === undefined ? {} : { config }), done: { failure: withDoctor(toFailure(error, signal), raw) } }
   }
 }
 
@@ -63,15 +73,28 @@ const attempt = async (request: Request, scope: Scope): Promise<{ config?: Confi
 const giveUp = async (failure: ScanError, config: Config | undefined, { request, scope }: { request: Request; scope: Scope }): Promise<Ended> => {
   const { host } = request
   const leftovers = scope.leftovers.map(({ what }) => what)
-  const ending = endingOfFailure(failure, { strictCleanup: config?.strictCleanup === true, leftovers })
-  showFailure(failure, host.log)
-  annotateEnding(ending, host)
-  if (config?.summary ?? wantsSummary(request)) await summarize(noResults(ending, leftovers), host)
+  const run = { strictCleanup: config?.strictCleanup === true, leftovers }
+  const ending = endingOfFailure(failure, run)
+  tellFailure(failure, request, run)
+  if (config === undefined) disown(request)
+  if (config?.annotations ?? wants('annotations', request)) annotateEnding(ending, host)
+  if (config?.summary ?? wants('summary', request)) await summarize(noResults(ending, leftovers), host)
   return { ending }
 }
 
+/**
+ * Of a run whose inputs are wrong. On a person's machine nothing is lost by that; in a job of a CI system later steps look where they were told to, and must not
+ * find there what was committed, or what a job before has left.
+ */
+const disown = (request: Request): void => {
+  const { workspace, inJob, log } = request.host
+  const path = rawInputs(request).raw.get('reports-path')?.value ?? REPORTS_PATH
+  const stays = disownReports(path, { workspace, remove: inJob })
+  if (stays !== undefined) log.warn(`the reports in ${printableLine(path)} are of the run ${printableLine(stays)}, and tell nothing of this one`)
+}
+
 /** What the inputs say where others of them cannot be read. */
-const wantsSummary = ({ flags, host }: Request): boolean => mergeRaw(flags, host.inputs()).get('summary')?.value.trim() !== 'false'
+const wants = (name: 'summary' | 'annotations', request: Request): boolean => rawInputs(request).raw.get(name)?.value.trim() !== 'false'
 
 const summarize = async (text: string, host: Host): Promise<void> => {
   try {
@@ -82,17 +105,14 @@ const summarize = async (text: string, host: Host): Promise<void> => {
 }
 
 /** Everything that people and the CI system get; none of it changes the verdict. */
-const conclude = async (outcome: Outcome, config: Config, { flags, host, json }: Request): Promise<Ended> => {
+const conclude = async (outcome: Outcome, given: { config: Config; raw: RawInputs }, { host, json }: Request): Promise<Ended> => {
+  const { config } = given
   const { verdict, judged, record } = outcome
   const ending = endingOf(verdict, record)
   for (const { failure } of outcome.runs) if (failure !== undefined) showFailure(failure, host.log)
   if (record.threshold.some(({ source }) => source === DEFAULT_THRESHOLD.source)) sayDefault(verdict, host)
-  host.print(
-    withoutSecrets(
-      json ? inertJson({ ...endingJson(ending), record, verdict }) : endOf(outcome, { config, raw: mergeRaw(flags, host.inputs()) }, host),
-      host.secrets()
-    )
-  )
+  if (json) host.print(withoutSecrets(inertJson({ ...endingJson(ending), record, verdict }), host.secrets()))
+  else host.print(withoutSecrets(endOf(outcome, given, host), host.secrets()), marksOf)
   if (config.annotations) {
     annotateEnding(ending, host)
     annotateFindings(outcome, host)

@@ -1,11 +1,12 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import type { Config } from '../config/config.ts'
 import type { Host, Uploaded } from '../host/host.ts'
 import { messageOf } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
+import { readAtMost } from '../kernel/read-file.ts'
 import { filesOf, type Format } from '../report/formats.ts'
-import { redact, showFound } from '../report/redact.ts'
+import { redact, showFound } from '../kernel/redact/redact.ts'
 import type { Outcome } from '../scan/scan.ts'
 
 /** What of a run is uploaded. */
@@ -39,8 +40,9 @@ export const uploadReports = async ({ reports, record, paths }: Uploadable, conf
   const folder = await mkdtemp(join(resolve(host.tempFolder), 'kscan-upload-'))
   try {
     const copies = await copyTo(folder, { files, root: reports.folder }, host)
-    const uploaded = await host.upload(name, copies, { root: folder, retentionDays: config.retentionDays })
-    if (uploaded !== undefined) host.log.info(`uploaded ${copies.length} files as ${name}`)
+    const uploaded = await host.upload(name, copies, { root: folder, reports: reports.folder, retentionDays: config.retentionDays })
+    if (uploaded !== undefined)
+      host.log.info(host.name === 'gitlab' ? `${copies.length} files are for the job's artifacts` : `uploaded ${copies.length} files as ${name}`)
     return uploaded ?? { why: NO_JOB }
   } finally {
     await rm(folder, { recursive: true, force: true })
@@ -66,7 +68,7 @@ const copyTo = async (folder: string, { files, root }: { files: readonly string[
   for (const file of files) {
     const path = relative(root, file)
     const copy = join(folder, path)
-    const { bytes, found } = await searched(file, path, host)
+    const { bytes, found } = searched(file, path, host)
     await mkdir(dirname(copy), { recursive: true })
     await writeFile(copy, bytes)
     copies.push(copy)
@@ -83,9 +85,14 @@ const copyTo = async (folder: string, { files, root }: { files: readonly string[
   return [...copies, note]
 }
 
-const searched = async (file: string, path: string, host: Host): Promise<ReturnType<typeof redact>> => {
+/** More than any report has. */
+const LARGEST_BYTES = 1024 * 1024 * 1024
+
+const searched = (file: string, path: string, host: Host): ReturnType<typeof redact> => {
   try {
-    return redact(await readFile(file), host.secrets())
+    const bytes = readAtMost(file, LARGEST_BYTES)
+    if (bytes === undefined) throw new Error(`it has more than ${LARGEST_BYTES} bytes`)
+    return redact(bytes, host.secrets())
   } catch (error) {
     throw new Error(`${printableLine(path)} could not be searched for secrets: ${messageOf(error)}`, { cause: error })
   }

@@ -4,9 +4,11 @@ import { cleanupCommand } from './cleanup.ts'
 import { doctorCommand } from './doctor.ts'
 import { judgeCommand } from './judge.ts'
 import { planCommand } from './plan.ts'
+import { profilesCommand } from './profiles.ts'
 import { reportCommand } from './report.ts'
 import type { Request } from './request.ts'
 import { scanCommand } from './scan.ts'
+import { vendorCommand } from './vendor.ts'
 
 /** What each command does. */
 export const COMMANDS: Readonly<Record<Verb, (request: Request) => Promise<ExitCode>>> = {
@@ -15,5 +17,7 @@ export const COMMANDS: Readonly<Record<Verb, (request: Request) => Promise<ExitC
   doctor: doctorCommand,
   judge: judgeCommand,
   report: reportCommand,
-  cleanup: cleanupCommand
+  cleanup: cleanupCommand,
+  vendor: vendorCommand,
+  profiles: profilesCommand
 }

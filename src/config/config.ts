@@ -1,3 +1,6 @@
+import type { PodTemplate } from './pod-template.ts'
+import type { Fetching } from '../kernel/fetching.ts'
+import type { IsolationKind } from '../kernel/isolation.ts'
 import type { Secret } from '../kernel/secret.ts'
 
 export type TargetChoice =
@@ -6,10 +9,35 @@ export type TargetChoice =
   | { readonly kind: 'selector'; readonly selector: string; readonly select: 'pods' | 'deployments' | 'statefulsets' | 'daemonsets' | 'jobs' }
   | { readonly kind: 'image'; readonly image: string }
 
+/** The cluster of a run. */
+export type ClusterChoice =
+  | { readonly kind: 'existing' }
+  | {
+      /** Made for the run by kind, and removed after it. */
+      readonly kind: 'kind'
+      /** The exact version of kind; undefined: whichever is new enough. */
+      readonly version: string | undefined
+      /** A minor version of Kubernetes, or an image; undefined: the newest of the catalog. */
+      readonly nodeImage: string | undefined
+      readonly config: { readonly path: string; readonly text: string } | undefined
+      readonly loadImages: readonly string[]
+      /** Files, folders and pinned addresses, as they were given. */
+      readonly manifests: readonly string[]
+      readonly keep: 'never' | 'on-failure'
+    }
+
+/** The profile that is part of kscan. */
+export const OWN_PROFILE = 'kscan-baseline'
+
 export type ProfileChoice =
+  | { readonly kind: 'own' }
   | { readonly kind: 'path'; readonly path: string }
-  | { readonly kind: 'archive'; readonly path: string; readonly sha256: string }
-  | { readonly kind: 'git'; readonly url: string; readonly commit: string }
+  /** A digest that is missing is one that nothing pins. */
+  | { readonly kind: 'archive'; readonly path: string; readonly sha256: string | undefined }
+  | { readonly kind: 'download'; readonly url: string; readonly sha256: string | undefined }
+  /** A commit, or another revision that nothing pins; the folder of the repository in which the profile lies. */
+  | { readonly kind: 'git'; readonly url: string; readonly commit: string; readonly subdir?: string }
+  | { readonly kind: 'catalog'; readonly name: string }
 
 /** How a shell is got into each container. */
 export type ApproachChoice =
@@ -21,6 +49,7 @@ export type ApproachChoice =
       readonly image: string
       readonly scanNamespace: string | undefined
       readonly pullSecret: string | undefined
+      readonly template?: PodTemplate | undefined
     }
   | { readonly kind: 'kubernetes-api' }
   | { readonly kind: 'sidecar-container' }
@@ -36,6 +65,7 @@ export type ApproachChoice =
       /** Undefined: that of the targets. */
       readonly scanNamespace: string | undefined
       readonly pullSecret: string | undefined
+      readonly template?: PodTemplate | undefined
     }
 
 export type AccessChoice = { readonly kind: 'per-run' } | { readonly kind: 'service-account'; readonly account: string } | { readonly kind: 'self' }
@@ -46,7 +76,7 @@ export interface SourceText {
   readonly text: string
 }
 
-export const FORMATS = ['hdf', 'junit', 'sarif', 'codequality', 'markdown', 'comment', 'html', 'csv', 'cklb', 'run.json'] as const
+export const FORMATS = ['hdf', 'junit', 'sarif', 'codequality', 'markdown', 'comment', 'html', 'csv', 'cklb', 'risk-acceptance', 'run.json'] as const
 export type Format = (typeof FORMATS)[number]
 
 /** What may be empty without making a run unjudged. */
@@ -54,6 +84,7 @@ export const UNJUDGED_OK = ['empty-profile', 'skipped-profile'] as const
 
 /** All that the inputs say, checked. Times in milliseconds. */
 export interface Config {
+  readonly cluster: ClusterChoice
   readonly kubeconfig: string
   readonly context: string | undefined
   readonly allowExec: boolean
@@ -66,7 +97,10 @@ export interface Config {
   readonly maxTargets: number
   readonly approach: ApproachChoice
   readonly profiles: readonly ProfileChoice[]
+  readonly allowUnpinned: boolean
   readonly gitToken: Secret | undefined
+  /** The one host that gets it, with its port where that is not 443; undefined: that of the first profile of git. */
+  readonly gitTokenHost: string | undefined
   /** Variables of the environment that the profiles may read, with their values; those that are not set are not there. */
   readonly profileEnv: Readonly<Record<string, string>>
   /** Inline inputs for the profiles, as YAML text; empty when there are none. */
@@ -98,7 +132,11 @@ export interface Config {
   /** Files of causes that may leave controls unjudged. */
   readonly unjudgedOkFiles: readonly SourceText[]
   readonly attestations: readonly SourceText[]
-  readonly auditor: readonly ('path' | 'gems' | { readonly path: string })[]
+  readonly auditor: readonly ('path' | 'cinc' | 'gems' | { readonly path: string })[]
+  /** `7` or `7.2.1`: only such an auditor is taken. */
+  readonly auditorVersion: string | undefined
+  readonly fetching: Fetching
+  readonly isolation: IsolationKind | 'auto'
   readonly reports: readonly Format[]
   readonly reportsPath: string
   readonly transcript: 'off' | 'hashes' | 'full'

@@ -4,6 +4,7 @@ import { messageOf } from '../kernel/error.ts'
 import type { SourceText } from './config.ts'
 import { printableLine } from '../kernel/name.ts'
 import { nearest } from '../kernel/nearest.ts'
+import { parserWords } from '../kernel/parser-words.ts'
 import { parseYaml } from '../kernel/yaml.ts'
 import { SLIPS } from './raw.ts'
 import type { Reader } from './reader.ts'
@@ -125,19 +126,13 @@ const checkMapping = (reader: Reader, what: { input: string; source: string; tex
 const readYaml = (text: string): { value?: unknown; wrong?: string } => {
   const document = parseYaml(text, { version: '1.1', customTags: withoutDates })
   const [error] = document.errors
-  if (error !== undefined) return { wrong: reasonOf(error, error.linePos?.[0]) }
+  if (error !== undefined) return { wrong: printableLine(parserWords(error)) }
   try {
     return { value: document.toJS({ mapAsMap: true, maxAliasCount: 10 }) }
   } catch (thrown) {
-    return { wrong: reasonOf(thrown, undefined) } // aliases are looked up only now
+    return { wrong: printableLine(messageOf(thrown)) } // aliases are looked up only now
   }
 }
 
 /** Days stay text, so that one that no month has is seen. */
 const withoutDates = (tags: Tags): Tags => tags.filter((tag) => typeof tag !== 'object' || tag.tag !== 'tag:yaml.org,2002:timestamp')
-
-/** What is wrong and where, without the text itself: it may hold a secret. */
-const reasonOf = (thrown: unknown, place: { line: number; col: number } | undefined): string => {
-  const [reason = ''] = messageOf(thrown).split(/[:("\n]| at line /)
-  return `${printableLine(reason)}${place === undefined ? '' : ` at line ${place.line}, column ${place.col}`}`
-}

@@ -1,9 +1,11 @@
 import { delimiter, join } from 'node:path'
 import { badInput, type Problem } from '../kernel/error.ts'
+import { ISOLATIONS } from '../kernel/isolation.ts'
 import { printableLine } from '../kernel/name.ts'
 import { Secret } from '../kernel/secret.ts'
 import { readApproach } from './approach.ts'
-import { type Config, FORMATS, type Format, UNJUDGED_OK } from './config.ts'
+import { clusterKind, readCluster } from './cluster.ts'
+import { type Config, FORMATS, UNJUDGED_OK } from './config.ts'
 import {
   checkInputFiles,
   checkProfileInputs,
@@ -14,18 +16,20 @@ import {
   readUnjudgedOkFiles,
   readWaivers
 } from './files.ts'
+import { demandNothingToFetch, readAuditorVersion, readFetching } from './fetching.ts'
 import type { Verb } from './input.ts'
 import { inputsOf } from './inputs.ts'
 import { readProfileEnv } from './profile-env.ts'
-import { type RawInputs, unknownNames } from './raw.ts'
+import { type RawInputs, secretFlags, unknownNames } from './raw.ts'
 import { Reader } from './reader.ts'
-import { readAccess, readAuditors, readControls, readNames, readProfiles, readTags, readTarget } from './target.ts'
+import { readHost, readProfiles } from './profile.ts'
+import { readAccess, readAuditors, readControls, readNames, readTags, readTarget } from './target.ts'
 
 export interface LoadContext {
   readonly verb: Verb
   readonly env: Readonly<Record<string, string | undefined>>
   readonly home: string
-  /** False in pull requests from forks. */
+  /** False where a stranger may have written what is checked out. */
   readonly trusted: boolean
   /** Reads a file as text; throws when it cannot. */
   readonly readFile: FileReader
@@ -36,15 +40,22 @@ export interface LoadContext {
 /** Raw inputs → Config. Touches nothing but the files that inputs name. Throws BAD_INPUT with every problem at once. */
 export const loadConfig = (raw: RawInputs, context: LoadContext): Config => {
   const reader = new Reader(raw, context.verb)
-  reader.problems.push(...unknownNames(raw, context.verb))
+  reader.problems.push(...unknownNames(raw, context.verb), ...secretFlags(raw))
   const config = assemble(reader, raw, context)
+  demandNothingToFetch(reader, config)
   reader.problems.push(...context.check(config))
-  if (reader.problems.length > 0) throw badInput(reader.problems)
+  if (reader.problems.length > 0) throw badInput(reader.problems.map((problem) => placed(problem, raw)))
   return Object.freeze(config)
 }
 
+/** With its place, where the value stands in a config file. */
+const placed = (problem: Problem, raw: RawInputs): Problem => {
+  const place = raw.get(problem.name)?.place
+  return place === undefined ? problem : { ...problem, got: `${problem.got} (${place})` }
+}
+
 const assemble = (reader: Reader, raw: RawInputs, context: LoadContext): Config => ({
-  ...clusterPart(reader, context),
+  ...clusterPart(reader, raw, context),
   ...targetPart(reader, context),
   ...scanPart(reader, context),
   ...waiverPart(reader, context),
@@ -52,14 +63,22 @@ const assemble = (reader: Reader, raw: RawInputs, context: LoadContext): Config 
   tokenTtl: reader.number('token-ttl'),
   ...verdictPart(reader, context),
   auditor: readAuditors(reader),
+  auditorVersion: readAuditorVersion(reader),
+  fetching: readFetching(reader, context.readFile),
+  isolation: reader.choice('isolation', ['auto', ...ISOLATIONS], 'auto'),
   ...reportPart(reader),
   given: showGiven(raw, context.verb)
 })
 
-const clusterPart = (reader: Reader, { env, home, trusted }: LoadContext): Pick<Config, 'kubeconfig' | 'context' | 'allowExec'> => ({
+const clusterPart = (
+  reader: Reader,
+  raw: RawInputs,
+  { verb, env, home, trusted, readFile }: LoadContext
+): Pick<Config, 'cluster' | 'kubeconfig' | 'context' | 'allowExec'> => ({
+  cluster: readCluster(reader, { env, readFile, makes: verb === 'scan' || verb === 'plan' || verb === 'doctor' }),
   kubeconfig: reader.text('kubeconfig') || oneFile(reader, env['KUBECONFIG']) || join(home, '.kube', 'config'),
   context: reader.text('context') || undefined,
-  allowExec: reader.choice('kubeconfig-exec', ['deny', 'allow'], trusted ? 'allow' : 'deny') === 'allow'
+  allowExec: reader.choice('kubeconfig-exec', ['deny', 'allow'], trusted && raw.get('kubeconfig')?.origin !== 'config file' ? 'allow' : 'deny') === 'allow'
 })
 
 /** KUBECONFIG may list several files for kubectl to merge; which of them is meant is for the user to say. */
@@ -69,9 +88,9 @@ const oneFile = (reader: Reader, list: string | undefined): string | undefined =
   return files[0]
 }
 
-const targetPart = (reader: Reader, { verb }: LoadContext): Pick<Config, 'namespace' | 'target' | 'containers' | 'excludeContainers' | 'maxTargets'> => ({
+const targetPart = (reader: Reader, { verb, env }: LoadContext): Pick<Config, 'namespace' | 'target' | 'containers' | 'excludeContainers' | 'maxTargets'> => ({
   namespace: readNames.one(reader, 'namespace'),
-  target: readTarget(reader, verb === 'scan' || verb === 'plan'),
+  target: readTarget(reader, { needed: verb === 'scan' || verb === 'plan', ourCluster: clusterKind(reader, env) === 'kind' }),
   containers: readNames.list(reader, 'container'),
   excludeContainers: readNames.list(reader, 'exclude-containers'),
   maxTargets: reader.number('max-targets')
@@ -80,7 +99,9 @@ const targetPart = (reader: Reader, { verb }: LoadContext): Pick<Config, 'namesp
 type ScanPart =
   | 'approach'
   | 'profiles'
+  | 'allowUnpinned'
   | 'gitToken'
+  | 'gitTokenHost'
   | 'profileEnv'
   | 'profileInputs'
   | 'profileInputFiles'
@@ -121,21 +142,15 @@ const verdictPart = (reader: Reader, { readFile }: LoadContext): Pick<Config, Ve
   attestations: readAttestations(reader, readFile)
 })
 
-const readUnjudgedOk = (reader: Reader): Config['unjudgedOk'] => {
-  const given = reader.list('unjudged-ok')
-  for (const name of given)
-    if (!UNJUDGED_OK.some((word) => word === name))
-      reader.problem('unjudged-ok', `words of: ${UNJUDGED_OK.join(', ')}`, [
-        JSON.stringify(name),
-        'A cause, such as missing:systemctl, needs a reason and an end: give it in a file, with unjudged-ok-file.'
-      ])
-  return UNJUDGED_OK.filter((word) => given.includes(word))
-}
+const readUnjudgedOk = (reader: Reader): Config['unjudgedOk'] =>
+  reader.words('unjudged-ok', UNJUDGED_OK, 'A cause, such as missing:systemctl, needs a reason and an end: give it in a file, with unjudged-ok-file.')
 
-const scanPart = (reader: Reader, { verb, env, readFile }: LoadContext): Pick<Config, ScanPart> => ({
-  approach: readApproach(reader),
-  profiles: readProfiles(reader, verb === 'scan'),
+const scanPart = (reader: Reader, { env, readFile }: LoadContext): Pick<Config, ScanPart> => ({
+  approach: readApproach(reader, { ourCluster: clusterKind(reader, env) === 'kind' }),
+  profiles: readProfiles(reader),
+  allowUnpinned: reader.flag('allow-unpinned-profiles'),
   gitToken: reader.text('git-token') === '' ? undefined : new Secret(reader.text('git-token')),
+  gitTokenHost: readHost(reader),
   profileEnv: readProfileEnv(reader, env),
   profileInputs: checkProfileInputs(reader),
   profileInputFiles: checkInputFiles(reader, readFile),
@@ -150,7 +165,7 @@ const scanPart = (reader: Reader, { verb, env, readFile }: LoadContext): Pick<Co
 type ReportPart = 'reports' | 'reportsPath' | 'transcript' | 'strictCleanup' | 'upload' | 'artifactName' | 'retentionDays' | 'summary' | 'annotations'
 
 const reportPart = (reader: Reader): Pick<Config, ReportPart> => ({
-  reports: readFormats(reader),
+  reports: reader.words('reports', FORMATS),
   reportsPath: reader.text('reports-path'),
   transcript: reader.choice('transcript', ['off', 'hashes', 'full'], 'off'),
   strictCleanup: reader.flag('strict-cleanup'),
@@ -160,13 +175,6 @@ const reportPart = (reader: Reader): Pick<Config, ReportPart> => ({
   summary: reader.flag('summary'),
   annotations: reader.flag('annotations')
 })
-
-const readFormats = (reader: Reader): Format[] => {
-  const wanted = reader.list('reports')
-  for (const name of wanted)
-    if (!FORMATS.some((format) => format === name)) reader.problem('reports', `formats of: ${FORMATS.join(', ')}`, [JSON.stringify(name)])
-  return FORMATS.filter((format) => wanted.includes(format))
-}
 
 const readArtifactName = (reader: Reader): string => {
   const name = reader.text('artifact-name')
@@ -179,5 +187,5 @@ const showGiven = (raw: RawInputs, verb: Verb): string[] =>
     const given = raw.get(input.name)
     const value = given?.value.trim()
     if (given === undefined || value === undefined || value === input.default) return []
-    return [`${input.name}: ${input.secret === true ? '***' : printableLine(value.split(/\r?\n/).join(' ⏎ '))} (${given.origin})`]
+    return [`${input.name}: ${input.secret === true ? '***' : printableLine(value.split(/\r?\n/).join(' ⏎ '))} (${given.place ?? given.origin})`]
   })

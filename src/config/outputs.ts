@@ -8,7 +8,7 @@ export const OUTPUTS = {
   'controls-skipped': 'Number of controls that were not reviewed.',
   'controls-errored': 'Number of controls that ended in an error; unjudged ones are among them.',
   'controls-not-applicable': 'Number of controls that do not apply.',
-  'controls-waived': 'Number of controls that a waiver names.',
+  'controls-waived': 'Number of controls with a waiver in force, or an accepted cause.',
   'controls-unjudged': 'Number of controls that could not be judged.',
   'new-failures': 'Number of controls that are worse than in the baseline; empty without one.',
   'failed-critical': 'Number of failed controls of critical severity.',
@@ -25,12 +25,13 @@ export const OUTPUTS = {
   'html-path': 'File of the HTML report.',
   'csv-path': 'File of the CSV report.',
   'cklb-path': 'Folder with one STIG Viewer checklist for each container.',
+  'risk-acceptance-path': 'File of the record by which the risks of how the scan was done can be accepted.',
   'transcript-path': 'Folder with the transcript of each container, where one is kept.',
   'run-json-path': 'File that says what was done: access, approach, versions, timings.',
   'artifact-id': 'Id of the uploaded artifact.',
   'artifact-url': 'Address of the uploaded artifact.',
   'artifact-digest': 'SHA-256 of the uploaded artifact.',
-  'cluster-name': 'Context of the cluster that was scanned.',
+  'cluster-name': 'Name of the kind cluster that was made for the run, else the context of the cluster that was scanned.',
   leftovers: 'Number of things that were made and could not be removed.'
 } as const
 

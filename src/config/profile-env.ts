@@ -2,7 +2,7 @@ import type { Reader } from './reader.ts'
 
 /** What steers the auditor, its Ruby and its tools, and what CI systems and clouds set for themselves. */
 const RESERVED =
-  /^(?:PATH|HOME|TMPDIR|TZ|LANG|SHELL|ENV|IFS|LC_\w+|(?:HTTPS?|ALL|NO)_PROXY|(?:BASH|RUBY|GEM|BUNDLE|LD|GLIBC|INSPEC|CHEF|CINC|KSCAN|KUBE|INPUT|GITHUB|ACTIONS|RUNNER|CI|GITLAB|AWS|AZURE|ARM|GOOGLE|GCP|CLOUDSDK|SSL|GIT|SSH|DOCKER)(?:_?\w+)?)$/i
+  /^(?:PATH|HOME|TMPDIR|TZ|LANG|SHELL|ENV|IFS|CI|LC_\w+|(?:HTTPS?|ALL|NO)_PROXY|(?:BASH|RUBY|GEM|BUNDLE|INSPEC|CHEF|CINC|KSCAN|KUBE|GITHUB|GITLAB|RUNNER|DOCKER)\w*|(?:LD|GLIBC|INPUT|ACTIONS|CI|AWS|AZURE|ARM|GOOGLE|GCP|CLOUDSDK|SSL|GIT|SSH)_\w+)$/i
 const SECRET = /TOKEN|SECRET|PASS|CREDENTIAL|PRIVATE|AUTH|JWT|CERT|(?:^|_)\w*KEY(?:_|$)/i
 
 /** The variables that profiles are given, by name; those that are not set are not among them. */

@@ -1,4 +1,5 @@
 import type { Problem } from '../kernel/error.ts'
+import { didYouMean } from '../kernel/nearest.ts'
 import type { Input, Verb } from './input.ts'
 import { inputsOf } from './inputs.ts'
 import type { RawInputs } from './raw.ts'
@@ -43,7 +44,18 @@ export class Reader {
     return of.find((candidate) => candidate === this.#values.get(name)) ?? fallback
   }
 
-  problem(name: string, expected: string, [got, hint]: readonly [got: string, hint?: string]): void {
+  /** A list of words of a closed set; each other one is a problem, with what was probably meant, else with what `hint` says. */
+  words<const T extends string>(name: string, of: readonly T[], hint?: string): T[] {
+    const given = this.list(name)
+    for (const word of given)
+      if (!of.some((known) => known === word)) {
+        const problem = { name, expected: `one or more of: ${of.join(', ')}`, got: JSON.stringify(word) }
+        this.problems.push({ ...problem, ...(hint === undefined ? {} : { hint }), ...didYouMean(word, of) })
+      }
+    return of.filter((word) => given.includes(word))
+  }
+
+  problem(name: string, expected: string, [got, hint]: readonly [got: string, hint?: string | undefined]): void {
     this.problems.push({ name, expected, got, ...(hint === undefined ? {} : { hint }) })
   }
 

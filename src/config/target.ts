@@ -1,21 +1,49 @@
 import { isLabelName, isObjectName } from '../kernel/name.ts'
-import type { AccessChoice, Config, ProfileChoice, TargetChoice } from './config.ts'
+import { didYouMean, meantWord } from '../kernel/nearest.ts'
+import type { AccessChoice, Config, TargetChoice } from './config.ts'
 import type { Reader } from './reader.ts'
 
 const KINDS = ['deployment', 'statefulset', 'daemonset', 'job'] as const
+type WorkloadKind = (typeof KINDS)[number]
 const SELECTS = ['pods', 'deployments', 'statefulsets', 'daemonsets', 'jobs'] as const
 
 const ONE_OF = 'exactly one of pod, workload, selector and target-image'
 
-/** Exactly one of pod, workload, selector and target-image; none is allowed where the command can do without. */
-export const readTarget = (reader: Reader, needed: boolean): TargetChoice | undefined => {
+/** As kubectl calls them, in full, in the plural and in short. */
+const KIND_OF: ReadonlyMap<string, WorkloadKind> = new Map([
+  ...KINDS.flatMap((kind) => [[kind, kind] as const, [`${kind}s`, kind] as const]),
+  ['deploy', 'deployment'],
+  ['deployments.apps', 'deployment'],
+  ['deployment.apps', 'deployment'],
+  ['sts', 'statefulset'],
+  ['statefulset.apps', 'statefulset'],
+  ['ds', 'daemonset'],
+  ['daemonset.apps', 'daemonset'],
+  ['job.batch', 'job']
+])
+const PODS = new Set(['pod', 'pods', 'po'])
+/** What makes pods through others, by what kubectl calls it: what is to be scanned in its place. */
+const THROUGH: ReadonlyMap<string, string> = new Map([
+  ...['replicaset', 'replicasets', 'rs'].map((kind) => [kind, 'a ReplicaSet is made by its deployment: name that, or the pod'] as const),
+  ...['cronjob', 'cronjobs', 'cj'].map((kind) => [kind, 'a CronJob runs jobs: name one of them, as kubectl get jobs lists them'] as const)
+])
+
+interface TargetContext {
+  /** Some commands can do without a target. */
+  readonly needed: boolean
+  /** The cluster is made for the run: an image may run there as it is. */
+  readonly ourCluster: boolean
+}
+
+/** Exactly one of pod, workload, selector and target-image. */
+export const readTarget = (reader: Reader, { needed, ourCluster }: TargetContext): TargetChoice | undefined => {
   const names = ['pod', 'workload', 'selector', 'target-image'].filter((name) => reader.text(name) !== '')
-  if (names.length > 1) reader.problem('pod', ONE_OF, [names.join(', ')])
+  if (names.length > 1) reader.problem(names[0] ?? '', ONE_OF, [names.join(' and '), `Take out ${names.length === 2 ? 'one of them' : 'all but one'}.`])
   if (names.length === 0 && needed) reader.problem('pod', ONE_OF, ['none', 'For example: pod: web-0, or workload: deployment/web.'])
   if (reader.given('select') && reader.text('selector') === '') reader.problem('select', 'a selector to go with it', [JSON.stringify(reader.text('select'))])
   if (reader.text('pod') !== '') return readPod(reader)
   if (reader.text('workload') !== '') return readWorkload(reader)
-  if (reader.text('target-image') !== '') return readTargetImage(reader)
+  if (reader.text('target-image') !== '') return readTargetImage(reader, ourCluster)
   return reader.text('selector') === '' ? undefined : { kind: 'selector', selector: reader.text('selector'), select: reader.choice('select', SELECTS, 'pods') }
 }
 
@@ -27,10 +55,13 @@ const readPod = (reader: Reader): TargetChoice => {
 
 export const isImage = (text: string): boolean => /^[^\s@:]\S*$/.test(text)
 
-const readTargetImage = (reader: Reader): TargetChoice => {
+const readTargetImage = (reader: Reader, ourCluster: boolean): TargetChoice => {
   const image = reader.text('target-image')
   if (!isImage(image)) reader.problem('target-image', 'the name of an image', [JSON.stringify(image)])
-  if (!['auto', 'twin-pod'].includes(reader.text('approach')))
+  const approach = reader.text('approach')
+  if (ourCluster && approach === 'sidecar-container')
+    reader.problem('target-image', 'manifests with a helper, for approach: sidecar-container', [JSON.stringify(image)])
+  if (!ourCluster && approach !== 'auto' && approach !== 'twin-pod')
     reader.problem('target-image', 'approach: twin-pod, for an image that need not run', [JSON.stringify(image)])
   for (const name of ['container', 'exclude-containers'])
     if (reader.list(name).length > 0)
@@ -39,11 +70,24 @@ const readTargetImage = (reader: Reader): TargetChoice => {
 }
 
 const readWorkload = (reader: Reader): TargetChoice | undefined => {
-  const [kind, name = '', ...more] = reader.text('workload').split('/')
-  const workload = KINDS.find((known) => known === kind?.toLowerCase())
-  if (workload !== undefined && isObjectName(name) && more.length === 0) return { kind: 'workload', workload, name }
-  reader.problem('workload', `kind/name, with a kind of: ${KINDS.join(', ')}`, [JSON.stringify(reader.text('workload'))])
+  const given = reader.text('workload')
+  const [first = '', name = '', ...more] = given.split('/')
+  const kind = first.toLowerCase()
+  const workload = KIND_OF.get(kind)
+  const named = isObjectName(name) && more.length === 0
+  if (workload !== undefined && named) return { kind: 'workload', workload, name }
+  if (PODS.has(kind) && named) return { kind: 'pod', pod: name }
+  reader.problem('workload', `kind/name, with a kind of: ${KINDS.join(', ')}`, [JSON.stringify(given), workloadHint({ kind, name, given })])
   return undefined
+}
+
+/** A name alone is one of a deployment most of all. */
+const workloadHint = ({ kind, name, given }: { kind: string; name: string; given: string }): string => {
+  const through = THROUGH.get(kind)
+  if (through !== undefined) return `${through.charAt(0).toUpperCase()}${through.slice(1)}.`
+  if (!given.includes('/') && isObjectName(given)) return `Did you mean deployment/${given}?`
+  const near = meantWord(kind, KINDS)
+  return near !== undefined && isObjectName(name) ? `Did you mean ${near}/${name}?` : 'For example: deployment/web.'
 }
 
 /** Names of the cluster's objects, and words that become arguments of the auditor. */
@@ -88,35 +132,7 @@ export const readTags = (reader: Reader): readonly string[] => {
   return tags
 }
 
-/** Where the profiles come from; whether they are there is looked at later. */
-export const readProfiles = (reader: Reader, needed: boolean): ProfileChoice[] => {
-  const given = reader.list('profile')
-  if (given.length === 0 && needed) reader.problem('profile', 'at least one profile', ['none', 'For example: profile: ./profiles/baseline.'])
-  return given.flatMap((text) => {
-    const choice = readProfile(text)
-    if (typeof choice !== 'string') return [choice]
-    reader.problem('profile', choice, [JSON.stringify(withoutCredentials(text))])
-    return []
-  })
-}
-
-/** People put tokens into addresses: rather too much is hidden than too little. */
-const withoutCredentials = (text: string): string => text.replace(/:\/\/[^/@]*(:.*)?@/, '://***@').replace(/\?.*/, '?***')
-
-/** A choice, or what was expected. */
-const readProfile = (text: string): ProfileChoice | string => {
-  if (text.startsWith('-')) return 'a path that does not begin with -'
-  if (text.startsWith('git+')) {
-    const match = /^git\+(https:\/\/[^@\s?#]+)@([0-9a-f]{40}|[0-9a-f]{64})$/.exec(text)
-    return match === null
-      ? 'git+https://HOST/PATH@COMMIT with all 40 characters of the commit id and no user or query in the address'
-      : { kind: 'git', url: match[1] ?? '', commit: match[2] ?? '' }
-  }
-  if (/^[a-z]+:\/\//.test(text)) return 'a path, FILE#sha256=DIGEST, or git+https://HOST/PATH@COMMIT'
-  if (!text.includes('#')) return { kind: 'path', path: text }
-  const match = /^(.+)#sha256=([0-9a-f]{64})$/.exec(text)
-  return match === null ? 'FILE#sha256=DIGEST with 64 hexadecimal digits' : { kind: 'archive', path: match[1] ?? '', sha256: match[2] ?? '' }
-}
+const ACCOUNTS = 'kubectl get serviceaccounts -n NAMESPACE lists them.'
 
 export const readAccess = (reader: Reader): AccessChoice => {
   const kind = reader.choice('access', ['per-run', 'service-account', 'self'], 'per-run')
@@ -125,15 +141,22 @@ export const readAccess = (reader: Reader): AccessChoice => {
     if (account !== '') reader.problem('service-account', 'nothing, or access: service-account', [JSON.stringify(account)])
     return { kind }
   }
-  if (!isObjectName(account)) reader.problem('service-account', 'the name of a service account in the namespace of the targets', [JSON.stringify(account)])
+  if (account === '') reader.problem('service-account', 'the name of an account, for access: service-account', ['none', ACCOUNTS])
+  else if (!isObjectName(account))
+    reader.problem('service-account', 'the name of a service account in the namespace of the targets', [JSON.stringify(account), ACCOUNTS])
   return { kind, account }
 }
 
 export const readAuditors = (reader: Reader): Config['auditor'] => {
   return reader.list('auditor').flatMap((text): Config['auditor'] => {
-    if (text === 'path' || text === 'gems') return [text]
+    if (text === 'path' || text === 'cinc' || text === 'gems') return [text]
     if (text.includes('/')) return [{ path: text }]
-    reader.problem('auditor', 'path, gems, or the path of a program', [JSON.stringify(text)])
+    reader.problems.push({
+      name: 'auditor',
+      expected: 'path, cinc, gems, or the path of a program',
+      got: JSON.stringify(text),
+      ...didYouMean(text, ['path', 'cinc', 'gems'])
+    })
     return []
   })
 }

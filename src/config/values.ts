@@ -1,4 +1,6 @@
 import type { Problem } from '../kernel/error.ts'
+import { inertJson } from '../kernel/name.ts'
+import { didYouMean } from '../kernel/nearest.ts'
 import type { Input } from './input.ts'
 
 /** A value read by its input's type, or what is wrong with it. */
@@ -17,7 +19,7 @@ export const parseValue = (input: Input, untrimmed: string): Parsed => {
     case 'list':
       return parseList(input, raw)
     case 'choice':
-      return type.of.includes(raw) ? { value: raw } : wrong(input, `one of ${type.of.join(', ')}`, raw)
+      return type.of.includes(raw) ? { value: raw } : { problem: { ...wrong(input, `one of ${type.of.join(', ')}`, raw).problem, ...didYouMean(raw, type.of) } }
     case 'boolean':
       return raw === 'true' || raw === 'false' ? { value: raw === 'true' } : wrong(input, 'true or false', raw)
     case 'count':
@@ -48,6 +50,10 @@ const parseList = (input: Input, raw: string): Parsed => {
   }
   return wrong(input, 'values by line or comma, or a JSON array of strings', raw)
 }
+
+/** A list as text that `parseValue` takes apart again: by commas, and as JSON what these would take apart. */
+export const listText = (values: readonly string[]): string => (values.every((value) => PLAIN.test(value)) ? values.join(',') : inertJson(values))
+const PLAIN = /^[^\s,[\]"\\\p{C}](?:[^,\n\p{C}]*[^\s,\p{C}])?$/u
 
 const parseCount = (input: Input, raw: string, { least, most }: { least: number; most: number }): Parsed => {
   const value = /^\d{1,9}$/.test(raw) ? Number(raw) : Number.NaN

@@ -1,6 +1,9 @@
+import type { z } from 'zod'
 import { messageOf, ScanError } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
+import { RESULTS_BYTES } from '../kernel/results-size.ts'
 import { faultOf } from './fault.ts'
+import { foreignJson, utf16 } from './foreign.ts'
 import type { Check, Control, ProfileResult, Results, Waiver } from './model.ts'
 import { type Counted, countedTrees } from './overlay.ts'
 import { treeProblem } from './tree.ts'
@@ -10,18 +13,10 @@ import { safView } from './saf-view.ts'
 import { severityOf } from './severity.ts'
 import { checkStatus, skippedByWaiver, statusOf, unmet } from './status.ts'
 
-/** Larger files do not fit into one string of the JavaScript engine with room to work. */
-export const LARGEST_BYTES = 400 * 1024 * 1024
-
 /** Reads the auditor's JSON. `source` names it in messages. Throws RESULTS_UNREADABLE for whatever is not as it must be. */
 export const parseResults = (bytes: Uint8Array, source: string): Results => {
-  if (bytes.length > LARGEST_BYTES) throw tooLarge(source)
-  const report = RawReport.safeParse(parseJson(bytes, source))
-  if (!report.success) {
-    const issue = report.error.issues[0]
-    throw unreadable(source, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not as an auditor writes it'}`)
-  }
-  const { version, platform, profiles, statistics } = report.data
+  if (bytes.length > RESULTS_BYTES) throw tooLarge(source)
+  const { version, platform, profiles, statistics } = readReport(bytes, source)
   const problem = treeProblem(profiles)
   if (problem !== undefined) throw unreadable(source, problem)
   const trees = countedTrees(profiles)
@@ -39,15 +34,28 @@ export const parseResults = (bytes: Uint8Array, source: string): Results => {
   }
 }
 
-/** RESULTS_UNREADABLE for more bytes than can be judged. */
-export const tooLarge = (source: string): ScanError => unreadable(source, `it has more than the ${LARGEST_BYTES} bytes that can be judged`)
+/** As an auditor writes it, or what it is in its place. */
+const readReport = (bytes: Uint8Array, source: string): z.infer<typeof RawReport> => {
+  const value = parseJson(bytes, source)
+  const report = RawReport.safeParse(value)
+  if (report.success) return report.data
+  const foreign = foreignJson(value)
+  if (foreign !== undefined) throw unreadable(source, foreign.what, foreign.instead)
+  const [issue] = report.error.issues
+  throw unreadable(source, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not as an auditor writes it'}`)
+}
 
-const unreadable = (source: string, why: string): ScanError =>
+/** RESULTS_UNREADABLE for more bytes than can be judged. */
+export const tooLarge = (source: string): ScanError => unreadable(source, `it has more than the ${RESULTS_BYTES} bytes that can be judged`)
+
+const unreadable = (source: string, why: string, instead = ''): ScanError =>
   new ScanError('RESULTS_UNREADABLE', `The results ${printableLine(source)} cannot be read: ${printableLine(why)}`, {
-    hint: 'Expected the JSON report of CINC Auditor or InSpec (HDF).'
+    hint: `Expected the JSON report of CINC Auditor or InSpec (HDF).${instead === '' ? '' : ` ${instead}`}`
   })
 
 const parseJson = (bytes: Uint8Array, source: string): unknown => {
+  const encoding = utf16(bytes)
+  if (encoding !== undefined) throw unreadable(source, `it is ${encoding}, and JSON is UTF-8`, `Convert it: iconv -f ${encoding} -t UTF-8`)
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch (error) {

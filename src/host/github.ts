@@ -1,16 +1,17 @@
-import { readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { z } from 'zod'
 import { inert } from '../kernel/name.ts'
-import { Redactor } from '../kernel/secret.ts'
+import { Redactor } from '../kernel/redact/redactor.ts'
+import { isPrivate, whyUntrusted } from './event.ts'
 import type { Host, RawInput, Uploaded } from './host.ts'
-import { environmentInputs, quietCount } from './terminal.ts'
+import { workspaceOf } from './job.ts'
+import { environmentInputs, homeOf, quietCount } from './terminal.ts'
 
 /** The toolkit's functions that we use; loaded by the entry, so that the command line never loads them. */
 export interface Toolkit {
   readonly core: typeof import('@actions/core')
   /** Loaded when something is uploaded. */
-  readonly artifact: () => Promise<typeof import('@actions/artifact')>
+  readonly artifact: () => Promise<typeof import('./artifact.ts')>
 }
 
 /** Milliseconds. */
@@ -25,8 +26,8 @@ export const LIMITS: GithubLimits = { upload: 60_000 }
 export const githubHost = (toolkit: Toolkit, env: Readonly<Record<string, string | undefined>>, limits = LIMITS): Host => {
   const { core } = toolkit
   const redactor = new Redactor()
-  const temp = env['RUNNER_TEMP'] || '/tmp'
-  const event = readEvent(env['GITHUB_EVENT_PATH'])
+  const temp = env['RUNNER_TEMP'] || tmpdir()
+  const own = env['RUNNER_TEMP'] || join(homeOf(env), '.cache') // never a folder in /tmp whose name others know
   const put = (line: string): void => core.info(inert(redactor.redact(line)))
   return {
     name: 'github',
@@ -38,12 +39,14 @@ export const githubHost = (toolkit: Toolkit, env: Readonly<Record<string, string
       debug: (line) => core.debug(redactor.redact(line))
     },
     inputs: () => actionInputs(env),
-    journalFolder: join(temp, 'kscan'),
-    toolFolder: join(env['RUNNER_TOOL_CACHE'] || temp, 'kscan'),
+    journalFolder: join(own, 'kscan'),
+    toolFolder: join(env['RUNNER_TOOL_CACHE'] || own, 'kscan'),
     tempFolder: temp,
+    workspace: workspaceOf(env),
+    inJob: true,
     owner: `${env['GITHUB_REPOSITORY'] ?? ''}#${env['GITHUB_RUN_ID'] ?? ''}.${env['GITHUB_RUN_ATTEMPT'] ?? ''}/${env['GITHUB_JOB'] ?? ''}`,
-    trusted: !fromFork(event),
-    uploadByDefault: event.repository?.private === true,
+    untrusted: whyUntrusted({ GITHUB_ACTIONS: 'true', ...env }),
+    uploadByDefault: isPrivate(env),
     width: undefined,
     phase: (title, work) => core.group(title, work),
     mask: (secret) => {
@@ -51,7 +54,7 @@ export const githubHost = (toolkit: Toolkit, env: Readonly<Record<string, string
       for (const line of secret.split(/\r?\n/)) if (line.trim() !== '') core.setSecret(line.trim())
     },
     secrets: () => redactor.secrets(),
-    remember: (run) => core.saveState('run', run),
+    remember: (seal) => core.saveState('journal', seal),
     setOutput: (name, value) => core.setOutput(name, value),
     summary: async (markdown) => void (await core.summary.addRaw(redactor.redact(markdown), true).write()),
     annotate: (level, title, message) => {
@@ -59,9 +62,10 @@ export const githubHost = (toolkit: Toolkit, env: Readonly<Record<string, string
       if (level === 'error') core.error(text, { title })
       else core.warning(text, { title })
     },
-    upload: (name, files, options) => upload(toolkit, name, { files, ...options, limit: limits.upload }),
+    upload: (name, files, options) => upload({ toolkit, env }, name, { files, ...options, limit: limits.upload }),
     progress: quietCount(put),
-    print: put
+    say: (text) => put(text),
+    print: (text) => put(text)
   }
 }
 
@@ -75,36 +79,25 @@ const actionInputs = (env: Readonly<Record<string, string | undefined>>): Map<st
   return inputs
 }
 
-const Event = z.looseObject({
-  repository: z.looseObject({ full_name: z.string().optional(), private: z.boolean().optional() }).optional(),
-  pull_request: z.looseObject({ head: z.looseObject({ repo: z.looseObject({ full_name: z.string() }).nullish() }) }).optional()
-})
+type Env = Readonly<Record<string, string | undefined>>
 
-/** The event that started the job; empty when it cannot be read. */
-const readEvent = (path: string | undefined): z.infer<typeof Event> => {
-  if (path === undefined || path === '') return {}
-  try {
-    return Event.parse(JSON.parse(readFileSync(path, 'utf8')))
-  } catch {
-    return {}
-  }
-}
-
-const fromFork = (event: z.infer<typeof Event>): boolean =>
-  event.pull_request !== undefined && event.pull_request.head.repo?.full_name !== event.repository?.full_name
+/** As GitHub shows it to people. */
+const addressOf = (env: Env, artifact: number): string =>
+  `${env['GITHUB_SERVER_URL'] ?? 'https://github.com'}/${env['GITHUB_REPOSITORY'] ?? ''}/actions/runs/${env['GITHUB_RUN_ID'] ?? ''}/artifacts/${artifact}`
 
 const upload = async (
-  toolkit: Toolkit,
+  { toolkit, env }: { toolkit: Toolkit; env: Env },
   name: string,
   what: { files: readonly string[]; root: string; retentionDays: number; limit: number }
 ): Promise<Uploaded | undefined> => {
-  const { DefaultArtifactClient } = await toolkit.artifact()
+  const { isGhes, uploadArtifact } = await toolkit.artifact()
+  if (isGhes()) throw new Error('this GitHub Enterprise Server has no artifact service that can be used')
   const options = what.retentionDays > 0 ? { retentionDays: what.retentionDays } : {}
   const limit = Promise.withResolvers<never>()
   const timer = setTimeout(() => limit.reject(new Error(`the artifact service did not answer within ${what.limit / 1000} s`)), what.limit)
   try {
-    const { id, digest } = await Promise.race([new DefaultArtifactClient().uploadArtifact(name, [...what.files], what.root, options), limit.promise])
-    return { id: String(id ?? ''), digest: digest ?? '', url: '' }
+    const { id, digest } = await Promise.race([uploadArtifact(name, [...what.files], what.root, options), limit.promise])
+    return { id: String(id ?? ''), digest: digest ?? '', url: id === undefined ? '' : addressOf(env, id) }
   } finally {
     clearTimeout(timer)
   }

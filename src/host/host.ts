@@ -1,5 +1,6 @@
 import type { Log } from '../kernel/log.ts'
 import type { Secret } from '../kernel/secret.ts'
+import type { Mark } from '../kernel/tone.ts'
 
 /** A raw input and where it came from, for the log and for error messages. */
 export interface RawInput {
@@ -13,6 +14,12 @@ export interface Uploaded {
   readonly digest: string
 }
 
+export interface UploadOptions {
+  readonly root: string
+  readonly reports: string
+  readonly retentionDays: number
+}
+
 /** What the audit reports while it runs: checks done, of how many where that is known, and the control that ended last. */
 export interface Progress {
   readonly target: string
@@ -24,12 +31,18 @@ export interface Progress {
 
 /** The CI system or terminal that we run under: all that differs between the faces of the program. */
 export interface Host {
-  readonly name: 'github' | 'terminal'
+  readonly name: 'github' | 'gitlab' | 'terminal'
   readonly log: Log
   /** The process's environment, read once. */
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Before a scan: what an earlier job, or a commit, has left where this one's outputs and uploads go is taken away. Throws the system's error. */
+  begin?(): void
   /** Inputs by name as the system gave them; absent and empty are left out. */
   inputs(): Map<string, RawInput>
+  /** The folder whose contents are somebody's commit. */
+  readonly workspace: string
+  /** True in a job of a CI system: later steps look at what we leave. */
+  readonly inJob: boolean
   /** The folder where journals live (DESIGN §7); made when first written. */
   readonly journalFolder: string
   /** A folder that lasts between runs on the same machine, for the auditor. */
@@ -38,8 +51,11 @@ export interface Host {
   readonly tempFolder: string
   /** Who runs us, for the annotation of what is made: a job's address or a user's name. */
   readonly owner: string
-  /** False in pull requests from forks: whether a kubeconfig's credential plugin may run by default. */
-  readonly trusted: boolean
+  /**
+   * Why a stranger may have written what is checked out, in words that follow "because"; undefined where nobody has. Then no credential plugin of a kubeconfig
+   * runs by default, and no config file is read.
+   */
+  readonly untrusted: string | undefined
   /** True where reports may be uploaded without being asked: not in public repositories. */
   readonly uploadByDefault: boolean
   /** Columns of the terminal; undefined where nobody watches. */
@@ -50,15 +66,17 @@ export interface Host {
   mask(secret: string): void
   /** All that was given to `mask`, line by line; without what is too short to be told from an ordinary word. */
   secrets(): readonly Secret[]
-  /** Remembers which run this is, for a clean-up in a later process. */
-  remember(run: string): void
+  /** Remembers the seal of this run's journal, for a clean-up in a later process; the last one counts. */
+  remember(seal: string): void
   setOutput(name: string, value: string): void
   /** Adds Markdown to the job's summary page, where there is one. */
   summary(markdown: string): Promise<void>
   annotate(level: 'error' | 'warning', title: string, message: string): void
-  /** Puts files into the job's artifacts; undefined where there are none. */
-  upload(name: string, files: readonly string[], options: { root: string; retentionDays: number }): Promise<Uploaded | undefined>
+  /** Puts files below `root` into the job's artifacts; undefined where there are none. `reports` is the folder that they are copies of. */
+  upload(name: string, files: readonly string[], options: UploadOptions): Promise<Uploaded | undefined>
   progress(progress: Progress): void
-  /** The final text for people, and the machine's form with --json. */
-  print(text: string): void
+  /** A line for people that is no result, beside what `print` gives to programs; said whatever is asked to be left out of the log. */
+  say(text: string, marksOf?: (line: string) => readonly Mark[]): void
+  /** The final text for people, and the machine's form with --json. `marksOf` says what stands out of a line where colours are shown; it gets each as it is printed. */
+  print(text: string, marksOf?: (line: string) => readonly Mark[]): void
 }

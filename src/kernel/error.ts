@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { isOfParser, parserWords } from './parser-words.ts'
+import { withoutUserinfo } from './redact/userinfo.ts'
 
 /** One thing that is wrong with what the user gave: said so that they can mend it without a second run. */
 export interface Problem {
@@ -8,20 +10,27 @@ export interface Problem {
   readonly hint?: string
 }
 
+/** In one line, for people. */
+export const showProblem = ({ name, expected, got, hint }: Problem): string =>
+  `${name}: expected ${expected}; got ${got}${hint === undefined ? '' : `. ${hint}`}`
+
 /** Why a run could not give a verdict. Every code has one exit code in `EXIT_OF`. */
 export type ErrorCode =
   | 'BAD_INPUT'
   | 'CLUSTER_UNREACHABLE'
+  | 'CLUSTER_FAILED'
   | 'ACCESS_DENIED'
   | 'API_FAILED'
   | 'TARGET_UNUSABLE'
   | 'TARGET_FULL'
   | 'TARGET_CHANGED'
   | 'SESSION_FAILED'
+  | 'POLICY_REFUSED'
   | 'HELPER_REFUSED'
   | 'HELPER_FAILED'
   | 'AUDITOR_MISSING'
   | 'AUDITOR_FAILED'
+  | 'ISOLATION_FAILED'
   | 'PROFILE_FAILED'
   | 'RESULTS_UNREADABLE'
   | 'REPORT_FAILED'
@@ -36,16 +45,19 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 const EXIT_OF: Record<ErrorCode, ExitCode> = {
   BAD_INPUT: EXIT.badInput,
   CLUSTER_UNREACHABLE: EXIT.scanFailed,
+  CLUSTER_FAILED: EXIT.scanFailed,
   ACCESS_DENIED: EXIT.scanFailed,
   API_FAILED: EXIT.scanFailed,
   TARGET_UNUSABLE: EXIT.scanFailed,
   TARGET_FULL: EXIT.scanFailed,
   TARGET_CHANGED: EXIT.scanFailed,
   SESSION_FAILED: EXIT.scanFailed,
+  POLICY_REFUSED: EXIT.scanFailed,
   HELPER_REFUSED: EXIT.scanFailed,
   HELPER_FAILED: EXIT.scanFailed,
   AUDITOR_MISSING: EXIT.scanFailed,
   AUDITOR_FAILED: EXIT.scanFailed,
+  ISOLATION_FAILED: EXIT.scanFailed,
   PROFILE_FAILED: EXIT.unjudged,
   RESULTS_UNREADABLE: EXIT.unjudged,
   REPORT_FAILED: EXIT.scanFailed,
@@ -99,17 +111,20 @@ const REFUSALS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full'
 }
 
-/** The text of anything thrown, for a message; never a stack. */
+/** The text of anything thrown, for a message; never a stack, and nothing of what a parser read. */
 export const messageOf = (thrown: unknown): string => {
   if (thrown instanceof z.ZodError) return `what came is not as expected: ${thrown.issues.map(showIssue).join('; ')}`
-  if (typeof thrown !== 'object' || thrown === null || !('message' in thrown) || typeof thrown.message !== 'string') return String(thrown)
+  if (isOfParser(thrown)) return parserWords(thrown)
+  if (typeof thrown !== 'object' || thrown === null || !('message' in thrown) || typeof thrown.message !== 'string') return withoutUserinfo(String(thrown))
   const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : ''
-  const words = /^[A-Z]+: .*, (?:open|read|mkdir|l?stat|scandir|access|unlink|rename)\b/.test(thrown.message) ? REFUSALS[code] : undefined
-  return words === undefined ? thrown.message : `${words} (${code})`
+  const words = /^[A-Z]+: .*, (?:open|read|mkdir|mkdtemp|l?stat|scandir|access|unlink|rename)\b/.test(thrown.message) ? REFUSALS[code] : undefined
+  return words === undefined ? withoutUserinfo(thrown.message) : `${words} (${code})`
 }
 
 const showIssue = ({ path, message }: z.core.$ZodIssue): string => `${path.join('.')}: ${message}`
 
-/** Which of several exit codes wins: 130, 2, 4, 3, 1, 0 (DESIGN §4). */
-export const worstExit = (codes: readonly ExitCode[]): ExitCode =>
-  ([EXIT.interrupted, EXIT.badInput, EXIT.scanFailed, EXIT.unjudged, EXIT.notCompliant] as const).find((code) => codes.includes(code)) ?? EXIT.passed
+/** The worst first. */
+export const EXITS: readonly ExitCode[] = [EXIT.interrupted, EXIT.badInput, EXIT.scanFailed, EXIT.unjudged, EXIT.notCompliant, EXIT.passed]
+
+/** Which of several exit codes wins. */
+export const worstExit = (codes: readonly ExitCode[]): ExitCode => EXITS.find((code) => codes.includes(code)) ?? EXIT.passed

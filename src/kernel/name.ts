@@ -3,6 +3,9 @@ import { randomBytes } from 'node:crypto'
 /** The id of one run: ten characters of a-z0-9, so that `kscan-RUN` is a valid object name and label value. */
 export const newRunId = (): string => randomBytes(8).readBigUInt64BE().toString(36).padStart(13, '0').slice(-10)
 
+/** Whether a text is such an id. */
+export const isRunId = (text: string): boolean => /^[a-z0-9]{10}$/.test(text)
+
 /** A Kubernetes object name (RFC 1123 subdomain), as pods have. */
 export const isObjectName = (text: string): boolean => text.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(text)
 

@@ -27,23 +27,3 @@ export class Secret {
     return MASK
   }
 }
-
-/** Takes known secrets out of text; a secret is told to it at birth. Values shorter than 8 characters would blank ordinary words and are left. */
-export class Redactor {
-  readonly #values = new Set<string>()
-
-  add(value: string): void {
-    for (const line of value.split(/\r?\n/)) if (line.trim().length >= 8) this.#values.add(line.trim())
-  }
-
-  /** What it takes out. */
-  secrets(): Secret[] {
-    return [...this.#values].map((value) => new Secret(value))
-  }
-
-  redact(text: string): string {
-    let clean = text
-    for (const value of this.#values) clean = clean.replaceAll(value, MASK)
-    return clean
-  }
-}

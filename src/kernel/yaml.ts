@@ -35,7 +35,7 @@ const faulty = (options: Options): Document.Parsed => {
 }
 
 /** Levels of brackets, and of lists and keys that begin on one line. */
-const isDeep = (text: string): boolean => {
+export const isDeep = (text: string): boolean => {
   let [brackets, begun] = [0, 0]
   for (const token of new Lexer().lex(text)) {
     const type = CST.tokenType(token)

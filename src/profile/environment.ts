@@ -1,20 +1,22 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { statSync } from 'node:fs'
+import { basename } from 'node:path'
+import { readAtMost } from '../kernel/read-file.ts'
+import { filesBelow } from './walk.ts'
 
 const READS = /\bENV(?:\.fetch\(|\[)\s*(['"])([A-Za-z_]\w*)\1/g
 /** Of one file, in bytes; code is smaller. */
 const MOST = 1024 * 1024
 
 /** Names of the variables of the environment that a profile's metadata and code read by a plain name; of an archive none is known. */
-export const variablesRead = (path: string): ReadonlySet<string> => {
-  const files = path.endsWith('.rb') ? [path] : sourcesIn(path)
-  return new Set(files.flatMap((file) => [...readFileSync(file, 'latin1').matchAll(READS)].map(([, , name = '']) => name)))
-}
+export const variablesRead = (path: string): ReadonlySet<string> =>
+  new Set(codeOf(path).flatMap((text) => [...text.matchAll(READS)].map(([, , name = '']) => name)))
+
+/** The texts of a profile's metadata and code. */
+export const codeOf = (path: string): string[] =>
+  (path.endsWith('.rb') ? [path] : sourcesIn(path)).map((file) => readAtMost(file, MOST)?.toString('latin1') ?? '')
 
 const sourcesIn = (folder: string): string[] => {
   if (!statSync(folder).isDirectory()) return []
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && (entry.name === 'inspec.yml' || entry.name.endsWith('.rb')))
-    .map(({ parentPath, name }) => join(parentPath, name))
-    .filter((file) => statSync(file).size <= MOST)
+  const sources = filesBelow(folder).filter(({ name, stat }) => stat.isFile() && (basename(name) === 'inspec.yml' || name.endsWith('.rb')))
+  return sources.map(({ path }) => path)
 }

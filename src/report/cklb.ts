@@ -3,7 +3,7 @@ import { printable } from '../kernel/name.ts'
 import type { Judged, Verdict } from '../verdict/model.ts'
 import { cut, digest } from './escape.ts'
 import type { RunRecord, TargetRecord } from './record.ts'
-import { type Outcome, type Row, rowsOf } from './rows.ts'
+import { acceptedLine, type Outcome, type Row, rowsOf } from './rows.ts'
 
 /** STIG Manager refuses longer names of hosts. */
 const LONGEST_HOST = 255
@@ -98,7 +98,7 @@ const rule = (row: Row): object => {
     status: STATUSES[row.outcome],
     overrides: {},
     finding_details: details(row),
-    comments: comments(control)
+    comments: comments(row)
   }
 }
 
@@ -175,10 +175,11 @@ const WORST: readonly Check['status'][] = ['error', 'failed', 'skipped', 'passed
 const shown = ({ status, description, message }: Check): string =>
   `${status}: ${cut(description, LONGEST_MESSAGE)}${message === '' ? '' : `\n${cut(message, LONGEST_MESSAGE)}`}`
 
-const comments = ({ waiver, attestations }: Control): string =>
+const comments = ({ control: { waiver, attestations }, accepted }: Row): string =>
   safe(
     [
       ...(waiver === undefined ? [] : [`Waiver (${waiver.expires === undefined ? 'without an end' : `until ${waiver.expires}`}): ${waiver.justification}`]),
+      ...accepted.map((each) => `Could not be seen, and ${acceptedLine(each)}`),
       ...attestations.map((each) => `Attested ${each.status} by ${each.by} on ${each.updated}, until ${each.expires}: ${each.explanation}`)
     ].join('\n'),
     LONGEST_DETAILS

@@ -3,7 +3,7 @@ import type { Judged, Verdict } from '../verdict/model.ts'
 import { csvCell } from './escape.ts'
 import { whyFailed } from './findings.ts'
 import type { RunRecord } from './record.ts'
-import { type Row, rowsOf } from './rows.ts'
+import { acceptedLine, type Row, rowsOf } from './rows.ts'
 
 const COLUMNS = [
   'target',
@@ -45,8 +45,10 @@ const withoutControl = (verdict: Verdict, record: RunRecord): Cells[] => [
 ]
 
 const ofControl = (row: Row): Cells => {
-  const { target, control, outcome, why, command } = row
+  const { target, control, outcome, why, command, accepted } = row
   const { waiver, attestations } = control
+  const waivers = [...(waiver === undefined ? [] : [waiver.justification]), ...accepted.map(acceptedLine)]
+  const ends = [...(waiver === undefined ? [] : [waiver.expires ?? 'never']), ...accepted.map(({ expires }) => expires ?? '')]
   return {
     target,
     profile: control.profile,
@@ -57,7 +59,8 @@ const ofControl = (row: Row): Cells => {
     outcome,
     why: command === '' ? why : `${why} (command: ${command})`,
     ...(outcome === 'failed' || outcome === 'error' ? failure(row) : {}),
-    ...(waiver === undefined ? {} : { waiver: waiver.justification, 'waiver expires': waiver.expires ?? 'never' }),
+    waiver: waivers.join('; '),
+    'waiver expires': ends.join('; '),
     ...attested(attestations),
     node: control.node ? 'yes' : 'no',
     check: control.checkText,

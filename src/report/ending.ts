@@ -1,4 +1,4 @@
-import { EXIT, type ExitCode, exitCodeOf, type ScanError, worstExit } from '../kernel/error.ts'
+import { EXIT, EXITS, type ExitCode, exitCodeOf, type ScanError, showProblem, worstExit } from '../kernel/error.ts'
 import type { Verdict, Violation } from '../verdict/model.ts'
 import type { RunRecord } from './record.ts'
 
@@ -34,7 +34,7 @@ export const endingOf = (verdict: Verdict, run: Run): Ending => {
     ...FIXED[kind],
     sentence: sentenceOf(kind, verdict, run),
     reasons: [...incomplete(verdict, run), ...verdict.violations.map(violationLine)],
-    remedy: failed.find(({ hint }) => hint !== undefined)?.hint ?? REMEDIES[kind]
+    remedy: failed.find(({ code, hint }) => hint !== undefined && kindOf(exitCodeOf(code), codes) === kind)?.hint ?? REMEDIES[kind]
   }
 }
 
@@ -51,7 +51,7 @@ export const endingJson = ({ result, exitCode, word, sentence, reasons, remedy }
 export const endingOfFailure = (failure: ScanError, { strictCleanup, leftovers }: Omit<Run, 'targets'>): Ending => {
   const left = leftExit({ strictCleanup, leftovers })
   const kind = kindOf(worstExit([failure.exitCode, ...left]), [failure.exitCode])
-  const problems = failure.problems.map(({ name, expected, got, hint }) => `${name}: expected ${expected}; got ${got}${hint === undefined ? '' : `. ${hint}`}`)
+  const problems = failure.problems.map(showProblem)
   return {
     kind,
     ...FIXED[kind],
@@ -63,9 +63,10 @@ export const endingOfFailure = (failure: ScanError, { strictCleanup, leftovers }
 
 /** Why the results do not tell all: a container without results, what counts as a failure because it was left over, what could not be judged. */
 export const incomplete = ({ targets, unjudgedReasons }: Verdict, run: Run): string[] => {
-  const failed = failuresOf(run).map(({ name, message }) => `${name}: ${message}`)
-  const left = run.strictCleanup ? run.leftovers.map(leftLine) : []
-  return [...failed, ...left, ...(failed.length > 0 && targets.length === 0 ? [] : unjudgedReasons)] // that there are no results is said already
+  const failures = failuresOf(run).map(({ code, name, message }) => ({ exit: exitCodeOf(code), line: `${name}: ${message}` }))
+  const left = run.strictCleanup ? run.leftovers.map((what) => ({ exit: EXIT.scanFailed, line: leftLine(what) })) : []
+  const lines = [...failures, ...left].toSorted((one, other) => EXITS.indexOf(one.exit) - EXITS.indexOf(other.exit)).map(({ line }) => line)
+  return [...lines, ...(failures.length > 0 && targets.length === 0 ? [] : unjudgedReasons)] // that there are no results is said already
 }
 
 const failuresOf = ({ targets }: Run) => targets.flatMap(({ name, failure }) => (failure === undefined ? [] : [{ name, ...failure }]))
@@ -101,6 +102,9 @@ const FIXED: Readonly<Record<Ending['kind'], Pick<Ending, 'result' | 'exitCode' 
   'not-cleaned-up': { result: 'scan-failed', exitCode: EXIT.scanFailed, word: 'Not cleaned up' },
   interrupted: { result: 'interrupted', exitCode: EXIT.interrupted, word: 'Interrupted' }
 }
+
+/** The word of each kind. */
+export const WORDS: Readonly<Record<string, string>> = Object.fromEntries(Object.entries(FIXED).map(([kind, { word }]) => [kind, word]))
 
 const REMEDIES: Readonly<Record<Ending['kind'], string>> = {
   passed: '',

@@ -10,12 +10,13 @@ import { html } from './html.ts'
 import { junit } from './junit.ts'
 import { comment, markdown } from './markdown.ts'
 import type { RunRecord } from './record.ts'
+import { riskAcceptance } from './risk-acceptance.ts'
 import { RUN_JSON } from './run-json.ts'
 import { sarif } from './sarif.ts'
 import { transcriptJson, type Transcripts } from './transcript.ts'
 
 type FolderFormat = 'hdf' | 'cklb' | 'transcript'
-type FileFormat = 'junit' | 'sarif' | 'codequality' | 'markdown' | 'comment' | 'html' | 'csv'
+type FileFormat = 'junit' | 'sarif' | 'codequality' | 'markdown' | 'comment' | 'html' | 'csv' | 'risk-acceptance'
 export type Format = FolderFormat | FileFormat | 'run.json'
 
 /** What a run gives to its reports. */
@@ -39,7 +40,8 @@ const FILES: Readonly<Record<FileFormat, { readonly name: string; readonly rende
   markdown: { name: 'summary.md', render: ({ verdict, judged, record }) => markdown(verdict, judged, record) },
   comment: { name: 'comment.md', render: ({ verdict, judged, ...rest }) => comment(verdict, judged, rest) },
   html: { name: 'report.html', render: ({ verdict, judged, ...rest }) => html(verdict, judged, rest) },
-  csv: { name: 'controls.csv', render: ({ verdict, judged, record }) => csv(verdict, judged, record) }
+  csv: { name: 'controls.csv', render: ({ verdict, judged, record }) => csv(verdict, judged, record) },
+  'risk-acceptance': { name: 'risk-acceptance.md', render: ({ verdict, record }) => riskAcceptance(verdict, record) }
 }
 
 /** Folders with a file for each target; of hdf byte by byte what the auditor wrote. */

@@ -33,12 +33,12 @@ h2 { font-size: 1.375rem; font-weight: 620; letter-spacing: -.01em; margin: 3rem
 h3 { font-size: 1.0625rem; font-weight: 620; margin: 2rem 0 .625rem; color: var(--tone) }
 h4, dt, legend, .product { font-size: .8125rem; font-weight: 500; color: var(--quiet) }
 .quiet { color: var(--quiet); font-weight: 400; font-size: .875rem }
-dd > .quiet, td > .quiet, li > .quiet, p > .quiet { display: block }
+dd > .quiet, td > .quiet, th > .quiet, li > .quiet, p > .quiet { display: block }
 ul { padding-left: 1.1rem }
 .legend, nav ul { list-style: none; padding: 0; display: flex; flex-wrap: wrap }
 .figure { font-variant-numeric: tabular-nums; font-weight: 620; white-space: nowrap }
 
-.banner, table, main > section > dl, #filter { background: var(--surface); border: 1px solid var(--line); border-radius: .875rem }
+.banner, table, main > section > dl, .changes > dl, #filter { background: var(--surface); border: 1px solid var(--line); border-radius: .875rem }
 .banner { padding: clamp(1.25rem, 3.5vw, 2.5rem); box-shadow: inset 0 .375rem var(--tone) }
 .verdict { display: flex; gap: 1.25rem; align-items: center; margin: 1.25rem 0 1.75rem }
 .verdict p { margin-top: .375rem; color: var(--quiet) }
@@ -82,7 +82,8 @@ td dl { margin-top: .5rem; font-weight: 400; font-size: .875rem }
 dl > div { min-width: 0 }
 td dl > div, .row dl > div, main > section > dl > div { display: grid; grid-template-columns: 9.5rem minmax(0, 1fr); gap: .125rem 1.25rem; padding: .25rem 0 }
 td dl > div { grid-template-columns: 7rem minmax(0, 1fr) }
-main > section > dl { padding: .5rem 1.5rem }
+main > section > dl, .changes > dl { padding: .5rem 1.5rem }
+.changes > dl > div { display: grid; grid-template-columns: 11rem minmax(0, 1fr); gap: .125rem 1.25rem; padding: .375rem 0 }
 main > section > dl > div { padding: .875rem 0; grid-template-columns: 11rem minmax(0, 1fr) }
 main > section > dl > div + div { border-top: 1px solid var(--line) }
 dt { padding-top: .1em }
@@ -172,7 +173,7 @@ form:not([hidden]) ~ .group .body { scroll-margin-top: 13.5rem }
   .body { padding: 0 1rem 1.25rem; scroll-margin-top: 9rem }
   form:not([hidden]) ~ .group .body { scroll-margin-top: 9rem }
   form:not([hidden]) ~ .group :is(h3, summary) { scroll-margin-top: 1.5rem }
-  td dl > div, .row dl > div, main > section > dl > div, :is(.checks, .asked) dl > div { grid-template-columns: minmax(0, 1fr) }
+  td dl > div, .row dl > div, main > section > dl > div, .changes > dl > div, :is(.checks, .asked) dl > div { grid-template-columns: minmax(0, 1fr) }
 }
 @media print {
   :root {
@@ -181,7 +182,7 @@ form:not([hidden]) ~ .group .body { scroll-margin-top: 13.5rem }
   }
   body { padding: 0; font-size: 10pt; max-width: none }
   nav, #filter, .bar { display: none }
-  .banner, table, main > section > dl, .group > .row.row.row { border-radius: 0 }
+  .banner, table, main > section > dl, .changes > dl, .group > .row.row.row { border-radius: 0 }
   .banner { box-shadow: none; border-top: .25rem solid #000 }
   .chip, .reasons, .note, :is(.checks, .asked) li { background: none }
   .chip { padding: 0 }

@@ -4,6 +4,7 @@ import { endingOf } from './ending.ts'
 import { compared } from './html-baseline.ts'
 import { causes } from './html-causes.ts'
 import { cluster, notes, versions } from './html-cluster.ts'
+import { compliance } from './html-compliance.ts'
 import { controls, waivers } from './html-controls.ts'
 import { evidenceOf } from './html-evidence.ts'
 import { entriesOf, finder, section, type Section } from './html-markup.ts'
@@ -36,6 +37,7 @@ export const html = (
     { id: 'controls', heading: 'Controls', content: controls(entries, verdict, evidenceOf(transcripts)) },
     { id: 'waivers', heading: 'Waivers', content: waivers(verdict, find) },
     { id: 'cluster', heading: 'In the cluster', content: cluster(record) },
+    { id: 'compliance', heading: 'How it was scanned', content: compliance(record) },
     { id: 'versions', heading: 'Versions and inputs', content: versions(record) },
     { id: 'notes', heading: 'Notes', content: notes(verdict, record) }
   ]

@@ -4,7 +4,7 @@ import { incomplete } from './ending.ts'
 import { xml } from './escape.ts'
 import { byTarget } from './findings.ts'
 import type { RunRecord } from './record.ts'
-import { type Row, rowsOf } from './rows.ts'
+import { acceptedLine, type Row, rowsOf } from './rows.ts'
 
 /** JUnit XML as CI systems read it: a suite for each target, a case for each control; what could not be scanned or judged at all is an error of the suite `kscan`. */
 export const junit = (verdict: Verdict, judged: readonly Judged[], record: RunRecord): string => {
@@ -38,7 +38,8 @@ const suite = ({ target, results }: Judged, rows: readonly Row[]): string => {
 const testCase = (row: Row): string => {
   const { target, control } = row
   const name = control.title === '' ? control.id : `${control.id} ${control.title}`
-  const outcome = outcomeOf(row)
+  const accepted = row.accepted.map((each) => `<system-out>could not be seen, and ${xml(acceptedLine(each))}</system-out>`)
+  const outcome = [outcomeOf(row), ...accepted].filter((text) => text !== '').join('\n      ')
   const open = `    <testcase classname="${xml(`${target}.${control.profile}`)}" name="${xml(name)}"`
   return outcome === '' ? `${open}/>\n` : `${open}>\n      ${outcome}\n    </testcase>\n`
 }

@@ -1,13 +1,15 @@
 import type { Secret } from '../kernel/secret.ts'
 import type { Judged, TargetVerdict, Verdict, Violation } from '../verdict/model.ts'
-import { showCompliance, waivedOf } from '../verdict/count.ts'
+import { showCompliance } from '../verdict/count.ts'
 import { markdown as md, markdownBegun as begun } from './escape.ts'
 import { byTarget, type WorstFinding, whyFailed, worstFindings } from './findings.ts'
 import { causesOf, controlsIn, idleWaivers, lacksByControl, WAYS_ON } from './causes.ts'
 import { beforeOf, type Changes, changesOf, comparisonLine, nowOf } from './comparison.ts'
-import { changeableShells, minuteOf, type RunRecord, TWIN_ONLY, unusedWaiver, withoutManager } from './record.ts'
+import { changeableShells, madeFor, minuteOf, type RunRecord, TWIN_ONLY, unusedWaiver, withoutManager } from './record.ts'
+import { compliance } from './markdown-compliance.ts'
+import { table } from './markdown-table.ts'
 import { type Ending, endingOf } from './ending.ts'
-import { withoutSecrets } from './redact.ts'
+import { withoutSecrets } from '../kernel/redact/redact.ts'
 
 /** GitHub drops a summary of more than 1 MiB whole. */
 const BUDGET_BYTES = 900 * 1024
@@ -54,6 +56,7 @@ const sectionsOf = (verdict: Verdict, judged: readonly Judged[], record: RunReco
     worst(judged, verdict),
     unjudged(verdict),
     cluster(record),
+    compliance(record),
     waived(verdict.targets),
     attested(judged),
     versions(record),
@@ -87,12 +90,6 @@ const headline = (verdict: Verdict, record: RunRecord): string => {
     `${facts}${incomplete}`,
     ...(reasons.length + failures.length > 0 ? [[...failures, ...reasons].join('\n')] : [])
   ].join('\n\n')
-}
-
-const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string => {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
-  const more = rows.length > ROWS ? `\n\n_${rows.length - ROWS} more in the report._` : ''
-  return [line(heads), line(heads.map(() => '---')), ...rows.slice(0, ROWS).map(line)].join('\n') + more
 }
 
 const listed = (controls: readonly string[]): string =>
@@ -138,7 +135,7 @@ const targets = (verdict: Verdict, record: RunRecord): string => {
       counts.error.total,
       counts.skipped.total,
       counts.no_impact.total,
-      waivedOf({ waived: withWaiver }),
+      withWaiver,
       lacksByControl(open).size
     ]
     return [
@@ -184,7 +181,7 @@ const cluster = ({ access, targets: done, leftovers }: RunRecord): string => {
     ...changeableShells(done),
     ...withoutManager(done).map((note) => begun(note, 1000)),
     ...(done.some(({ approach }) => approach === 'twin-pod') ? [TWIN_ONLY] : []),
-    ...kept.map((what) => `Kept: ${md(what)}. Its process has ended; the entry goes with the pod.`),
+    ...kept.map((what) => `Kept: ${md(what)}.`),
     ...(leftovers.length > 0 ? [`**Left over:** ${leftovers.map((what) => md(what)).join('; ')}. Run kscan cleanup.`] : [])
   ]
   return `### In the cluster\n\n${lines.join('\n\n')}`
@@ -221,9 +218,14 @@ const versions = (record: RunRecord): string => {
     ['Run', `${md(record.run)}, ended ${md(minuteOf(record.finished))}`],
     ['kscan', record.version],
     ['Auditor', `${md(record.auditor.product)} ${md(record.auditor.version)}`],
+    ['Isolation of the auditor', md(record.isolation.kind)],
     ['Cluster', [record.cluster.context, record.cluster.server, `Kubernetes ${record.cluster.version}`].map((text) => md(text)).join(', ')],
+    ...(record.cluster.kind === undefined ? [] : [['Kind cluster', md(madeFor(record.cluster.kind))]]),
     ...record.targets.map(({ name, image, imageId }) => [`Image of ${md(name)}`, `${md(image)}, ${md(imageId)}`]),
-    ...record.profiles.map(({ source, sha256 }) => [`Profile ${md(source)}`, `SHA-256 ${sha256}`]),
+    ...record.profiles.flatMap(({ source, sha256, dependencies = [] }) => [
+      [`Profile ${md(source)}`, `SHA-256 ${sha256}`],
+      ...dependencies.map((each) => [`Included ${md(each.way)}: ${md(each.source)}`, `SHA-256 ${each.sha256}`])
+    ]),
     ...record.threshold.map(({ source, bounds }) => [`Threshold ${md(source)}`, md(bounds.join(', '))])
   ]
   return `<details><summary>Versions and inputs</summary>\n\n${table(['What', 'Which'], rows)}\n\n</details>`

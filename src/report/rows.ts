@@ -1,5 +1,5 @@
 import type { Control } from '../hdf/model.ts'
-import type { Judged, Verdict } from '../verdict/model.ts'
+import type { Judged, Verdict, WaiverUse } from '../verdict/model.ts'
 import { lacksByControl } from './causes.ts'
 import { byTarget } from './findings.ts'
 
@@ -15,20 +15,34 @@ export interface Row {
   readonly why: string
   /** The commands that could not see what they asked for; empty but for unjudged controls. Text from outside. */
   readonly command: string
+  /** What it could not see, and what is accepted for a time. */
+  readonly accepted: readonly WaiverUse[]
 }
 
 /** All controls of all targets: targets by name, controls as the auditor ordered them. */
 export const rowsOf = (verdict: Verdict, judged: readonly Judged[]): Row[] =>
   byTarget(judged).flatMap(({ target, results }) => {
-    const open = verdict.targets.find((other) => other.target === target)?.unjudged ?? []
-    const reasons = lacksByControl(open)
-    return results.controls.map((control) => ({ target, control, ...told(control, reasons.get(control.id)) }))
+    const ofTarget = verdict.targets.find((other) => other.target === target)
+    const reasons = lacksByControl(ofTarget?.unjudged ?? [])
+    const accepted = Map.groupBy(
+      (ofTarget?.waivers ?? []).filter(({ cause }) => cause !== undefined),
+      ({ control }) => control
+    )
+    return results.controls.map((control) => ({
+      target,
+      control,
+      ...told(control, reasons.get(control.id)),
+      accepted: accepted.get(control.id) ?? []
+    }))
   })
 
 const told = (control: Control, lacks: Pick<Row, 'why' | 'command'> | undefined): Pick<Row, 'outcome' | 'why' | 'command'> => {
   if (lacks !== undefined && control.status !== 'failed') return { outcome: 'unjudged', ...lacks }
   return { ...plain(control), command: '' }
 }
+
+/** An accepted cause in words. Text from outside. */
+export const acceptedLine = ({ cause = '', justification, expires }: WaiverUse): string => `accepted until ${expires ?? ''}: ${cause}: ${justification}`
 
 const plain = (control: Control): Pick<Row, 'outcome' | 'why'> => {
   switch (control.status) {

@@ -3,12 +3,17 @@ import { z } from 'zod'
 import { inertJson } from '../kernel/name.ts'
 import type { Verdict } from '../verdict/model.ts'
 import { endingJson, endingOf } from './ending.ts'
+import { AuditorShape, IsolationShape } from './auditor-shape.ts'
+import { AccessShape, HelperShape } from './access-shape.ts'
+import { AttestationShape, Day } from './attestation-shape.ts'
+import { ComplianceShape } from './compliance-shape.ts'
+import { KindShape } from './kind-shape.ts'
 import type { RunRecord, TargetRecord } from './record.ts'
 
 const SCHEMA = 'kscan-run-1'
 
 /** What tells whether a text is one at all. */
-const Written = z.looseObject({ schema: z.string(), version: z.string().optional() })
+const Marked = z.looseObject({ schema: z.string(), version: z.string().optional() })
 
 const list = <T extends z.ZodType>(of: T): z.ZodReadonly<z.ZodArray<T>> => z.array(of).readonly()
 const texts = list(z.string())
@@ -17,10 +22,6 @@ const time = z
   .string()
   .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
   .describe('ISO 8601, UTC.')
-const day = z
-  .string()
-  .regex(/^\d{4}-\d\d-\d\d$/)
-  .describe('YYYY-MM-DD.')
 const status = z.enum(['passed', 'failed', 'skipped', 'no_impact', 'error'])
 
 const row = z.object({ critical: count, high: count, medium: count, low: count, none: count, total: count })
@@ -58,7 +59,7 @@ const change = z.object({
   now: compared.optional().describe('Left out: the run did not have the control.')
 })
 const comparison = z
-  .object({ source: z.string(), run: z.string(), day, sha256: z.string(), worse: list(change), fixed: list(change), still: list(change), absent: texts })
+  .object({ source: z.string(), run: z.string(), day: Day, sha256: z.string(), worse: list(change), fixed: list(change), still: list(change), absent: texts })
   .describe('The comparison with an earlier run.')
 
 const verdict = z.object({
@@ -85,16 +86,6 @@ const verdict = z.object({
   baseline: comparison.optional()
 })
 
-const attestation = z.object({
-  control: z.string(),
-  target: z.string().optional().describe('Left out: of all containers.'),
-  status: z.enum(['passed', 'failed']),
-  explanation: z.string(),
-  by: z.string(),
-  updated: day,
-  expires: day
-})
-
 const target = z.object({
   name: z.string().describe('namespace/workload-or-pod/container; the name of its HDF file is made from it.'),
   stableName: z.string().describe('The same for all pods of a workload, and from run to run.'),
@@ -113,6 +104,7 @@ const target = z.object({
     .default([])
     .describe('Services that are not installed, not enabled and not running by what was looked at, where no service manager runs.'),
   kept: texts,
+  helpers: HelperShape,
   commands: count,
   duration: z.number().describe('Milliseconds.'),
   failure: z
@@ -132,21 +124,36 @@ export const RunFile = z.object({
   version: z.string().describe('Of kscan.'),
   started: time,
   finished: time,
-  cluster: z.object({ server: z.string(), version: z.string(), context: z.string() }),
-  access: z.object({ mode: z.enum(['per-run', 'service-account', 'self']), made: texts, removed: texts, rules: texts }),
-  auditor: z.object({ product: z.string(), version: z.string(), source: z.string() }),
-  profiles: list(z.object({ source: z.string(), sha256: z.string() })),
+  cluster: z.object({ server: z.string(), version: z.string(), context: z.string(), kind: KindShape }),
+  access: AccessShape,
+  auditor: AuditorShape,
+  offline: z.boolean().default(false).describe('Whether fetching was forbidden.'),
+  isolation: IsolationShape,
+  profiles: list(
+    z.object({
+      source: z.string(),
+      sha256: z.string(),
+      dependencies: list(z.object({ way: z.string(), source: z.string(), sha256: z.string() }))
+        .optional()
+        .describe('What it includes, by the names that lead there.')
+    })
+  ),
   containerDetection: z.enum(['docker', 'native']),
   runnerResources: z.enum(['deny', 'allow']).default('deny').describe('Whether answers of the machine that kscan ran on count.'),
   threshold: list(z.object({ source: z.string(), bounds: texts })),
   targets: list(target),
+  notScanned: list(z.object({ pod: z.string(), container: z.string().optional().describe('Left out: the whole pod.'), why: z.string() }))
+    .default([])
+    .describe('Pods that were found and not scanned, or containers of them that do not run.'),
   timings: z.record(z.string(), z.number()).describe('Milliseconds by phase.'),
   leftovers: texts.describe('What was made and could not be removed.'),
   strictCleanup: z.boolean(),
   unusedWaivers: texts,
-  judgedOn: day,
-  attestations: list(attestation),
-  acceptedCauses: list(z.object({ cause: z.string(), justification: z.string(), expires: day })).default([]),
+  judgedOn: Day,
+  attestations: list(AttestationShape),
+  acceptedCauses: list(z.object({ cause: z.string(), justification: z.string(), expires: Day })).default([]),
+  transcript: z.enum(['off', 'hashes', 'full']).optional().describe('Whether a transcript was kept; left out in files of earlier versions.'),
+  compliance: ComplianceShape,
   ending: z
     .object({ result: z.string(), exitCode: z.int(), headline: z.string(), reasons: texts, remedy: z.string().describe('What to do; may be empty.') })
     .optional()
@@ -207,12 +214,12 @@ export const sealOf = (text: string): string => {
 }
 
 /** Whether a text says that it is one. Throws for what is no JSON. */
-export const isRunText = (text: string): boolean => Written.safeParse(JSON.parse(text)).data?.schema === SCHEMA
+export const isRunText = (text: string): boolean => Marked.safeParse(JSON.parse(text)).data?.schema === SCHEMA
 
 /** Reads it back. Throws an Error whose message says what is not as it must be; what a later version adds is passed over. */
 export const parseRun = (text: string): ReadRun => {
   const value: unknown = JSON.parse(text)
-  const { schema, version } = Written.safeParse(value).data ?? {}
+  const { schema, version } = Marked.safeParse(value).data ?? {}
   if (schema !== SCHEMA) throw new Error(`it is no run.json (its schema is not ${SCHEMA})`)
   const read = RunFile.safeParse(value)
   if (!read.success) throw new Error(`kscan ${version ?? ''} wrote it, and this version does not read it: ${firstIssue(read.error)}`)

@@ -1,5 +1,4 @@
 import type { Control, Severity } from '../hdf/model.ts'
-import { waivedOf } from '../verdict/count.ts'
 import type { Judged, Verdict } from '../verdict/model.ts'
 import { type Alert, alertsOf, fitting, RUN_RULE } from './alerts.ts'
 import { incomplete } from './ending.ts'
@@ -40,7 +39,7 @@ export const sarif = (verdict: Verdict, judged: readonly Judged[], record: RunRe
   return `${JSON.stringify({ $schema: 'https://json.schemastore.org/sarif-2.1.0.json', version: '2.1.0', runs: [run] }, null, 2)}\n`
 }
 
-const waivedIn = ({ targets }: Verdict): number => targets.reduce((sum, target) => sum + waivedOf(target), 0)
+const waivedIn = ({ targets }: Verdict): number => targets.reduce((sum, target) => sum + target.waived, 0)
 
 interface Rule {
   readonly id: string

@@ -1,11 +1,12 @@
 import { printableLine } from '../kernel/name.ts'
-import { showCompliance, waivedOf } from '../verdict/count.ts'
+import { showCompliance } from '../verdict/count.ts'
 import type { Judged, Verdict, Violation } from '../verdict/model.ts'
 import { comparisonLine } from './comparison.ts'
 import { causesOf, controlsIn, idleWaivers, WAYS_ON } from './causes.ts'
 import { endingOf, incomplete } from './ending.ts'
 import { type Finding, type WorstFinding, whyFailed, worstFindings } from './findings.ts'
-import { type RunRecord, type TargetRecord, withoutManager } from './record.ts'
+import { HEADINGS } from './marks.ts'
+import { notScanned, type RunRecord, type TargetRecord, withoutManager } from './record.ts'
 
 export interface TerminalOptions {
   readonly width: number
@@ -30,6 +31,7 @@ export const terminalEnd = (verdict: Verdict, what: { judged: readonly Judged[];
   const findings = worstFindings(judged, verdict)
   const head = [
     ...record.targets.flatMap((target) => targetLines(target, verdict)),
+    ...notScanned(record).map((line) => `not scanned: ${line}`),
     ...withoutManager(record.targets),
     ...accessLines(record),
     ...violationLines(verdict.violations),
@@ -67,25 +69,26 @@ const fit = (line: string, width: number): string => {
 
 const targetLines = (target: TargetRecord, verdict: Verdict): string[] => {
   const judged = verdict.targets.find((other) => other.target === target.name)
-  const head = [`${target.name}: ${target.approach} (${target.why})`, ...target.kept.map((what) => `  kept: ${what} (its process has ended)`)]
+  const head = [`${target.name}: ${target.approach} (${target.why})`, ...target.kept.map((what) => `  kept: ${what}`)]
   if (target.failure !== undefined) return [...head, `  could not be scanned: ${firstLine(target.failure.message)}`]
   if (judged === undefined) return head
   const { counts } = judged
   return [
     ...head,
-    `  ${counts.passed.total} passed, ${counts.failed.total} failed, ${counts.error.total} error, ${counts.skipped.total} not reviewed, ${counts.no_impact.total} not applicable, ${waivedOf(judged)} waived; compliance ${showCompliance(judged.compliance)} %`
+    `  ${counts.passed.total} passed, ${counts.failed.total} failed, ${counts.error.total} error, ${counts.skipped.total} not reviewed, ${counts.no_impact.total} not applicable, ${judged.waived} waived; compliance ${showCompliance(judged.compliance)} %`
   ]
 }
 
-const accessLines = ({ access }: RunRecord): string[] => [
-  `access: ${access.mode}; held ${access.rules.join('; ') || 'nothing'}; revoked ${access.removed.join(', ') || 'nothing'}`
+const accessLines = ({ access, isolation }: RunRecord): string[] => [
+  `access: ${access.mode}; held ${access.rules.join('; ') || 'nothing'}; revoked ${access.removed.join(', ') || 'nothing'}`,
+  `isolation of the auditor: ${isolation.kind}`
 ]
 
 const violationLines = (violations: readonly Violation[]): string[] =>
   violations.length === 0
     ? []
     : [
-        'violated bounds:',
+        HEADINGS.violated,
         ...violations.map(
           ({ target, bound, expected, actual, controls }) =>
             `  ${bound} of ${target}: expected ${expected}, got ${actual}${controls.length === 0 ? '' : ` (${controls.slice(0, 6).join(', ')}${controls.length > 6 ? ', …' : ''})`}`
@@ -103,7 +106,7 @@ const worstLines = (findings: readonly WorstFinding[]): string[] => {
     ]
   })
   const more = findings.length > WORST ? [`  … ${findings.length - WORST} more in the report`] : []
-  return ['worst failures:', ...rows, ...more]
+  return [HEADINGS.worst, ...rows, ...more]
 }
 
 /** Longer commands are no help. */
@@ -114,15 +117,15 @@ const repeatLines = ([first]: readonly WorstFinding[], { repeat }: TerminalOptio
   if (first === undefined || repeat === undefined) return []
   const { command, hidden } = repeat(first)
   const shown = command.length > LONGEST_COMMAND ? '(the command is too long to be shown)' : printableLine(command, Infinity)
-  const add = hidden.length === 0 ? [] : [`  add ${hidden.map((name) => `--${name}`).join(' and ')} as in this run: what may hold a secret is not shown`]
-  return ['repeat the first:', `  ${shown}`, ...add]
+  const add = hidden.length === 0 ? [] : [`  set ${hidden.join(' and ')} as in this run: what may hold a secret is not shown`]
+  return [HEADINGS.repeat, `  ${shown}`, ...add]
 }
 
 const unjudgedLines = (verdict: Verdict): string[] => {
   const rows = causesOf(verdict).map(
     ({ cause, reason, controls }) => `  ${printableLine(reason, 200)}: ${controlsIn(controls.length)} (${printableLine(cause, 120)}): ${someOf(controls)}`
   )
-  return rows.length === 0 ? [] : ['unjudged, and so errors:', ...rows, `  ways on: ${WAYS_ON}`]
+  return rows.length === 0 ? [] : [HEADINGS.unjudged, ...rows, `  ways on: ${WAYS_ON}`]
 }
 
 const someOf = (controls: readonly { readonly control: string }[]): string => {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { lstatSync, readdirSync, readFileSync } from 'node:fs'
+import { lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf, type Problem } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
+import { readAtMost } from '../kernel/read-file.ts'
 import { FILE_NAMES, FOLDER_NAMES } from './formats.ts'
 import { type Listed, listedIn, RUN_JSON, sealOf, type Written } from './run-json.ts'
 
@@ -62,7 +63,7 @@ const filesIn = (folder: string, name: string, end: string): string[] =>
     .map((file) => join(name, file))
 
 /** Undefined for a file that is no run.json of ours. */
-const listOf = (path: string): Listed | undefined => (lstatSync(path).isFile() ? listedIn(readFileSync(path, 'utf8')) : undefined)
+const listOf = (path: string): Listed | undefined => (lstatSync(path).isFile() ? listedIn(bytesOf(path).toString('utf8')) : undefined)
 
 /** Why a file is not known to be as we wrote it; undefined when it is. */
 const wrongWith = (path: string, sha256: string | undefined): string | undefined => {
@@ -71,8 +72,17 @@ const wrongWith = (path: string, sha256: string | undefined): string | undefined
   return digestOf(path) === sha256 ? undefined : 'it was changed since kscan wrote it'
 }
 
+/** More than any report has. */
+const LARGEST_BYTES = 1024 * 1024 * 1024
+
+const bytesOf = (path: string): Buffer => {
+  const bytes = readAtMost(path, LARGEST_BYTES)
+  if (bytes === undefined) throw new Error('it is larger than any report')
+  return bytes
+}
+
 const digestOf = (path: string): string => {
-  const bytes = readFileSync(path)
+  const bytes = bytesOf(path)
   return path.endsWith(`/${RUN_JSON}`) ? sealOf(bytes.toString('utf8')) : createHash('sha256').update(bytes).digest('hex')
 }
 

@@ -1,24 +1,30 @@
 import type { ApproachKind, Allowed } from '../approach/choose.ts'
 import type { Target } from '../target/facts.ts'
+import type { TwinTemplate } from '../target/twin-template.ts'
 
 /** How a shell is got into a target. */
 export type Approach =
   | { readonly kind: 'kubernetes-api' }
   | { readonly kind: 'sidecar-container' }
   | { readonly kind: 'debug-container'; readonly image: string; readonly unpoliced: boolean }
-  | { readonly kind: 'twin-pod'; readonly image: string; readonly scanNamespace: string | undefined; readonly pullSecret: string | undefined }
+  | ({ readonly kind: 'twin-pod'; readonly image: string } & TwinPods)
+
+/** Pods of ours: where they are made, with which Secret they pull, and what the user adds to them. */
+interface TwinPods {
+  readonly scanNamespace: string | undefined
+  readonly pullSecret: string | undefined
+  readonly template?: TwinTemplate | undefined
+}
 
 /** Whichever works, with what it may use. */
-export interface Auto {
+export interface Auto extends TwinPods {
   readonly kind: 'auto'
   readonly allow: readonly Allowed[]
   readonly image: string
-  readonly scanNamespace: string | undefined
-  readonly pullSecret: string | undefined
 }
 
 /** One approach out of those that `auto` has. */
-export const oneOf = ({ allow, image, scanNamespace, pullSecret }: Auto, kind: ApproachKind): Approach => {
+export const oneOf = ({ allow, image, scanNamespace, pullSecret, template }: Auto, kind: ApproachKind): Approach => {
   switch (kind) {
     case 'kubernetes-api':
     case 'sidecar-container':
@@ -26,7 +32,7 @@ export const oneOf = ({ allow, image, scanNamespace, pullSecret }: Auto, kind: A
     case 'debug-container':
       return { kind, image, unpoliced: allow.includes('unpoliced-ephemeral-container') }
     case 'twin-pod':
-      return { kind, image, scanNamespace, pullSecret }
+      return { kind, image, scanNamespace, pullSecret, template }
   }
 }
 

@@ -1,11 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Rejected } from '../approach/choose.ts'
 import { type AuditEvent, openBroker } from '../auditor/broker.ts'
+import { removeFolder } from '../auditor/remove-folder.ts'
 import { audit, type AuditJob } from '../auditor/launch.ts'
 import { ScanError, messageOf } from '../kernel/error.ts'
+import { unlessAborted, waitAtMost } from '../kernel/give-up.ts'
+import type { HelperRecord } from '../report/record.ts'
+import type { CommandReader } from '../session/command-reader.ts'
 import { Evidence, type Grounded, type Lack } from '../session/evidence.ts'
-import { lookAgain } from '../session/look.ts'
+import { type Asking, lookAgain } from '../session/look.ts'
 import { type Question, Transcript } from '../session/transcript.ts'
 import { sameAsBefore, type Target } from '../target/facts.ts'
 import { type Leftover, Scope } from '../undo/scope.ts'
@@ -23,7 +27,8 @@ export interface AuditRun {
   readonly rejected: readonly Rejected[]
   /** What stays in the pod by design. */
   readonly kept: readonly string[]
-  /** Beside a failure it is kept for people, and never judged: nobody has confirmed what it rests on. */
+  readonly helpers: readonly HelperRecord[]
+  /** Beside a failure it is kept for people, where it is results at all, and never judged: nobody has confirmed what it rests on. */
   readonly raw: Buffer | undefined
   readonly lacks: readonly Lack[]
   /** What this machine answered in place of the container, where that is allowed; else it is among the lacks. */
@@ -41,10 +46,16 @@ export interface AuditRun {
 }
 
 export interface AuditPlan
-  extends SessionPlan, Pick<AuditJob, 'command' | 'env' | 'plugin' | 'profiles' | 'inputFiles' | 'waiverFiles' | 'controls' | 'tags' | 'logFile' | 'logPlace'> {
+  extends
+    SessionPlan,
+    Pick<
+      AuditJob,
+      'command' | 'isolation' | 'env' | 'plugin' | 'profiles' | 'inputFiles' | 'waiverFiles' | 'controls' | 'tags' | 'log' | 'logPlace' | 'later'
+    > {
   /** The run's private folder. */
   readonly folder: string
   readonly commandTimeout: number
+  readonly reader: CommandReader
   readonly containerDetection: 'docker' | 'native'
   readonly runnerResources: 'deny' | 'allow'
   readonly transcript: 'off' | 'hashes' | 'full'
@@ -52,6 +63,9 @@ export interface AuditPlan
 
 /** Of the 6 s that all undoing may take, so much is for closing one target. */
 const TARGET_BUDGET_MS = 2000
+/** How long what the auditor said last may take to get here, once it has ended. */
+const SETTLE_MS = 1000
+const REMOVE_MS = 1500
 const CLOSED = new ScanError('SESSION_FAILED', 'The audit of this container is over')
 
 /** Audits one container and never throws but for an interruption: a target that fails does not hide the others. */
@@ -62,16 +76,18 @@ export const auditTarget = async (target: Target, plan: AuditPlan, { ports, left
   const transcript = plan.transcript === 'off' ? undefined : new Transcript(plan.transcript)
   const scope = new Scope(TARGET_BUDGET_MS)
   const over = new AbortController()
-  const [kept, rejected]: [string[], Rejected[]] = [[], []]
+  const [kept, rejected, helpers]: [string[], Rejected[], HelperRecord[]] = [[], [], []]
   let opened: Opened | undefined
   let raw: Buffer | undefined
   let failure: ScanError | undefined
   try {
     const dead = new AbortController()
-    opened = await chooseSession(target, plan, { ports, scope, kept, rejected, over: over.signal, onDead: (error) => dead.abort(error) })
+    const fail = (error: ScanError): void => dead.abort(error)
+    opened = await chooseSession(target, plan, { ports, scope, kept, helpers, rejected, over: over.signal, onDead: fail })
     const { session } = opened
-    raw = await auditOver(opened, { plan, ports, scope, evidence, asides, transcript, signal: AbortSignal.any([ports.signal, dead.signal]) })
-    await lookAgain(evidence, (code) => session.inspect(code, plan.commandTimeout), session.dialect)
+    const started = ports.clock.now()
+    raw = await auditOver(opened, { plan, ports, scope, evidence, asides, transcript, fail, signal: AbortSignal.any([ports.signal, dead.signal]) })
+    await look(evidence, session, { plan, ports, left: plan.scanTimeout - (ports.clock.now() - started) })
     await sameAsBefore(plan.connection, opened.target, ports.signal)
   } catch (error) {
     ;({ raw, failure } = await broken(error, { raw, answering: opened?.target ?? (plan.approach.kind === 'twin-pod' ? undefined : target), plan, ports }))
@@ -86,6 +102,7 @@ export const auditTarget = async (target: Target, plan: AuditPlan, { ports, left
     ...wayOf(opened),
     rejected,
     kept,
+    helpers,
     raw,
     lacks: evidence.lacks(),
     allowed: asides === evidence ? [] : asides.lacks(),
@@ -133,7 +150,7 @@ const EXPLAIN_MS = 2000
 const unconfirmed = ({ code, message, cause }: ScanError): ScanError =>
   new ScanError(code, `The audit ended, but its results could not be confirmed: ${message}`, {
     cause,
-    hint: 'They are in the hdf report, and were not judged. Scan it again.'
+    hint: 'Where hdf is among the reports, it holds them; they were not judged. Scan it again.'
   })
 
 interface AuditRoom {
@@ -144,12 +161,48 @@ interface AuditRoom {
   readonly asides: Evidence
   readonly transcript: Transcript | undefined
   readonly signal: AbortSignal
+  /** Aborts that signal. */
+  readonly fail: (error: ScanError) => void
+}
+
+interface LookRoom {
+  readonly plan: AuditPlan
+  readonly ports: Ports
+  /** Milliseconds of the time of the whole audit. */
+  readonly left: number
+}
+
+/** What there is always time for: helpers and objects of the run live longer by more than that. */
+const LEAST_LOOK_MS = 30_000
+
+/** A container that answers drop by drop holds up no more than its own audit. */
+const look = async (evidence: Evidence, session: Opened['session'], { plan, ports, left }: LookRoom): Promise<void> => {
+  const late = new AbortController()
+  const error = new ScanError('TIMED_OUT', `kscan could not check within ${plan.scanTimeout / 1000} s what the answers rest on`, {
+    hint: 'Raise scan-timeout.'
+  })
+  const timer = setTimeout(() => late.abort(error), Math.max(LEAST_LOOK_MS, left))
+  const end = AbortSignal.any([ports.signal, late.signal])
+  const asking: Asking = {
+    inspect: async (code) => {
+      end.throwIfAborted()
+      return await session.inspect(code, plan.commandTimeout)
+    },
+    read: async (command) => {
+      end.throwIfAborted() // nobody waits for it any more
+      return await plan.reader.read(command)
+    }
+  }
+  try {
+    await unlessAborted(lookAgain(evidence, asking, session.dialect), end)
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 const auditOver = async ({ session, target }: Opened, room: AuditRoom): Promise<Buffer> => {
   const { plan, ports, scope, signal } = room
   const folder = await mkdtemp(join(plan.folder, 't-'))
-  scope.defer({ what: 'private folder', limit: 2000, undo: () => rm(folder, { recursive: true, force: true }) })
   const broker = await openBroker({
     folder,
     run: (command, timeout) => session.run(command, timeout),
@@ -159,11 +212,20 @@ const auditOver = async ({ session, target }: Opened, room: AuditRoom): Promise<
     evidence: room.evidence,
     asides: room.asides,
     transcript: room.transcript,
-    onEvent: countProgress(target, ports)
+    onEvent: countProgress(target, ports),
+    onFailure: room.fail
   })
   scope.defer({ what: 'broker', limit: 1000, undo: () => broker.close() })
   const identity = `${target.namespace}/${target.pod}/${target.container}?uid=${target.podUid}&image=${target.imageId}`
-  return await audit({ ...plan, folder, broker, identity, timeout: plan.scanTimeout, signal })
+  const ending: Promise<unknown>[] = []
+  try {
+    const raw = await audit({ ...plan, folder, broker, identity, timeout: plan.scanTimeout, signal, later: (work) => ending.push(work) })
+    if (!(await waitAtMost(broker.settled(), SETTLE_MS))) throw new ScanError('SESSION_FAILED', 'The auditor ended, and what it said last did not arrive')
+    signal.throwIfAborted() // what it said may be what kscan cannot read
+    return raw
+  } finally {
+    plan.later(Promise.allSettled(ending).then(() => removeFolder(folder, REMOVE_MS)))
+  }
 }
 
 const countProgress = (target: Target, ports: Ports): ((event: AuditEvent) => void) => {

@@ -1,10 +1,15 @@
 import { type Access, type AccessMode, grant, grantMore, type GrantOptions, type GrantPorts, type MoreRights } from '../access/grant.ts'
 import { moreRules, showRule } from '../access/role.ts'
+import type { Isolation } from '../auditor/isolation/isolation.ts'
 import type { AuditorProgram } from '../auditor/program.ts'
 import type { Cluster } from '../cluster/existing.ts'
 import type { Marks } from '../cluster/manifests.ts'
+import { OWN_PROFILE } from '../config/config.ts'
 import { showDuration } from '../kernel/clock.ts'
+import type { NamelessFile } from '../kernel/nameless-file.ts'
 import type { Profile } from '../profile/fetch.ts'
+import type { RunRecord } from '../report/record.ts'
+import { CommandReader } from '../session/command-reader.ts'
 import type { Target } from '../target/facts.ts'
 import { READY_MS } from '../target/twin-spec.ts'
 import type { Journal } from '../undo/journal.ts'
@@ -22,6 +27,7 @@ export interface GrantedAudit {
   readonly cluster: Cluster
   readonly targets: readonly Target[]
   readonly auditor: AuditorProgram
+  readonly isolation: Isolation
   readonly profiles: readonly Profile[]
   readonly approach: Approach | Auto
   readonly access: AccessMode
@@ -36,15 +42,17 @@ export interface GrantedAudit {
   readonly waiverFiles: readonly string[]
   readonly controls: readonly string[]
   readonly tags: readonly string[]
-  readonly logFile: string
+  readonly log: NamelessFile
   readonly logPlace: string
+  /** Gets what goes on when the audits are over and access is revoked. */
+  readonly later: (work: Promise<unknown>) => void
+  /** Images that were loaded into the nodes, where there are any. */
+  readonly loaded?: readonly string[]
 }
 
 /** The audits, and what was held for them. */
-export interface Audited {
+export interface Audited extends Pick<RunRecord['access'], 'made' | 'rules' | 'excess' | 'held' | 'tokenSeconds'> {
   readonly runs: readonly AuditRun[]
-  readonly made: readonly string[]
-  readonly rules: readonly string[]
 }
 
 /** How much longer than the audits the objects may live before anyone may sweep them. */
@@ -53,11 +61,21 @@ const EXPIRY_MARGIN_MS = 600_000
 /** Rights exist only while this function runs: when it returns or throws, sessions are closed and access is revoked, or is a leftover of the scope. */
 export const auditUnderGrant = async (job: GrantedAudit, ports: Ports, scope: Scope): Promise<Audited> => {
   const marks = marksOf(job, ports)
+  const now = (): string => new Date(ports.clock.now()).toISOString()
+  const from = now()
+  const audited = await underGrant(job, marks, { ports, scope })
+  return { ...audited, held: { from, until: now() } }
+}
+
+const underGrant = async (job: GrantedAudit, marks: Marks, { ports, scope }: Room): Promise<Audited> => {
+  const reader = new CommandReader()
   try {
     const granted = await ports.host.phase('Grant access', () => grantFor(job, marks, { ports, scope }))
-    const runs = await ports.host.phase('Audit', () => auditAll(job, { granted, marks }, { ports, scope }))
-    return { runs, made: granted.made, rules: granted.rules }
+    const runs = await ports.host.phase('Audit', () => auditAll(job, { granted, marks, reader }, { ports, scope }))
+    const { made, rules, access } = granted
+    return { runs, made, rules, excess: access.excess, tokenSeconds: access.tokenSeconds() }
   } finally {
+    reader.close()
     await ports.host.phase('Revoke access', () => scope.close())
   }
 }
@@ -115,13 +133,19 @@ const moreFor = (target: Target, approach: Approach, { run, index }: { run: stri
 })
 
 /** One target after the other; one that fails does not hide the others. */
-const auditAll = async (job: GrantedAudit, { granted, marks }: { granted: Granted; marks: Marks }, { ports, scope }: Room): Promise<AuditRun[]> => {
+const auditAll = async (
+  job: GrantedAudit,
+  { granted, marks, reader }: { granted: Granted; marks: Marks; reader: CommandReader },
+  { ports, scope }: Room
+): Promise<AuditRun[]> => {
   const plan: Omit<AuditPlan, 'index'> = {
     ...job,
     marks,
+    reader,
+    needsTools: job.profiles.some(({ source }) => source !== OWN_PROFILE),
     connection: granted.access.connection,
     grantMore: granted.more,
-    plugin: ports.plugin,
+    plugin: job.isolation.at(ports.plugin),
     command: job.auditor.command,
     env: { ...job.profileEnv, ...childEnvironment(ports.host.env), ...job.auditor.env },
     profiles: job.profiles.map(({ path }) => path)
@@ -131,7 +155,7 @@ const auditAll = async (job: GrantedAudit, { granted, marks }: { granted: Grante
     const audited = await auditTarget(target, { ...plan, index }, { ports, leftovers: scope.leftovers })
     runs.push(audited)
     ports.host.log.info(
-      `  ${target.name}: ${audited.commands} commands in ${showDuration(audited.duration)}${audited.failure === undefined ? '' : `; ${audited.failure.message}`}`
+      `  ${target.name}: ${audited.commands} commands in ${showDuration(audited.duration)}${audited.failure === undefined ? '' : '; it could not be scanned'}`
     )
   }
   return runs

@@ -1,4 +1,3 @@
-import { stringify } from 'yaml'
 import { type Allowed, type ApproachKind, choose, type Known, type Rejected } from '../approach/choose.ts'
 import { type ErrorCode, ScanError } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
@@ -16,7 +15,7 @@ export const chooseSession = async (target: Target, plan: SessionPlan, room: Ses
 }
 
 /** After these another approach may work; any other failure would be the same again, or hides what the target is. */
-const GO_ON: ReadonlySet<ErrorCode> = new Set(['TARGET_UNUSABLE', 'TARGET_FULL', 'HELPER_REFUSED', 'HELPER_FAILED'])
+const GO_ON: ReadonlySet<ErrorCode> = new Set(['TARGET_UNUSABLE', 'TARGET_FULL', 'POLICY_REFUSED', 'HELPER_REFUSED', 'HELPER_FAILED'])
 
 type Reached = Omit<Opened, 'way'>
 type AutoPlan = SessionPlan & { readonly approach: Auto }
@@ -29,7 +28,7 @@ const tryAll = async (target: Target, plan: AutoPlan, room: SessionRoom): Promis
     const known: Known = { allow: new Set(plan.approach.allow), helper: target.deployed !== undefined, lacking, failed }
     const { approach, why, rejected } = choose(known)
     room.rejected.splice(0, Infinity, ...rejected)
-    if (approach === undefined) throw noneLeft(target, known, rejected)
+    if (approach === undefined) throw noneLeft(target, known, { rejected, image: plan.approach.image })
     if (own !== undefined && approach === 'kubernetes-api') {
       warnOf(lacking ?? [], target, room)
       return { ...own, way: settled(target, { approach, why }, room) }
@@ -38,7 +37,7 @@ const tryAll = async (target: Target, plan: AutoPlan, room: SessionRoom): Promis
     if (opened === undefined) continue
     if (approach === 'kubernetes-api') {
       own = opened
-      lacking = await lackingTools((code) => opened.session.inspect(code, LOOK_MS))
+      lacking = plan.needsTools ? await lackingTools((code) => opened.session.inspect(code, LOOK_MS)) : []
     } else {
       await own?.session.close()
       return { ...opened, way: settled(target, { approach, why }, room) }
@@ -88,19 +87,26 @@ const settled = (target: Target, way: Opened['way'], room: SessionRoom): Opened[
 }
 
 /** All reasons, and what would open a way. */
-const noneLeft = ({ name }: Target, { allow }: Known, rejected: readonly Rejected[]): ScanError => {
+const noneLeft = ({ name }: Target, { allow }: Known, { rejected, image }: { rejected: readonly Rejected[]; image: string }): ScanError => {
   const reasons = rejected.map(({ approach, why }) => `${approach}: ${why}`).join('; ')
   const full = rejected.some(({ why }) => why === SAME_LIMIT)
   const helper: Allowed[] = full || allow.has('ephemeral-container') || allow.has('unpoliced-ephemeral-container') ? [] : ['ephemeral-container']
   const more: Allowed[] = [...helper, ...(allow.has('scan-pod') ? [] : (['scan-pod'] as const))]
-  return new ScanError('TARGET_UNUSABLE', `There is no way into ${name}: ${reasons}`, {
-    hint: full ? `Raise resources.limits.memory. ${hintOf(more)}` : hintOf(more)
-  })
+  const unpoliced = !allow.has('unpoliced-ephemeral-container') && rejected.some(({ why }) => why.includes(UNPOLICED))
+  const ways = [
+    ...(full ? ['Raise resources.limits.memory.'] : []),
+    ...(unpoliced ? ['For the helper: an admission policy that limits it (docs/security.md), or allow: unpoliced-ephemeral-container.'] : []),
+    hintOf(more, image)
+  ]
+  return new ScanError('TARGET_UNUSABLE', `There is no way into ${name}: ${reasons}`, { hint: ways.join(' ') })
 }
 
-const hintOf = (more: readonly Allowed[]): string =>
+const hintOf = (more: readonly Allowed[], image: string): string =>
   more.length === 0
-    ? `All is allowed: change what refused it, or let the pod's owner deploy a helper, in its kustomization.yaml:\n${stringify({ components: ['examples/toolbox-volume'] }).trimEnd()}`
-    : `Allow ${more.map((one) => ALLOWING[one]).join(', or ')}:\n${stringify({ allow: more.join(','), 'helper-image': 'registry.example/kscan-toolbox:1' }).trimEnd()}`
+    ? "All is allowed: change what refused it, or let the pod's owner deploy a helper (the component examples/toolbox-volume, docs/approaches.md)."
+    : `Allow ${more.map((one) => ALLOWING[one]).join(', or ')}: allow: ${more.join(',')}${image === '' ? ', with the toolbox as helper-image (docs/approaches.md says how to get it)' : `, with helper-image: ${image}`}`
+
+/** In the words of a helper that no policy limits. */
+const UNPOLICED = 'would also give the scanner'
 
 const ALLOWING: Readonly<Partial<Record<Allowed, string>>> = { 'ephemeral-container': 'a helper in its pod', 'scan-pod': 'a pod of its image' }

@@ -18,5 +18,6 @@ export const helperPod = (
     const pod = await podIfThere(connection, { namespace: at.namespace, name: at.pod, signal: ports.signal })
     return pod?.metadata.uid === at.podUid ? ephemeralStateOf(pod, container) : undefined
   },
+  volumes: async () => (await podIfThere(connection, { namespace: at.namespace, name: at.pod, signal: ports.signal }))?.spec.volumes ?? [],
   ...ports
 })

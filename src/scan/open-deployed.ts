@@ -21,6 +21,7 @@ const shellOf = async (target: Target, { connection }: SessionPlan, room: Sessio
     throw new ScanError('TARGET_UNUSABLE', `No helper is deployed with ${target.name}`, {
       hint: 'Deploy one with the pod: examples/toolbox-volume (a toolbox in an emptyDir at /kscan), or examples/sidecar (a container that runs /kscan/bin/hold, and shareProcessNamespace).'
     })
+  room.helpers.push({ by: 'owner', as: deployed.kind === 'volume' ? 'volume' : 'container', image: deployed.image, rights: deployed.rights })
   if (deployed.kind === 'volume') return { argv: MOUNTED_SHELL, dialect: lentShell({ podUid, container, lender: undefined }) }
   const lender = await findLender(
     helperPod(connection, target, { clock: room.ports.clock, signal: AbortSignal.any([room.over, room.ports.signal]) }),

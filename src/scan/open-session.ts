@@ -41,17 +41,20 @@ const open = async (target: Target, plan: OneWay, room: SessionRoom): Promise<Om
 }
 
 /** Notes how many ended processes more than now the container lists when the session closes. */
-const watchEnded = async ({ session, target }: Omit<Opened, 'way'>, { scope, kept }: SessionRoom): Promise<void> => {
+const watchEnded = async ({ session, target }: Omit<Opened, 'way'>, { ports, scope, kept }: SessionRoom): Promise<void> => {
   const count = (): Promise<number | undefined> => uncollected((code) => session.inspect(code, LOOK_MS))
   const before = await count()
+  if (before === undefined) return
   const undo = async (): Promise<void> => {
-    const after = session.idle ? await count() : undefined
-    if (before !== undefined && after !== undefined && after > before) kept.push(uncollectedText(target.name, after - before))
+    const after = session.idle ? await Promise.race([count(), ports.clock.sleep(COUNT_MS)]) : undefined
+    if (after !== undefined && after > before) kept.push(uncollectedText(target.name, after - before))
   }
-  scope.defer({ what: `count of ended processes ${target.name}`, limit: LOOK_MS, undo })
+  scope.defer({ what: `count of ended processes ${target.name}`, limit: 2 * COUNT_MS, undo })
 }
 
 const LOOK_MS = 10_000
+/** What is told beside the answers may not take the time of what has to be undone. */
+const COUNT_MS = 500
 const HELPER_UNDO_MS = 2000
 
 const openOwn = async (target: Target, plan: SessionPlan, room: SessionRoom): Promise<Session> => {
@@ -78,7 +81,11 @@ const openLent = async (target: Target, plan: OneWay<'debug-container'>, room: S
       pod,
       spec,
       unpoliced: plan.approach.unpoliced,
-      onKept: () => room.kept.push(`ephemeral container ${target.namespace}/${target.pod}/${spec.name}`),
+      onKept: (rights) => {
+        room.kept.push(`ephemeral container ${target.namespace}/${target.pod}/${spec.name}: its process has ended, and the entry goes with the pod`)
+        const policy = plan.approach.unpoliced ? 'not-asked' : 'refuses'
+        room.helpers.push({ by: 'kscan', as: 'ephemeral-container', image: spec.image, policy, rights })
+      },
       onHelper: () => undoHelper({ target, plan, room, name: spec.name })
     }
   }
@@ -99,7 +106,7 @@ const FOREIGN =
 /** Not by the signal of an interruption: it is then that it is undone. Returns what takes the undoing back. */
 const undoHelper = ({ target, plan, room, name }: { target: Target; plan: SessionPlan; room: SessionRoom; name: string }): (() => void) => {
   const { namespace, pod, podUid } = target
-  const undo = (): Promise<unknown> => endHelper(helperPod(plan.connection, target, { clock: room.ports.clock, signal: room.over }), name)
+  const undo = async (): Promise<void> => void (await endHelper(helperPod(plan.connection, target, { clock: room.ports.clock, signal: room.over }), name))
   const { forget } = note(
     {
       entry: { kind: 'helper', namespace, pod, podUid, container: name },
@@ -121,6 +128,7 @@ const NOBODY: UserIds = { uid: 65534, gid: 65534 }
 const helperFor = (target: Target, user: UserIds, { plan, index }: { plan: OneWay<'debug-container'>; index: number }): HelperSpec => ({
   name: helperName(`kscan-${plan.run}-${target.container}`, plan.index) + `-${index}`,
   image: plan.approach.image,
+  onNode: plan.loaded?.includes(plan.approach.image) === true,
   target: target.container,
   ...user,
   lifetime: Math.ceil(plan.scanTimeout / 1000) + HELPER_MARGIN_S

@@ -7,6 +7,7 @@ import { collectionPath } from '../cluster/manifests.ts'
 import { printableLine } from '../kernel/name.ts'
 import { IMAGE_ONLY } from '../report/record.ts'
 import type { Target } from '../target/facts.ts'
+import { showSmall, showTemplate } from '../target/twin-template.ts'
 import { accessNamespace, type Approach, type Auto, firstOf, possibleOf, reachedPod, reachedPods, twinName } from './approach.ts'
 
 export interface PlanOptions {
@@ -91,7 +92,7 @@ const startedLines = (options: PlanOptions): string[] => {
     case 'debug-container':
       return debugLines(options.targets, approach)
     case 'twin-pod':
-      return twinLines(options, approach.image)
+      return twinLines(options, approach)
   }
 }
 
@@ -108,12 +109,14 @@ const deployedLines = (targets: readonly Target[]): string[] => {
   ]
 }
 
-const twinLines = ({ namespace, targets }: PlanOptions, helper: string): string[] => [
+const twinLines = ({ namespace, targets }: PlanOptions, { image: helper, template }: Extract<Approach, { kind: 'twin-pod' }>): string[] => [
   'Made by the scanner, one after the other, each removed at the end of its audit:',
   ...targets.flatMap(({ image, user }, index) => [
     `  POST ${collectionPath('pod', namespace)}   ${twinName('RUN', index)}: ${printableLine(image)}, with the toolbox ${helper} in a volume${user === undefined ? '; once more with runAsNonRoot, where the namespace refuses it without' : ''}`,
     `  DELETE ${collectionPath('pod', namespace)}/${twinName('RUN', index)}`
   ]),
+  ...(template === undefined ? [] : [`  … each with ${printableLine(showTemplate(template), 2000)}   (scan-pod-template)`]),
+  `  … once more with ${showSmall()}, where a quota asks for what is not said`,
   'Started in each of them:',
   `  ${MOUNTED_SHELL.join(' ')}   (approach twin-pod, ${IMAGE_ONLY}; commands of the profile go through its stdin)`
 ]
@@ -124,7 +127,9 @@ const debugLines = (targets: readonly Target[], approach: Extract<Approach, { ki
     Array<string>(user === undefined ? 2 : 1).fill(`  PATCH api/v1/namespaces/${namespace}/pods/${pod}/ephemeralcontainers   kscan-RUN-N, ${approach.image}`)
   ),
   `  … once more with the command ${foreignCommand('SECONDS').join(' ')}, where ${approach.image} is not the toolbox`,
-  ...(approach.unpoliced ? [] : ['Asked before it by dry runs, must be refused:', '  helpers that would read Secrets, be privileged, or run anything else']),
+  ...(approach.unpoliced
+    ? []
+    : ['Asked before it by dry runs, must be refused:', "  helpers that would read Secrets or the pod's volumes, have more rights, or run anything else"]),
   'Started in each helper:',
   `  ${HELPER_PID.join(' ')}   and at the end ${HELPER_END.join(' ')}   (sh with code of kscan, where it is not the toolbox)`,
   ...targets.filter(({ user }) => user === undefined).map(({ name }) => `  ${HELPER_IDS.join(' ')}   in one more for ${name}, whose user the API does not say`),

@@ -1,9 +1,13 @@
+import type { ExistingOptions } from '../cluster/existing.ts'
 import type { Host } from '../host/host.ts'
 import type { Clock } from '../kernel/clock.ts'
 
 /** What a run needs of the world. */
 export interface Ports {
-  readonly host: Pick<Host, 'log' | 'env' | 'phase' | 'mask' | 'progress' | 'remember' | 'journalFolder' | 'toolFolder' | 'tempFolder' | 'owner' | 'secrets'>
+  readonly host: Pick<
+    Host,
+    'log' | 'env' | 'workspace' | 'phase' | 'mask' | 'progress' | 'remember' | 'journalFolder' | 'toolFolder' | 'tempFolder' | 'owner' | 'secrets'
+  >
   readonly clock: Clock
   /** Aborted by SIGINT and SIGTERM. */
   readonly signal: AbortSignal
@@ -11,7 +15,17 @@ export interface Ports {
   readonly version: string
   /** Folder of the auditor's plugin and launcher. */
   readonly plugin: string
+  /** Learns the name of a cluster that is about to be made. */
+  readonly onCluster?: (name: string) => void
 }
+
+/** What the opening of a cluster has to say, and to whom. */
+export const toldTo = (host: Pick<Host, 'log' | 'mask'>): Pick<ExistingOptions, 'onSecret' | 'onSlow' | 'onWarning' | 'onPluginLine'> => ({
+  onSecret: (value) => host.mask(value),
+  onSlow: (line) => host.log.info(`  ${line}`),
+  onWarning: (line) => host.log.warn(line),
+  onPluginLine: (line) => host.log.info(`  the credential plugin: ${line}`)
+})
 
 const PASSED_ON = [
   'PATH',

@@ -1,8 +1,11 @@
+import type { Isolation } from '../auditor/isolation/isolation.ts'
 import type { AuditorProgram } from '../auditor/program.ts'
 import type { Cluster } from '../cluster/existing.ts'
 import type { Config } from '../config/config.ts'
 import type { Profile } from '../profile/fetch.ts'
-import { IMAGE_ONLY, type RunRecord, type TargetRecord } from '../report/record.ts'
+import { complianceOf } from '../report/compliance.ts'
+import { IMAGE_ONLY, type KindRecord, type RunRecord, type TargetRecord } from '../report/record.ts'
+import type { Skipped } from '../target/select.ts'
 import type { Scope } from '../undo/scope.ts'
 import type { Rules } from '../verdict/judge.ts'
 import type { AuditRun } from './audit-target.ts'
@@ -24,26 +27,46 @@ export interface RunFacts extends Rules {
 /** What is known when it has ended. */
 interface Done extends RunFacts, Pick<RunRecord, 'unusedWaivers' | 'judgedOn'> {
   readonly cluster: Cluster
+  /** How it was made, where it was. */
+  readonly kind?: KindRecord | undefined
+  /** What was found and left out. */
+  readonly skipped: readonly Skipped[]
   readonly auditor: AuditorProgram
+  readonly isolation: Isolation
   readonly profiles: readonly Profile[]
   readonly time: Timings
 }
 
 /** What was done, for the reports. */
-export const recordOf = (done: Done, audited: Audited): RunRecord => ({
+export const recordOf = (done: Done, audited: Audited): RunRecord => {
+  const record = factsOf(done, audited)
+  return { ...record, compliance: complianceOf(record) }
+}
+
+const factsOf = (done: Done, audited: Audited): RunRecord => ({
   run: done.run,
   version: done.ports.version,
   started: done.started,
   finished: new Date(done.ports.clock.now()).toISOString(),
-  cluster: { server: done.cluster.connection.server.url.href, version: done.cluster.version, context: done.cluster.context },
+  cluster: {
+    server: done.cluster.connection.server.url.href,
+    version: done.cluster.version,
+    context: done.cluster.context,
+    ...(done.kind === undefined ? {} : { kind: done.kind })
+  },
   access: {
     mode: done.config.access.kind,
     made: audited.made,
     removed: done.scope.removed.filter((what) => audited.made.includes(what)),
-    rules: audited.rules
+    rules: audited.rules,
+    excess: audited.excess,
+    held: audited.held,
+    tokenSeconds: audited.tokenSeconds
   },
-  auditor: { product: done.auditor.product, version: done.auditor.version, source: done.auditor.source },
-  profiles: done.profiles.map(({ source, sha256 }) => ({ source, sha256 })),
+  auditor: { product: done.auditor.product, version: done.auditor.version, source: done.auditor.source, ...mountOf(done) },
+  offline: done.config.fetching.offline,
+  isolation: { kind: done.isolation.kind, says: done.isolation.says },
+  profiles: done.profiles.map(({ source, sha256, dependencies = [] }) => ({ source, sha256, dependencies })),
   containerDetection: done.config.containerDetection,
   runnerResources: done.config.runnerResources,
   threshold: [...done.thresholds, ...done.totals].map(({ source, bounds }) => ({
@@ -51,13 +74,15 @@ export const recordOf = (done: Done, audited: Audited): RunRecord => ({
     bounds: bounds.map(({ key, value }) => `${key}: ${typeof value === 'number' ? value : value.join(' ')}`)
   })),
   targets: audited.runs.map(targetRecord),
+  notScanned: done.skipped,
   timings: Object.fromEntries(done.time),
   leftovers: done.scope.leftovers.map(({ what, why }) => `${what} (${why})`),
   strictCleanup: done.config.strictCleanup,
   unusedWaivers: done.unusedWaivers,
   judgedOn: done.judgedOn,
   attestations: done.attestations,
-  acceptedCauses: done.acceptedCauses
+  acceptedCauses: done.acceptedCauses,
+  transcript: done.config.transcript
 })
 
 /** Other processes of the target cannot change what lends the shell. */
@@ -66,7 +91,7 @@ const isLent = (approach: TargetRecord['approach'] | undefined, { deployed }: Au
   return approach === 'debug-container' || approach === 'twin-pod' || (approach === 'sidecar-container' && !changeable)
 }
 
-const targetRecord = ({ target, way, rejected, services, kept, commands, foreign, duration, failure }: AuditRun): TargetRecord => ({
+const targetRecord = ({ target, way, rejected, services, kept, helpers, commands, foreign, duration, failure }: AuditRun): TargetRecord => ({
   name: target.name,
   stableName: target.stableName,
   namespace: target.namespace,
@@ -82,7 +107,14 @@ const targetRecord = ({ target, way, rejected, services, kept, commands, foreign
   tamperResistance: !foreign && isLent(way?.approach, target) ? 'lent-shell' : 'none',
   services,
   kept,
+  helpers,
   commands,
   duration,
   failure: failure === undefined ? undefined : { code: failure.code, message: failure.message, hint: failure.hint }
 })
+
+/** An isolation that makes a file system puts the files there itself. */
+const mountOf = ({ auditor: { prefix }, isolation: { kind } }: Pick<Done, 'auditor' | 'isolation'>): { mount?: string } => {
+  if (prefix === undefined) return {}
+  return { mount: prefix.way !== 'installed' && (kind === 'bwrap' || kind === 'namespaces') ? kind : prefix.way }
+}

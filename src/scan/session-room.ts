@@ -2,7 +2,9 @@ import type { ShellOptions } from '../approach/shell-session.ts'
 import type { Connection } from '../cluster/connection.ts'
 import type { Marks } from '../cluster/manifests.ts'
 import type { ScanError } from '../kernel/error.ts'
+import type { HelperRecord } from '../report/record.ts'
 import type { Session } from '../session/session.ts'
+import { unendedText } from '../session/ended.ts'
 import { sameAsBefore, type Target } from '../target/facts.ts'
 import type { Journal } from '../undo/journal.ts'
 import type { Scope } from '../undo/scope.ts'
@@ -20,9 +22,13 @@ export interface SessionPlan {
   /** The place of the target in its run. */
   readonly index: number
   readonly marks: Marks
+  /** The profiles may need more than kscan's own does: tools that most images have. */
+  readonly needsTools: boolean
   readonly journal: Journal
   /** Milliseconds. */
   readonly scanTimeout: number
+  /** Images that only the nodes have, where there are any: they are not pulled. */
+  readonly loaded?: readonly string[]
 }
 
 export interface SessionRoom {
@@ -30,6 +36,8 @@ export interface SessionRoom {
   readonly scope: Scope
   /** Gets what stays in the pod by design. */
   readonly kept: string[]
+  /** Gets what lends a shell, or was added in order to. */
+  readonly helpers: HelperRecord[]
   /** Gets the approaches that were not taken, each with why. */
   readonly rejected: Rejected[]
   /** Aborted once the scope is closed. */
@@ -64,5 +72,9 @@ export const shellOptions = (target: Target, plan: SessionPlan, room: SessionRoo
   check: () => sameAsBefore(plan.connection, target, room.over),
   signal: room.over,
   interrupt: room.ports.signal,
+  onUnended: () => {
+    const text = unendedText(target.name)
+    if (!room.kept.includes(text)) room.kept.push(text)
+  },
   onDead: room.onDead
 })

@@ -1,9 +1,12 @@
 import type { CommandOutcome } from './command.ts'
 
-/** Counts ended processes that process 1 has not collected; in the process namespace of a pod, that is the pod's own, which collects all. */
+/**
+ * Counts ended processes that process 1 has not collected, by the file that escapes their names. In the process namespace of a pod, process 1 is the pod's
+ * own, which collects all.
+ */
 const COUNT =
-  'kscan_n=0; for kscan_d in /proc/[0-9]*; do read -r kscan_line <"$kscan_d/stat" || continue; set -- ${kscan_line##*) }; ' +
-  '[ "$1 $2" != "Z 1" ] || kscan_n=$((kscan_n+1)); done; echo "$kscan_n"'
+  'kscan_n=0; for kscan_d in /proc/[0-9]*; do kscan_s=; while read -r kscan_k kscan_v kscan_r; do case $kscan_k in State:) kscan_s=$kscan_v;; ' +
+  'PPid:) [ "$kscan_s $kscan_v" != "Z 1" ] || kscan_n=$((kscan_n+1)); break;; esac; done <"$kscan_d/status"; done; echo "$kscan_n"'
 
 /** How many ended processes process 1 of the container has not collected; undefined when it cannot be seen. */
 export const uncollected = async (inspect: (code: Uint8Array) => Promise<CommandOutcome>): Promise<number | undefined> => {
@@ -15,4 +18,8 @@ export const uncollected = async (inspect: (code: Uint8Array) => Promise<Command
 /** What is said of those that came during a scan, as an entry that the container keeps. */
 export const uncollectedText = (name: string, count: number): string =>
   `${count === 1 ? '1 more ended process' : `${count} more ended processes`} in the process list of ${name}: ` +
-  'commands left children behind when they ended or were killed, and process 1 of the container does not collect them'
+  'commands left children behind when they ended or were killed, and process 1 of the container does not collect them; they go with the container'
+
+/** What is said when the end of what a command left running was not seen. */
+export const unendedText = (name: string): string =>
+  `processes that a command started in ${name}: it was not seen that they have ended. Look with \`ps\` there; they go with the container`

@@ -1,4 +1,5 @@
-import { needsOf } from '../shell/needs.ts'
+import { ScanError } from '../kernel/error.ts'
+import { printableLine } from '../kernel/name.ts'
 import type { CommandOutcome } from './command.ts'
 import { UNSEARCHABLE } from './reading.ts'
 
@@ -80,13 +81,21 @@ export type Asker =
   | { readonly kind: 'unknown' }
 
 const SHOWN_CHARACTERS = 2000
+/** What is kept of all questions, and what one takes besides its text; in bytes, or so. */
+const KEPT_BYTES = 256 * 1024 * 1024
+const ENTRY_BYTES = 1024
+
+/** A profile may ask without end. */
+export const tooMuch = (): ScanError =>
+  new ScanError('SESSION_FAILED', 'The profile asks more than kscan can remember (256 MiB)', { hint: 'Does a control ask in a loop? Choose fewer controls.' })
 
 /** Remembers which control rests on which command, also when the answer came from the auditor's own cache. */
 export class Evidence {
   readonly #entries: Entry[] = []
   readonly #grounded = new Map<string, Grounded>()
+  #kept = 0
 
-  /** Notes a shell command that was answered; returns the number by which askers name it. */
+  /** Notes a shell command that was answered; returns the number by which askers name it. Throws SESSION_FAILED for more than is kept, as `record` does. */
   recordCommand(text: string, answer: Answer): number {
     const said = { status: answer.status, stdout: headOf(answer.stdout), stderr: headOf(answer.stderr), unseen: answer.unseen ?? [] }
     return this.#add({ command: text, shell: { text, said, resources: new Set(), services: new Set() }, reasons: lackOfCommand(text, answer.status) })
@@ -98,6 +107,8 @@ export class Evidence {
   }
 
   #add({ command, shell, reasons }: Pick<Entry, 'command' | 'shell' | 'reasons'>): number {
+    this.#kept += ENTRY_BYTES + command.length + (shell === undefined ? 0 : shell.text.length + sizeOf(shell.said))
+    if (this.#kept > KEPT_BYTES) throw tooMuch()
     this.#entries.push({ command: command.slice(0, SHOWN_CHARACTERS), shell, reasons, rest: { ...nobody(), skipped: nobody(), all: false } })
     return this.#entries.length - 1
   }
@@ -156,6 +167,8 @@ export class Evidence {
   }
 }
 
+const sizeOf = ({ stdout, stderr, unseen }: Said): number => stdout.length + stderr.length + unseen.reduce((sum, each) => sum + each.length, 0)
+
 const nobody = (): Asked => ({ controls: new Set(), files: new Set() })
 
 const rested = ({ skipped, all, ...askers }: Rest): boolean => all || [askers, skipped].some(({ controls, files }) => controls.size > 0 || files.size > 0)
@@ -168,18 +181,23 @@ const headOf = (bytes: Buffer): string => bytes.subarray(0, HEAD_BYTES).toString
 
 const ran = (cause: string, text: string): Reason => ({ text, cause, lost: false })
 
-/** What the exit status of a profile's command says of missing programs; `command -v x` answers with 127, too. */
+/** What the exit status of a profile's command says of missing programs, until it is known whether it asks for them itself. */
 const lackOfCommand = (command: string, status: number): Reason[] => {
   if (status === 2 && /^\s*(?:\/usr\/bin\/)?dpkg(?:-query)?\s[^|;&]*$/.test(command)) return [ran('refused:dpkg', 'dpkg could not read its database (exit 2)')]
   const reason = missingProgram(status)
-  return reason === undefined || (status === 127 && needsOf(command).questions) ? [] : [reason]
+  return reason === undefined ? [] : [reason]
 }
 
 /** The same for shell code of ours that reads a file; `meant`: further statuses that are answers; `UNSEARCHABLE` is one of a folder on the way. */
-export const lackOfReading = (status: number, meant: readonly number[]): Reason | undefined => {
+export const lackOfReading = (path: string, status: number, meant: readonly number[]): Reason | undefined => {
   if (status === UNSEARCHABLE)
-    return ran('hidden', 'a folder on the way to the path, or to where it leads, cannot be searched by this user, so that it may be there or not')
-  return meant.includes(status) ? undefined : (missingProgram(status) ?? ran('unreadable', `the path could not be read by this user (exit ${status})`))
+    return ran(
+      `hidden:${printableLine(path, 200)}`,
+      'a folder on the way to the path, or to where it leads, cannot be searched by this user, so that it may be there or not'
+    )
+  return meant.includes(status)
+    ? undefined
+    : (missingProgram(status) ?? ran(`unreadable:${printableLine(path, 200)}`, `the path could not be read by this user (exit ${status})`))
 }
 
 const missingProgram = (status: number): Reason | undefined => {

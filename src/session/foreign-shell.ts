@@ -45,7 +45,7 @@ const NEEDS = 'Any image that is not the toolbox must have sh, cat and readlink,
 /** Ways by which a tool starts other programs by itself; a function is none to it. */
 const STARTS = /\b(?:exec|command|builtin|time)\b|-(?:execdir|ok|okdir)\b/
 const STARTS_OF_AWK = /system *\(|getline|(?<!\|)\|(?!\|)/
-const STARTS_OF_SED = /\bsed\b.*\de\b/s
+const STARTS_OF_SED = /\de\b/
 
 /** It goes into folders that it does not name, of which some may be closed: a lent tool that does not tell would be silent about them. */
 const WALKS = /\bfind\b|\s-[a-zA-Z]*[rR]|\bcd\b/
@@ -78,12 +78,16 @@ const doubtOf = (text: string, { programs, alternatives, asked }: Needs, { lent,
 /** What starts a program in a way that finds no function, where the command names one that is lent. */
 const starterIn = (text: string, all: readonly string[], lent: ReadonlySet<string>): string | undefined => {
   if (STARTS_OF_AWK.test(text) && all.some((name) => name.endsWith('awk')) && awkPrograms(text).some((program) => STARTS_OF_AWK.test(program))) return 'awk'
-  if (STARTS_OF_SED.test(text)) return 'sed'
+  const sed = text.search(/\bsed\b/)
+  if (sed >= 0 && STARTS_OF_SED.test(text.slice(sed))) return 'sed'
   const starter = all.find((name) => Object.hasOwn(WRAPPERS, nameOf(name)) || SHELLS.has(nameOf(name))) ?? STARTS.exec(text)?.[0]
   return all.some((name) => name !== starter && lent.has(nameOf(name))) ? starter : undefined
 }
 
+/** A longer text is one program: looking for quotes without an end takes the square of its length. */
+const LONGEST = 16_384
+
 /** Its programs are in quotes; a `|` outside of them is the shell's. */
-const awkPrograms = (text: string): string[] => text.match(/'[^']*'|"(?:[^"\\]|\\.)*"/g) ?? []
+const awkPrograms = (text: string): readonly string[] => (text.length > LONGEST ? [text] : (text.match(/'[^']*'|"(?:[^"\\]|\\.)*"/g) ?? []))
 
 const CANNOT = 'cannot be told through a helper-image that is not the toolbox'

@@ -63,7 +63,7 @@ export const greetLent = (outcome: CommandOutcome, options: Omit<LentOptions, 'o
 /**
  * Checks what a lent shell printed of its lender, `PID START`, and of itself, by `CANARY`. Throws TARGET_CHANGED or TARGET_UNUSABLE.
  */
-export const demandProof = (proof: readonly string[], { podUid, container, lender }: Omit<LentOptions, 'ownPod'>): void => {
+const demandProof = (proof: readonly string[], { podUid, container, lender }: Omit<LentOptions, 'ownPod'>): void => {
   if (lender !== undefined && proof[0] !== `${lender.pid} ${lender.start}`)
     throw new ScanError('TARGET_CHANGED', 'The helper ended or was replaced while its shell was started, so that the shell may be anything', {
       hint: 'Scan again; if it happens again, a process of the target kills the helper.'

@@ -1,15 +1,22 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { ScanError } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
 import { type Feature, FEATURES } from '../shell/features.ts'
+import { nameOf } from '../shell/programs.ts'
 import type { Needs } from '../shell/found.ts'
-import { needsOf } from '../shell/needs.ts'
 import { keyOf, type Path } from '../shell/paths.ts'
 import type { CommandOutcome } from './command.ts'
 import type { Dialect } from './dialect.ts'
 import type { Evidence, Lacking, Rested } from './evidence.ts'
-import { quoted } from './frame.ts'
+import { FUNCTIONS, hasProgram, sees, word } from './question.ts'
 import { refusedIn, SYNTAX } from './refused.ts'
 import { alone, readServices, saysNone, type Services, servicesCode } from './services.ts'
+
+/** Of whom is asked: shell code of ours of the target, and what a command rests on of its text. */
+export interface Asking {
+  readonly inspect: (code: Uint8Array) => Promise<CommandOutcome>
+  readonly read: (command: string) => Promise<Needs>
+}
 
 /**
  * Asks the target, once for a whole audit, for all programs and paths that its commands needed, for what its shell understands, and for services of which no
@@ -17,7 +24,7 @@ import { alone, readServices, saysNone, type Services, servicesCode } from './se
  */
 export const lookAgain = async (
   evidence: Evidence,
-  inspect: (code: Uint8Array) => Promise<CommandOutcome>,
+  { inspect, read }: Asking,
   { doubt, tells, live }: Pick<Dialect, 'doubt' | 'tells' | 'live'>
 ): Promise<void> => {
   const ask = async (code: Uint8Array): Promise<string> => {
@@ -25,22 +32,41 @@ export const lookAgain = async (
     if (outcome.kind !== 'done' || outcome.status !== 0) throw unanswered(outcome.kind === 'done' ? `exit ${outcome.status}` : outcome.message)
     return outcome.stdout.toString('utf8')
   }
-  const commands = evidence.commands().map((command) => ({ ...command, needs: needsOf(command.text) }))
+  const commands: (Rested & { readonly needs: Needs })[] = []
+  for (const command of evidence.commands()) commands.push({ ...command, needs: await read(command.text) })
   const question = questionOf(commands.map(({ needs }) => needs))
   let said = ''
   for (const code of questionCode(question)) said += await ask(code)
   const missing = readMissing(said, [...question.keys()])
   const services = await askServices(commands, { ask, live })
   for (const command of commands) {
-    const { text, needs } = command
+    await turn() // of a hundred thousand commands each takes its time: whoever interrupts is heard
+    const {
+      number,
+      text,
+      needs,
+      said: { status }
+    } = command
+    if (status === 127 && needs.questions) evidence.lacking(number, []) // so `command -v x` says no
     const lacks = lacksIn(needs, missing, { unseen: command.said.unseen, tells })
     const refused = refusedIn(command, command.resources.size > 0)
-    const doubts = lacks.length > 0 || refused !== undefined ? undefined : doubt?.(text, needs)
+    const doubts = doubt?.(text, needs)
     const others = doubts === undefined ? [] : [{ cause: 'foreign-helper', text: doubts }]
-    const isSyntax = refused?.cause === SYNTAX // then nothing of it ran, and nothing of it was needed
-    const found = refused !== undefined && (isSyntax || lacks.length === 0) ? [refused] : [...lacks, ...others]
-    note(evidence, { command, found, services })
+    note(evidence, { command, found: [...together(lacks, refused), ...others], services })
   }
+}
+
+/** Each is accepted for itself: a refusal counts beside what is missing, unless it is of a program or a path that is among them. */
+const together = (lacks: readonly Lacking[], refused: Lacking | undefined): readonly Lacking[] => {
+  if (refused === undefined) return lacks
+  if (refused.cause === SYNTAX) return [refused] // nothing of it ran, and nothing of it was needed
+  return lacks.some(({ cause }) => isSame(cause, refused)) ? lacks : [...lacks, refused]
+}
+
+const isSame = (cause: string, refused: Lacking): boolean => {
+  const [, kind, what = ''] = /^([^:]+):(.*)$/s.exec(cause) ?? []
+  if (kind === 'unreadable' || kind === 'hidden') return refused.text.includes(what)
+  return kind === 'missing' && what.split('|').some((program) => refused.cause === `refused:${nameOf(program)}`)
 }
 
 type Ask = (code: Uint8Array) => Promise<string>
@@ -90,44 +116,38 @@ const keyOfDatabase = (program: string): string => `database ${program}`
 const keyOfOwn = (program: string): string => `own ${program}`
 const keyOfFeature = (name: Feature): string => `feature ${name}`
 
-const questionOf = (needs: readonly Needs[]): Question =>
-  new Map(
-    needs.flatMap(({ programs, alternatives, reads, looks, databases, features, startsUnknown }): [string, string][] => [
-      ...[...programs, ...alternatives.flat()].map((program): [string, string] => [keyOfProgram(program), hasProgram(program)]),
-      ...reads.map((path): [string, string] => [keyOfRead(path), sees(path, path.listed ? 'kscan_opens' : 'kscan_sees')]),
-      ...looks.map((path): [string, string] => [keyOfLook(path), sees(path, 'kscan_knows')]),
-      ...databases.map(({ program, files }): [string, string] => [
-        keyOfDatabase(program),
-        `! kscan_has ${word(program)} || ${files.map((file) => `[ -r ${word(file)} ]`).join(' || ')}`
-      ]),
-      ...startsUnknown.map((program): [string, string] => [keyOfOwn(program), `! command -v ${word(program)} >/dev/null 2>&1`]),
-      ...features.map((feature): [string, string] => [keyOfFeature(feature), `(eval ${word(FEATURES[feature])}) >/dev/null 2>&1`])
-    ])
-  )
-
-/** A tool of busybox or the like need be no file of its own; toybox lists its tools when it is asked for none. */
-const hasProgram = (program: string): string => {
-  const [, many, tool = ''] = /^((?:\S*\/)?(?:busy|toy)box) (\w\S*)$/.exec(program) ?? []
-  if (many === undefined) return `kscan_has ${word(program)}`
-  return `{ kscan_has ${word(many)} && kscan_in ${word(tool)} $(${word(many)}${many.endsWith('busybox') ? ' --list' : ''} 2>/dev/null); }`
+const questionOf = (needs: readonly Needs[]): Question => {
+  const question = new Map<string, string>()
+  let bytes = 0
+  for (const [key, code] of each(needs)) {
+    bytes += question.has(key) ? 0 : code.length
+    if (bytes > ALL_BYTES) throw unanswered('they are too many')
+    question.set(key, code)
+  }
+  return question
 }
 
-/**
- * Shell functions for a session's `inspect`, by builtins alone. A lent shell answers `command -v` for the target; its own tools are in the folder that
- * `KSCAN_TOOLS` names, and stand in for programs that are named in the usual folders and are not there.
- */
-const FUNCTIONS =
-  'kscan_offers() { case ${KSCAN_TOOLS-} in */kscan/bin) [ -x "$KSCAN_TOOLS/${1##*/}" ];; *) return 1;; esac; }; ' +
-  'kscan_lent() { case ${1%/*} in /bin | /sbin | /usr/bin | /usr/sbin) [ ! -e "$1" ] && kscan_offers "$1";; *) return 1;; esac; }; ' +
-  'kscan_has() { case $1 in */*) [ -x "$1" ] || kscan_lent "$1";; *) kscan_w=$(command -v "$1") && case $kscan_w in /*) [ -x "$kscan_w" ];; esac || kscan_offers "$1";; esac >/dev/null 2>&1; }; ' +
-  'kscan_in() { kscan_w=$1; shift; for kscan_i; do [ "$kscan_i" != "$kscan_w" ] || return 0; done; return 1; }; ' +
-  'kscan_sees() { if [ -d "$1" ]; then [ -r "$1" ] && [ -x "$1" ]; elif [ -e "$1" ]; then [ -r "$1" ]; else kscan_absent "$1"; fi; }; ' +
-  'kscan_opens() { if [ -d "$1" ]; then [ -r "$1" ] && [ -x "$1" ]; else [ -e "$1" ] || kscan_absent "$1"; fi; }; ' +
-  'kscan_knows() { [ -e "$1" ] || kscan_absent "$1"; }; ' +
-  'kscan_lists() { [ ! -d "$1" ] || [ -r "$1" ]; }; '
+function* each(needs: readonly Needs[]): Generator<[string, string]> {
+  for (const one of needs) yield* questionsOf(one)
+}
+
+const questionsOf = ({ programs, alternatives, reads, looks, databases, features, startsUnknown }: Needs): [string, string][] => [
+  ...[...programs, ...alternatives.flat()].map((program): [string, string] => [keyOfProgram(program), hasProgram(program)]),
+  ...reads.map((path): [string, string] => [keyOfRead(path), sees(path, path.listed ? 'kscan_opens' : 'kscan_sees')]),
+  ...looks.map((path): [string, string] => [keyOfLook(path), sees(path, 'kscan_knows')]),
+  ...databases.map(({ program, files }): [string, string] => [
+    keyOfDatabase(program),
+    `! kscan_has ${word(program)} || ${files.map((file) => `[ -r ${word(file)} ]`).join(' || ')}`
+  ]),
+  ...startsUnknown.map((program): [string, string] => [keyOfOwn(program), `! command -v ${word(program)} >/dev/null 2>&1`]),
+  ...features.map((feature): [string, string] => [keyOfFeature(feature), `(eval ${word(FEATURES[feature])}) >/dev/null 2>&1`])
+]
 
 /** Bytes of one question: far below what a command line may have. */
 const QUESTION_BYTES = 32_768
+
+/** Of all: a profile may name files without end. */
+const ALL_BYTES = 16 * 1024 * 1024
 
 /** The question in as many pieces as it takes; each prints a line for every thing that is missing: its number. */
 const questionCode = (question: Question): Buffer[] => {
@@ -140,33 +160,6 @@ const questionCode = (question: Question): Buffer[] => {
   }
   return pieces.map((piece) => Buffer.from(`${FUNCTIONS}${piece}:`))
 }
-
-const word = (text: string): string => quoted(Buffer.from(text)).toString()
-
-/**
- * Of a pattern, all that it finds is asked for, and whether it could find all: the folder before each part with a sign in it must be readable, what such a
- * part finds must be searchable.
- */
-const sees = ({ text, glob }: Path, ask: 'kscan_sees' | 'kscan_opens' | 'kscan_knows'): string => {
-  if (!glob) return `${ask} ${word(text)}`
-  const parts = text.split('/')
-  const checks = parts.flatMap((part, index) => {
-    if (!SIGNS.test(part)) return []
-    const before = parts.slice(0, index).join('/') || '/'
-    const upTo = parts.slice(0, index + 1).join('/')
-    const found = index === parts.length - 1 ? `${ask} "$kscan_g"` : 'kscan_knows "$kscan_g/."'
-    return [each(before, 'kscan_knows "$kscan_g" && kscan_lists "$kscan_g"'), each(upTo, found)]
-  })
-  const last = SIGNS.test(parts.at(-1) ?? '') ? [] : [each(text, `${ask} "$kscan_g"`)]
-  return [...checks, ...last].join(' && ')
-}
-
-const SIGNS = /[*?[]/
-const each = (text: string, check: string): string =>
-  `{ kscan_all=0; for kscan_g in ${pattern(text)}; do { ${check}; } || kscan_all=1; done; [ $kscan_all = 0 ]; }`
-
-/** A shell pattern: what is not one of its signs, or plain, is quoted. */
-const pattern = (text: string): string => text.replaceAll(/[^*?[\]!^\w.:/-]+/g, (part) => word(part))
 
 /** Reads the numbers that all pieces printed, and gives their keys. Throws SESSION_FAILED when a line is none. */
 const readMissing = (stdout: string, keys: readonly string[]): ReadonlySet<string> => {
@@ -185,7 +178,6 @@ const readMissing = (stdout: string, keys: readonly string[]): ReadonlySet<strin
  * shell), the target's own shells and starters do not: of what they could not find they say nothing.
  */
 const lacksIn = (needs: Needs, missing: ReadonlySet<string>, { unseen, tells }: { unseen: readonly string[]; tells: boolean }): Lacking[] => {
-  if (needs.unclear !== undefined) return [{ cause: 'unclear', text: `kscan could not read which programs the command needs (${needs.unclear})` }]
   const lacks = (program: string): boolean => missing.has(keyOfProgram(program))
   const paths = new Set([...needs.reads.filter((path) => missing.has(keyOfRead(path))).map(({ text }) => text), ...named(unseen, 'r').map(shown)])
   const emptyHanded = (program: string): boolean => !tells && missing.has(keyOfDatabase(program))
@@ -193,6 +185,7 @@ const lacksIn = (needs: Needs, missing: ReadonlySet<string>, { unseen, tells }: 
   const databases = needs.databases.filter(({ program, alone }) => alone && emptyHanded(program)).map(({ program }) => program)
   const hidden = needs.looks.filter((path) => missing.has(keyOfLook(path)) && !paths.has(path.text))
   return [
+    ...(needs.unclear === undefined ? [] : [{ cause: 'unclear', text: `kscan could not read which programs the command needs (${needs.unclear})` }]),
     ...[...needs.programs.filter(lacks), ...unknownBefore(needs, unseen)].map((program) =>
       lacking('missing', program, `the program ${program} is not in the image`)
     ),

@@ -7,7 +7,8 @@ import { posixShell } from './posix-shell.ts'
 /** Who the shell is, then whether there is `cat`, and where `setsid` is. */
 const HELLO = `{ ${WHO_AM_I}; } >&3; kscan_cat=$(command -v cat) || :; echo "\${kscan_cat:+cat}" >&3; command -v setsid >&3 || :`
 
-const NEEDS = 'The approach kubernetes-api needs /bin/sh and cat in the image.'
+const NEEDS =
+  'The approach kubernetes-api needs /bin/sh and cat in the image. approach: auto lends them, with allow: ephemeral-container or scan-pod, and the toolbox as helper-image (docs/approaches.md).'
 
 const greet = (outcome: CommandOutcome): Greeting => {
   const [who, cat, setsid = '', ...more] = greetingLines(outcome, { fails: 'The container has no usable shell', needs: NEEDS })

@@ -14,6 +14,8 @@ export interface SessionOptions {
   readonly outputCap?: number
   /** Called with each shell that is started, before any command: for the journal. */
   readonly onShell?: (shell: ShellProcess) => void
+  /** Called when it was not seen that what a command left running has ended. */
+  readonly onUnended?: () => void
   /** Called once when the session is beyond repair. */
   readonly onDead?: (error: ScanError) => void
 }

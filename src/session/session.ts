@@ -194,7 +194,8 @@ export class Session {
     try {
       await runScript(this.#options.open, killScript(process, whom), KILL_MS)
     } catch {
-      // the second exec was refused: the frame's own end, or closing the stream, remains
+      // refused, or not done yet: the frame's own end, or closing the stream, remains
+      if (whom === 'session') this.#options.onUnended?.()
     }
   }
 

@@ -1,12 +1,13 @@
-import type { Agent } from 'node:https'
+import type { Agent, IncomingMessage } from 'node:http'
 import { WebSocket } from 'ws'
 import { ScanError } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
+import { UpgradeRefused } from './upgrade-refused.ts'
 
 /** Where one exec stream is opened: a complete URL with the query that `execUrl` of the cluster makes, and who asks. */
 export interface ExecEndpoint {
   readonly url: string
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers: Readonly<Record<string, string | string[]>>
   readonly agent: Agent
 }
 
@@ -37,24 +38,6 @@ export interface ExecStream {
   close(): void
 }
 
-/** A refused upgrade, with the HTTP status, so that a caller may try again after a fresh grant. */
-export class UpgradeRefused extends ScanError {
-  readonly status: number
-  /** The header Retry-After, as it came. */
-  readonly retryAfter: string | undefined
-
-  constructor(status: number, message: string, retryAfter?: string) {
-    const denied = status === 401 || status === 403
-    super(
-      denied ? 'ACCESS_DENIED' : 'SESSION_FAILED',
-      `The cluster refused the exec stream (${status}): ${message}`,
-      denied ? { hint: 'The scanner needs the verbs get and create on pods/exec of this pod.' } : {}
-    )
-    this.status = status
-    this.retryAfter = retryAfter
-  }
-}
-
 const MESSAGE_BYTES = 16 * 1024
 const HANDSHAKE_MS = 15_000
 const CHANNEL = { stdin: 0, stdout: 1, stderr: 2, status: 3, close: 255 } as const
@@ -73,13 +56,11 @@ export const openStream = (endpoint: ExecEndpoint, events: StreamEvents, signal?
       handshakeTimeout: HANDSHAKE_MS,
       maxPayload: 32 * 1024 * 1024
     })
-    socket.once('unexpected-response', (_request, response) => {
-      const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('end', () =>
-        reject(new UpgradeRefused(response.statusCode ?? 0, refusalText(Buffer.concat(chunks).toString('utf8')), response.headers['retry-after']))
-      )
-      response.on('error', (error) => reject(failed(error)))
+    socket.once('unexpected-response', (request, response) => {
+      const give = (): void => void request.destroy() // the library has left it to us: it would not end by itself
+      signal?.addEventListener('abort', give, { once: true })
+      if (signal?.aborted === true) give()
+      void refusalOf(response, new URL(endpoint.url).host).then(reject)
     })
     socket.once('open', () => resolve(wire(socket, events)))
     socket.on('error', (error) => reject(failed(error))) // after `open` the close event reports it
@@ -91,15 +72,23 @@ export const openStream = (endpoint: ExecEndpoint, events: StreamEvents, signal?
 const failed = (error: Error): ScanError =>
   new ScanError('SESSION_FAILED', `The exec stream could not be opened: ${printableLine(error.message)}`, { cause: error })
 
-/** The message of a Kubernetes Status, or what came instead. */
-const refusalText = (body: string): string => {
-  try {
-    const status: unknown = JSON.parse(body)
-    if (typeof status === 'object' && status !== null && 'message' in status && typeof status.message === 'string') return printableLine(status.message)
-  } catch {
-    // not a Status
-  }
-  return printableLine(body) || 'no reason given'
+/** Of a refusal's body: a Status is far smaller. */
+const REFUSAL_BYTES = 64 * 1024
+const REFUSAL_MS = 2000
+
+/** What was answered in place of a stream, as far as it came in time: its status says enough. */
+const refusalOf = async (response: IncomingMessage, host: string): Promise<UpgradeRefused> => {
+  let text = ''
+  response.on('data', (chunk: Buffer) => {
+    text += chunk.toString('utf8')
+    if (text.length > REFUSAL_BYTES) response.destroy()
+  })
+  response.on('error', () => {}) // cut: what came is shown
+  const late = setTimeout(() => response.destroy(), REFUSAL_MS)
+  await new Promise((resolve) => response.once('close', resolve))
+  clearTimeout(late)
+  const { 'content-type': contentType, 'retry-after': retryAfter } = response.headers
+  return new UpgradeRefused({ status: response.statusCode ?? 0, body: text, contentType, retryAfter, host })
 }
 
 const wire = (socket: WebSocket, events: StreamEvents): ExecStream => {

@@ -102,9 +102,13 @@ const ROWS: readonly Row[] = [
   { command: /.*\b(?:sqlplus|sqlcl|isql|db2)\b/ }
 ]
 
+/** Resources of InSpec run no longer ones; how long a pattern takes grows faster than the text. */
+const LONGEST = 4096
+
 /** Whether what a command of a resource came to is known to be an answer, or none; undefined where the command is not known. */
 export const isToolAnswer = (command: string, { status, stdout, stderr }: { status: number; stdout: string; stderr: string }): boolean | undefined => {
-  const row = ROWS.find(({ command: begin }) => command.search(begin) === 0)
+  if (command.length > LONGEST) return undefined
+  const row = ROWS.find(({ command: begin }) => new RegExp(begin, 'y').test(command))
   if (row === undefined) return undefined
   if (status === 0) return row.yes === undefined || row.yes.test(stdout)
   return row.no?.some(([statuses, says]) => statuses.includes(status) && (says === undefined || says.test(`${stdout}${stderr}`))) === true

@@ -48,11 +48,15 @@ export interface Question extends Rest {
 
 /** How much of one stream is kept. */
 const KEPT_BYTES = 65_536
+/** And of all. */
+const ALL_BYTES = 256 * 1024 * 1024
 
 /** Remembers what was asked of one target and what it answered; `full` also what was printed. */
 export class Transcript {
   readonly #full: boolean
   readonly #heard: (Pick<Heard, 'number' | 'asked'> & Pick<Question, 'milliseconds' | 'answer'>)[] = []
+
+  #left = ALL_BYTES
 
   constructor(kept: 'hashes' | 'full') {
     this.#full = kept === 'full'
@@ -72,7 +76,14 @@ export class Transcript {
   }
 
   #stream(bytes: Buffer): Stream {
-    return { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex'), output: this.#full ? printedOf(bytes) : undefined }
+    return { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex'), output: this.#full ? this.#printed(bytes) : undefined }
+  }
+
+  #printed(bytes: Buffer): Printed {
+    if (this.#left < KEPT_BYTES) return { encoding: 'utf-8', text: '', leftOut: bytes.length }
+    const printed = printedOf(bytes)
+    this.#left -= printed.text.length
+    return printed
   }
 }
 

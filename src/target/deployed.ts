@@ -1,13 +1,24 @@
+import { rightsOf } from '../cluster/container-rights.ts'
+import { type ContainerRights, mostOf } from '../kernel/container-rights.ts'
 import { lastingContainers, type Pod } from './pod.ts'
 
+/** Who brought the toolbox: an image, and what its container may do. */
+interface Lender {
+  /** As the pod's spec names it. */
+  readonly image: string
+  readonly rights: ContainerRights
+}
+
 /** A helper that the owner of a pod has deployed with it: a toolbox in a volume of the target, or a container that waits in a process namespace shared by all. */
-export type DeployedHelper =
-  | {
-      readonly kind: 'volume'
-      /** No container that keeps running can change the toolbox. */
-      readonly readOnly: boolean
-    }
-  | { readonly kind: 'sidecar'; readonly container: string }
+export type DeployedHelper = Lender &
+  (
+    | {
+        readonly kind: 'volume'
+        /** No container that keeps running can change the toolbox. */
+        readonly readOnly: boolean
+      }
+    | { readonly kind: 'sidecar'; readonly container: string }
+  )
 
 const TOOLBOX = '/kscan'
 const HOLDER = '/kscan/bin/hold'
@@ -17,10 +28,19 @@ export const deployedHelper = (pod: Pod, container: string): DeployedHelper | un
   const mount = everyContainer(pod)
     .find(({ name }) => name === container)
     ?.volumeMounts?.find(({ mountPath }) => mountPath.replace(/\/$/, '') === TOOLBOX)
-  if (mount !== undefined && isFilled(pod, mount.name)) return { kind: 'volume', readOnly: isReadOnly(pod, mount.name) }
+  if (mount !== undefined && isFilled(pod, mount.name))
+    return { kind: 'volume', readOnly: isReadOnly(pod, mount.name), ...lenderOf(pod, fillersOf(pod, mount.name)) }
   const [sidecar] = pod.spec.shareProcessNamespace === true ? waitingContainers(pod).filter((name) => name !== container) : []
-  return sidecar === undefined ? undefined : { kind: 'sidecar', container: sidecar }
+  if (sidecar === undefined) return undefined
+  const lender = everyContainer(pod).filter(({ name }) => name === sidecar)
+  return { kind: 'sidecar', container: sidecar, ...lenderOf(pod, lender) }
 }
+
+/** Where several fill a volume, what the strongest may do counts. */
+const lenderOf = ({ spec }: Pod, lenders: Pod['spec']['containers']): Lender => ({
+  image: lenders[0]?.image ?? '',
+  rights: mostOf(lenders.map(({ securityContext }) => rightsOf(securityContext, spec.securityContext))) ?? 'wider'
+})
 
 /** An ordinary init container has ended before there is anything to scan. */
 const isReadOnly = (pod: Pod, volume: string): boolean => {
@@ -38,8 +58,10 @@ export const waitingContainers = (pod: Pod): string[] =>
     .map(({ name }) => name)
 
 /** An emptyDir that an init container fills: who knows what other volumes hold, and from whom. */
-const isFilled = ({ spec }: Pod, volume: string): boolean =>
-  (spec.volumes ?? []).some(({ name, emptyDir }) => name === volume && emptyDir !== undefined) &&
-  (spec.initContainers ?? []).some(({ volumeMounts = [] }) => volumeMounts.some(({ name }) => name === volume))
+const isFilled = (pod: Pod, volume: string): boolean =>
+  (pod.spec.volumes ?? []).some(({ name, emptyDir }) => name === volume && emptyDir !== undefined) && fillersOf(pod, volume).length > 0
+
+const fillersOf = ({ spec }: Pod, volume: string): Pod['spec']['containers'] =>
+  (spec.initContainers ?? []).filter(({ volumeMounts = [] }) => volumeMounts.some(({ name }) => name === volume))
 
 const everyContainer = ({ spec }: Pod): Pod['spec']['containers'] => [...spec.containers, ...(spec.initContainers ?? [])]

@@ -1,10 +1,11 @@
 import { call, ApiError } from '../cluster/api.ts'
-import type { UserIds } from '../cluster/container-state.ts'
+import { reasonOf, type UserIds } from '../cluster/container-state.ts'
 import type { Connection } from '../cluster/connection.ts'
 import { ScanError } from '../kernel/error.ts'
 import { type DeployedHelper, deployedHelper } from './deployed.ts'
 import { type Mirror, mirrorOf, NO_MIRROR } from './mirror.ts'
-import { type ContainerStatus, lastingContainers, Pod, statusOf, userOf } from './pod.ts'
+import { lastingContainers, Pod, statusOf, userOf } from './pod.ts'
+import { whyNotRunning } from './not-running.ts'
 
 /** A container to scan, and what the API says of it before any command runs in it. */
 export interface Target {
@@ -80,8 +81,7 @@ export const refusal = (pod: Pod): string | undefined => {
   if (pod.metadata.deletionTimestamp !== undefined) return 'it is being deleted'
   if (pod.spec.os?.name === 'windows' || pod.spec.nodeSelector?.['kubernetes.io/os'] === 'windows') return 'it is a Windows pod, which kscan cannot scan'
   if (pod.spec.hostPID === true) return "it shares the process namespace of its node (hostPID), so that its answers would be the node's"
-  if (pod.status.phase !== 'Running') return `it is not running (${pod.status.phase ?? 'no phase'})`
-  return undefined
+  return whyNotRunning(pod)
 }
 
 /** The facts of one container. Throws TARGET_UNUSABLE when it does not run or is not there. */
@@ -95,7 +95,11 @@ export const factsOf = (pod: Pod, container: string, owner: string): Target => {
   if (!names.includes(container))
     throw new ScanError('TARGET_UNUSABLE', `The pod ${where} has no container ${container}`, { hint: `It has: ${names.join(', ')}.` })
   const status = statusOf(pod, container)
-  if (status?.state?.running === undefined || status.containerID === undefined) throw notRunning(status, `${container} of ${where}`)
+  const idle = notRunning(pod, container)
+  if (status?.containerID === undefined || idle !== undefined)
+    throw new ScanError('TARGET_UNUSABLE', `The container ${container} of ${where} cannot be scanned: ${idle ?? 'it has no id yet'}`, {
+      hint: `Look at \`kubectl describe pod ${pod.metadata.name} -n ${pod.metadata.namespace}\`, and scan it once it runs.`
+    })
   return {
     name: `${pod.metadata.namespace}/${owner}/${container}`,
     stableName: `${pod.metadata.namespace}/${owner}/${container}`,
@@ -114,9 +118,13 @@ export const factsOf = (pod: Pod, container: string, owner: string): Target => {
   }
 }
 
-const notRunning = (status: ContainerStatus | undefined, container: string): ScanError => {
-  const reason = status?.state?.waiting?.reason ?? status?.state?.terminated?.reason ?? 'no status yet'
-  return new ScanError('TARGET_UNUSABLE', `The container ${container} is not running (${reason})`, { hint: 'Scan it once its pod is ready.' })
+/** Why a container that is to keep running does not, in words that follow its name; undefined when it does. */
+export const notRunning = (pod: Pod, container: string): string | undefined => {
+  const { state, restartCount = 0 } = statusOf(pod, container) ?? {}
+  if (state?.running !== undefined) return undefined
+  const restarts = restartCount === 0 ? '' : `, after ${restartCount === 1 ? 'one restart' : `${restartCount} restarts`}`
+  if (state?.terminated !== undefined) return `it has ended (${reasonOf(state)}, exit code ${state.terminated.exitCode ?? 'unknown'})${restarts}`
+  return `it is not running (${state?.waiting === undefined ? 'no status yet' : reasonOf(state)})${restarts}`
 }
 
 /** Throws TARGET_CHANGED when the container is no longer the one that the facts were taken of. */

@@ -1,12 +1,8 @@
 import { z } from 'zod'
+import { Security } from '../cluster/container-rights.ts'
 import type { UserIds } from '../cluster/container-state.ts'
 
 /** The parts of a Pod that we read; everything else is left alone. Field by field as the Kubernetes API (core/v1) has it. */
-const Security = z.looseObject({
-  runAsUser: z.number().optional(),
-  runAsGroup: z.number().optional(),
-  capabilities: z.looseObject({ drop: z.array(z.string()).optional() }).optional()
-})
 const Mount = z.looseObject({ name: z.string(), mountPath: z.string(), readOnly: z.boolean().optional() })
 const ContainerSpec = z.looseObject({
   name: z.string(),

@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import { call, ApiError } from '../cluster/api.ts'
 import type { Connection } from '../cluster/connection.ts'
-import { LISTING } from '../cluster/request.ts'
 import { ScanError } from '../kernel/error.ts'
 import { waitingContainers } from './deployed.ts'
-import { factsOf, imageTarget, readPod, refusal, type Target } from './facts.ts'
+import { factsOf, imageTarget, notRunning, readPod, refusal, type Target } from './facts.ts'
+import { list, type Place } from './list.ts'
+import { notFound } from './not-found.ts'
+import { notRunningHint } from './not-running.ts'
 import { lastingContainers, Pod } from './pod.ts'
 
 export type WorkloadKind = 'deployment' | 'statefulset' | 'daemonset' | 'job'
@@ -23,13 +25,25 @@ export interface SelectOptions {
   readonly containers: readonly string[]
   readonly exclude: readonly string[]
   readonly maxTargets: number
+  /** Ends all questions. */
+  readonly signal?: AbortSignal
 }
 
 export interface Selection {
   readonly targets: readonly Target[]
-  /** Pods that were found and left out, each with why. */
-  readonly skipped: readonly { readonly pod: string; readonly why: string }[]
+  /** What was found and left out. */
+  readonly skipped: readonly Skipped[]
 }
+
+/** A pod that is not scanned, or a container of one, with why. */
+export interface Skipped {
+  readonly pod: string
+  readonly container?: string
+  readonly why: string
+}
+
+/** For people: `web-0`, or `web-0/app`. */
+export const showSkipped = ({ pod, container, why }: Skipped): string => `${container === undefined ? pod : `${pod}/${container}`}: ${why}`
 
 interface Found {
   readonly pod: Pod
@@ -52,14 +66,24 @@ export const selectTargets = async (connection: Connection, options: SelectOptio
   const { wanted } = options
   if (wanted.kind === 'image') return { targets: [imageTarget(wanted.image, options.namespace)], skipped: [] }
   const found = await find(connection, { ...options, wanted })
-  const skipped: { pod: string; why: string }[] = []
+  const skipped: Skipped[] = []
   const targets: Target[] = []
   for (const { pod, owner, foreign } of found) {
+    const { name } = pod.metadata
     const why = foreign ?? refusal(pod)
-    if (why === undefined) targets.push(...containersOf(pod, options).map((container) => factsOf(pod, container, owner)))
-    else skipped.push({ pod: pod.metadata.name, why })
+    if (why !== undefined) skipped.push({ pod: name, why })
+    if (why !== undefined) continue
+    const idle = idleIn(pod, options)
+    skipped.push(...idle)
+    const running = containersOf(pod, options).filter((container) => !idle.some((each) => each.container === container))
+    targets.push(...running.map((container) => factsOf(pod, container, owner)))
   }
-  if (targets.length === 0) throw nothing(options, skipped)
+  if (targets.length === 0)
+    throw nothing(
+      options,
+      skipped,
+      found.map(({ pod }) => pod)
+    )
   if (targets.length > options.maxTargets) {
     throw new ScanError('TARGET_UNUSABLE', `${targets.length} containers were found, max-targets allows ${options.maxTargets}`, {
       hint: 'Narrow the selector, name a container, or raise max-targets.'
@@ -68,13 +92,29 @@ export const selectTargets = async (connection: Connection, options: SelectOptio
   return { targets: unique(targets), skipped }
 }
 
-const nothing = (options: SelectOptions, skipped: Selection['skipped']): ScanError => {
-  const reasons = skipped.map(({ pod, why }) => `${pod}: ${why}`)
+/** Containers of a pod that do not run; one that was named is none of them, but an error. */
+const idleIn = (pod: Pod, options: SelectOptions): Skipped[] =>
+  containersOf(pod, options).flatMap((container) => {
+    const why = options.containers.includes(container) ? undefined : notRunning(pod, container)
+    return why === undefined ? [] : [{ pod: pod.metadata.name, container, why }]
+  })
+
+const nothing = (options: SelectOptions, skipped: Selection['skipped'], pods: readonly Pod[]): ScanError => {
+  const [only, ...others] = skipped
+  if (only !== undefined && others.length === 0 && options.wanted.kind === 'pod')
+    return new ScanError(
+      'TARGET_UNUSABLE',
+      `The pod ${options.namespace}/${only.pod} cannot be scanned: ${only.container === undefined ? '' : `${only.container}: `}${only.why}`,
+      {
+        hint: notRunningHint(pods, options.namespace)
+      }
+    )
+  const reasons = skipped.map(showSkipped)
   return new ScanError(
     'TARGET_UNUSABLE',
     [`No container to scan was found for ${describe(options.wanted)} in the namespace ${options.namespace}`, ...reasons].join('\n  '),
     {
-      hint: reasons.length === 0 ? `Look at \`kubectl get pods -n ${options.namespace} --show-labels\`.` : 'Scan it once its pods run.'
+      hint: reasons.length === 0 ? `Look at \`kubectl get pods -n ${options.namespace} --show-labels\`.` : notRunningHint(pods, options.namespace)
     }
   )
 }
@@ -101,15 +141,27 @@ const unique = (targets: readonly Target[]): Target[] => {
 
 const find = async (connection: Connection, options: SelectOptions & { wanted: WantedPods }): Promise<Found[]> => {
   const { wanted, namespace } = options
+  const place: Place = { connection, namespace, signal: options.signal }
   if (wanted.kind === 'pod') {
-    const pod = await readPod(connection, { namespace, name: wanted.pod })
+    const pod = await readWanted(place, wanted.pod)
     return [{ pod, owner: pod.metadata.name }]
   }
-  if (wanted.kind === 'workload') return await podsOf(connection, namespace, { kind: wanted.workload, name: wanted.name })
-  if (wanted.select === 'pods') return (await listPods(connection, namespace, wanted.selector)).map((pod) => ({ pod, owner: pod.metadata.name }))
+  if (wanted.kind === 'workload') return await podsOf(place, { kind: wanted.workload, name: wanted.name })
+  if (wanted.select === 'pods') return (await listPods(place, wanted.selector)).map((pod) => ({ pod, owner: pod.metadata.name }))
   const kind = KIND_OF[wanted.select]
-  const names = await listNames(connection, namespace, { kind, selector: wanted.selector })
-  return (await Promise.all(names.map((name) => podsOf(connection, namespace, { kind, name })))).flat()
+  const names = await listNames(place, { kind, selector: wanted.selector })
+  return (await Promise.all(names.map((name) => podsOf(place, { kind, name })))).flat()
+}
+
+/** One that is not there is met with those that are. */
+const readWanted = async (place: Place, name: string): Promise<Pod> => {
+  const { connection, namespace, signal } = place
+  try {
+    return await readPod(connection, { namespace, name, signal })
+  } catch (error) {
+    if (!(error instanceof ScanError) || error.code !== 'TARGET_UNUSABLE') throw error
+    throw await notFound(place, { kind: 'pod', name, namespace, path: podsPath(namespace) }, error)
+  }
 }
 
 const Workload = z.looseObject({
@@ -125,14 +177,12 @@ const Workload = z.looseObject({
 })
 
 /** The pods of a workload: those that its own selector finds and that it has made. */
-const podsOf = async (connection: Connection, namespace: string, wanted: { kind: WorkloadKind; name: string }): Promise<Found[]> => {
-  const workload = Workload.parse(
-    await get(connection, `${pathOf(namespace, wanted.kind)}/${encodeURIComponent(wanted.name)}`, `${wanted.kind}/${wanted.name} in the namespace ${namespace}`)
-  )
+const podsOf = async (place: Place, wanted: { kind: WorkloadKind; name: string }): Promise<Found[]> => {
+  const workload = Workload.parse(await get(place, wanted))
   const { matchLabels = {}, matchExpressions = [] } = workload.spec.selector ?? {}
   const parts = [...Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`), ...matchExpressions.map(expression)]
   if (parts.length === 0) throw new ScanError('TARGET_UNUSABLE', `${wanted.kind}/${wanted.name} has no selector, so that its pods are not known`)
-  return (await listPods(connection, namespace, parts.join(','))).map((pod) => ({
+  return (await listPods(place, parts.join(','))).map((pod) => ({
     pod,
     owner: wanted.name,
     ...(madeBy(pod, wanted, workload.metadata.uid) ? {} : { foreign: `it has the labels of ${wanted.kind}/${wanted.name}, and was not made by it` })
@@ -158,33 +208,20 @@ const pathOf = (namespace: string, kind: WorkloadKind): string => {
   return `${group}/namespaces/${encodeURIComponent(namespace)}/${plural}`
 }
 
-const get = async (connection: Connection, path: string, what: string): Promise<unknown> => {
+const get = async (place: Place, { kind, name }: { kind: WorkloadKind; name: string }): Promise<unknown> => {
+  const path = pathOf(place.namespace, kind)
   try {
-    return await call(connection, { method: 'GET', path })
+    return await call(place.connection, { method: 'GET', path: `${path}/${encodeURIComponent(name)}`, signal: place.signal })
   } catch (error) {
-    if (error instanceof ApiError && error.status === 404) throw new ScanError('TARGET_UNUSABLE', `There is no ${what}`, { cause: error })
+    if (error instanceof ApiError && error.status === 404) throw await notFound(place, { kind, name, namespace: place.namespace, path }, error)
     throw error
   }
 }
 
-const listNames = async (connection: Connection, namespace: string, wanted: { kind: WorkloadKind; selector: string }): Promise<string[]> =>
-  (await list(connection, pathOf(namespace, wanted.kind), wanted.selector)).map((item) => Workload.parse(item).metadata.name)
+const podsPath = (namespace: string): string => `api/v1/namespaces/${encodeURIComponent(namespace)}/pods`
 
-const listPods = async (connection: Connection, namespace: string, selector: string): Promise<Pod[]> =>
-  (await list(connection, `api/v1/namespaces/${encodeURIComponent(namespace)}/pods`, selector)).map((item) => Pod.parse(item))
+const listNames = async (place: Place, wanted: { kind: WorkloadKind; selector: string }): Promise<string[]> =>
+  (await list(place, pathOf(place.namespace, wanted.kind), wanted.selector)).map((item) => Workload.parse(item).metadata.name)
 
-const List = z.looseObject({ metadata: z.looseObject({ continue: z.string().optional() }).default({}), items: z.array(z.unknown()) })
-const PAGE = 500
-
-/** All items, page by page. */
-const list = async (connection: Connection, path: string, selector: string): Promise<unknown[]> => {
-  const items: unknown[] = []
-  let next = ''
-  do {
-    const query = new URLSearchParams({ labelSelector: selector, limit: String(PAGE), ...(next === '' ? {} : { continue: next }) })
-    const page = List.parse(await call(connection, { method: 'GET', path: `${path}?${query.toString()}`, ...LISTING }))
-    items.push(...page.items)
-    next = page.metadata.continue ?? ''
-  } while (next !== '')
-  return items
-}
+const listPods = async (place: Place, selector: string): Promise<Pod[]> =>
+  (await list(place, podsPath(place.namespace), selector)).map((item) => Pod.parse(item))

@@ -1,5 +1,9 @@
+import type { V1Affinity } from '@kubernetes/client-node/dist/gen/models/V1Affinity.js'
+import type { V1Container } from '@kubernetes/client-node/dist/gen/models/V1Container.js'
+import type { V1ObjectMeta } from '@kubernetes/client-node/dist/gen/models/V1ObjectMeta.js'
 import { type Marks, metadata } from '../cluster/manifests.ts'
 import type { Mirror } from './mirror.ts'
+import { resourcesOf, type TwinTemplate } from './twin-template.ts'
 
 /** A pod of ours that runs nothing of an image but shows its files: pure. Its fields are those of the Kubernetes API (core/v1 Pod). */
 export interface TwinSpec extends Mirror {
@@ -8,14 +12,24 @@ export interface TwinSpec extends Mirror {
   readonly container: string
   /** As a container names it; `onNode`: it was loaded there, and no registry has it. */
   readonly image: { readonly name: string; readonly onNode: boolean }
-  /** The image of the toolbox. */
-  readonly helper: string
+  /** The image of the toolbox; `onNode` as above. */
+  readonly helper: { readonly name: string; readonly onNode: boolean }
   readonly user: { readonly uid: number; readonly gid: number } | undefined
   /** Where the image is. `only`: nowhere else can it be run, or would it be known to be of the same architecture. */
   readonly node: { readonly name: string; readonly only: boolean } | undefined
   /** Seconds that it runs, once it does, before it ends by itself. */
   readonly lifetime: number
   readonly marks: Marks
+  /** What the user adds. */
+  readonly template?: TwinTemplate | undefined
+}
+
+/** What is not so at once, and is where the cluster asks for it. */
+export interface TwinHow {
+  /** The promise not to be root, where nobody says which user the image has. */
+  readonly nonRoot: boolean
+  /** Each container says how much it asks for. */
+  readonly bounded: boolean
 }
 
 /** How long a pod of ours may take to run. */
@@ -25,11 +39,10 @@ const FILLED = '/toolbox'
 const HELPER_USER = { uid: 65532, gid: 65532 }
 const CONFINED = { allowPrivilegeEscalation: false, seccompProfile: { type: 'RuntimeDefault' } }
 
-/** `nonRoot`: for namespaces that ask for the promise where nobody says which user the image has. */
-export const twinPod = (spec: TwinSpec, { nonRoot }: { nonRoot: boolean }): Record<string, unknown> => ({
+export const twinPod = (spec: TwinSpec, how: TwinHow): Record<string, unknown> => ({
   apiVersion: 'v1',
   kind: 'Pod',
-  metadata: metadata(spec.namespace, spec.name, spec.marks),
+  metadata: metadataOf(spec),
   spec: {
     restartPolicy: 'Never',
     activeDeadlineSeconds: READY_MS / 1000 + spec.lifetime,
@@ -38,20 +51,33 @@ export const twinPod = (spec: TwinSpec, { nonRoot }: { nonRoot: boolean }): Reco
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     ...(spec.hostUsers === undefined ? {} : { hostUsers: spec.hostUsers }),
-    nodeSelector: { 'kubernetes.io/os': 'linux', ...spec.nodeSelector },
+    nodeSelector: { ...spec.nodeSelector, ...spec.template?.nodeSelector, 'kubernetes.io/os': 'linux' },
     ...affinity(spec.node),
-    tolerations: spec.tolerations,
+    tolerations: [...spec.tolerations, ...(spec.template?.tolerations ?? [])],
+    ...namesOf(spec.template),
     imagePullSecrets: spec.pullSecrets.map((name) => ({ name })),
     securityContext: spec.podSecurity,
     volumes: [{ name: 'kscan', emptyDir: { sizeLimit: '256Mi' } }],
-    initContainers: [fillContainer(spec)],
-    containers: [twinContainer(spec, nonRoot)]
+    initContainers: [fillContainer(spec, how)],
+    containers: [twinContainer(spec, how)]
   }
 })
 
-const fillContainer = ({ helper, user = HELPER_USER }: TwinSpec): Record<string, unknown> => ({
+/** Our marks count, whatever else stands there. */
+const metadataOf = ({ namespace, name, marks, template }: TwinSpec): V1ObjectMeta => {
+  const own = metadata(namespace, name, marks)
+  return { ...own, labels: { ...template?.labels, ...own.labels }, annotations: { ...template?.annotations, ...own.annotations } }
+}
+
+const namesOf = (template: TwinTemplate | undefined): Record<string, string> => ({
+  ...(template?.priorityClassName === undefined ? {} : { priorityClassName: template.priorityClassName }),
+  ...(template?.schedulerName === undefined ? {} : { schedulerName: template.schedulerName })
+})
+
+const fillContainer = ({ helper, user = HELPER_USER, template }: TwinSpec, how: TwinHow): V1Container => ({
   name: 'kscan-fill',
-  image: helper,
+  image: helper.name,
+  ...(helper.onNode ? { imagePullPolicy: 'Never' } : {}),
   command: ['/kscan/bin/fill', FILLED],
   terminationMessagePolicy: 'FallbackToLogsOnError', // so that its status says why it failed
   volumeMounts: [{ name: 'kscan', mountPath: FILLED }],
@@ -62,11 +88,12 @@ const fillContainer = ({ helper, user = HELPER_USER }: TwinSpec): Record<string,
     runAsNonRoot: user.uid !== 0,
     readOnlyRootFilesystem: true,
     capabilities: { drop: ['ALL'] }
-  }
+  },
+  ...resourcesOf(template, how)
 })
 
 /** The toolbox is mounted read-only: not even its owner, which the target's user is, can change it from there. */
-const twinContainer = (spec: TwinSpec, nonRoot: boolean): Record<string, unknown> => ({
+const twinContainer = (spec: TwinSpec, how: TwinHow): V1Container => ({
   name: spec.container,
   image: spec.image.name,
   imagePullPolicy: spec.image.onNode ? 'Never' : 'IfNotPresent',
@@ -76,12 +103,13 @@ const twinContainer = (spec: TwinSpec, nonRoot: boolean): Record<string, unknown
     ...spec.containerSecurity,
     ...CONFINED,
     ...(spec.user === undefined ? {} : { runAsUser: spec.user.uid, runAsGroup: spec.user.gid, runAsNonRoot: spec.user.uid !== 0 }),
-    ...(nonRoot ? { runAsNonRoot: true } : {}),
-    capabilities: { drop: nonRoot || (spec.user?.uid ?? 0) !== 0 ? ['ALL'] : spec.drop }
-  }
+    ...(how.nonRoot ? { runAsNonRoot: true } : {}),
+    capabilities: { drop: how.nonRoot || (spec.user?.uid ?? 0) !== 0 ? ['ALL'] : [...spec.drop] }
+  },
+  ...resourcesOf(spec.template, how)
 })
 
-const affinity = (node: TwinSpec['node']): Record<string, unknown> => {
+const affinity = (node: TwinSpec['node']): { affinity?: V1Affinity } => {
   if (node === undefined) return {}
   const there = { matchFields: [{ key: 'metadata.name', operator: 'In', values: [node.name] }] }
   return {

@@ -1,5 +1,6 @@
-import type { Entry, Journal } from './journal.ts'
-import type { Scope } from './scope.ts'
+import type { Entry } from './entry.ts'
+import type { Journal } from './journal.ts'
+import type { Rest, Scope } from './scope.ts'
 
 /** What is about to be made, and how it is undone; `uid` is that of the thing, where it is known by then. */
 export interface Making {
@@ -7,7 +8,8 @@ export interface Making {
   readonly what: string
   /** Milliseconds that its undoing may take. */
   readonly limit: number
-  readonly undo: (uid: string | undefined, signal: AbortSignal) => Promise<unknown>
+  /** Resolves with what is still to be waited for, where something is. */
+  readonly undo: (uid: string | undefined, signal: AbortSignal) => Promise<Rest | void>
 }
 
 /** A thing that is noted in a run's journal and on its undo stack. */
@@ -25,8 +27,12 @@ export const note = ({ entry, what, limit, undo }: Making, { journal, scope }: {
     what,
     limit,
     undo: async (signal) => {
-      await undo(known, signal)
-      journal.gone(id)
+      const rest = await undo(known, signal)
+      if (typeof rest !== 'function') return journal.gone(id)
+      return async (...room) => {
+        await rest(...room)
+        journal.gone(id)
+      }
     }
   })
   return {

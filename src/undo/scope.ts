@@ -6,8 +6,12 @@ export interface Undo {
   readonly what: string
   /** Milliseconds that it may take. */
   readonly limit: number
-  readonly undo: (signal: AbortSignal) => Promise<void>
+  /** Resolves with what is still to be waited for, where something is: that is done once all else has been undone. */
+  readonly undo: (signal: AbortSignal) => Promise<Rest | void>
 }
+
+/** Waits until a thing that was told to go is gone, so many milliseconds at most. Rejects with the reason when it stays. */
+export type Rest = (signal: AbortSignal, limit: number) => Promise<void>
 
 /** What the undo stack could not remove, with why. */
 export interface Leftover {
@@ -43,25 +47,35 @@ export class Scope implements AsyncDisposable {
 
   async close(): Promise<void> {
     const end = performance.now() + this.#budget
+    const limitOf = ({ limit }: Undo): number => Math.ceil(Math.max(LEAST_MS, Math.min(limit, end - performance.now()))) // timers take whole numbers
+    const rests: { readonly step: Undo; readonly rest: Rest }[] = []
     for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) {
-      await this.#undo(step, Math.ceil(Math.max(LEAST_MS, Math.min(step.limit, end - performance.now())))) // timers take whole numbers
+      const rest = await this.#within(step, limitOf(step), step.undo)
+      if (rest !== undefined) rests.push({ step, rest })
     }
+    const waitFor = ({ step, rest }: (typeof rests)[number]): Promise<unknown> => {
+      const limit = limitOf(step)
+      return this.#within(step, limit, (signal) => rest(signal, limit))
+    }
+    await Promise.all(rests.map(waitFor))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }
 
-  async #undo(step: Undo, limit: number): Promise<void> {
+  async #within({ what }: Undo, limit: number, work: Undo['undo']): Promise<Rest | undefined> {
     const signal = AbortSignal.timeout(limit)
     const late = new Promise<never>((_resolve, reject) =>
       signal.addEventListener('abort', () => reject(new Error(`it took longer than ${limit} ms`)), { once: true })
     )
     try {
-      await Promise.race([Promise.resolve(signal).then(step.undo), late])
-      this.removed.push(step.what)
+      const rest = await Promise.race([Promise.resolve(signal).then(work), late])
+      if (typeof rest === 'function') return rest
+      this.removed.push(what)
     } catch (error) {
-      this.leftovers.push({ what: step.what, why: messageOf(error) })
+      this.leftovers.push({ what, why: messageOf(error) })
     }
+    return undefined
   }
 }

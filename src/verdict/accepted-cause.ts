@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { messageOf, type Problem } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
+import { parserWords } from '../kernel/parser-words.ts'
 import { parseYaml } from '../kernel/yaml.ts'
 import type { AcceptedCause, Verdict } from './model.ts'
 
@@ -17,7 +18,7 @@ const Entry = z.strictObject(
 )
 
 /** A kind, and what of it; never all of a kind. */
-const CAUSE = /^[a-z][a-z-]*(?::(?!\*$)[^]+)?$/
+const CAUSE = /^[a-z][a-z-]*:(?!\*$)[^]+$/
 
 /** Reads a file of causes that may leave controls unjudged: a mapping of causes, as the reports name them, to a justification and the day on which that ends. */
 export const parseCauses = (text: string, source: string): ParsedCauses => {
@@ -45,7 +46,7 @@ const entriesOf = (text: string): { entries?: readonly [string, unknown][]; wron
   try {
     const document = parseYaml(text, { schema: 'core' })
     const [fault] = [...document.errors, ...document.warnings]
-    if (fault !== undefined) return { wrong: `line ${fault.linePos?.[0].line ?? 1}: ${fault.message}` }
+    if (fault !== undefined) return { wrong: parserWords(fault) }
     const value: unknown = document.toJS({ maxAliasCount: 10 })
     const entries = typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : []
     return entries.length === 0 ? { wrong: 'no cause' } : { entries, wrong: '' }

@@ -3,6 +3,7 @@ import type { Attestation, Control, Results } from '../hdf/model.ts'
 import { localDay } from '../kernel/clock.ts'
 import { messageOf, type Problem } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
+import { parserWords } from '../kernel/parser-words.ts'
 import { parseYaml } from '../kernel/yaml.ts'
 import type { Judged } from './model.ts'
 
@@ -64,7 +65,7 @@ const itemsOf = (text: string): { items: unknown[] | undefined; wrong: string } 
   try {
     const document = parseYaml(text, { schema: 'core' })
     const [fault] = [...document.errors, ...document.warnings] // an unknown tag would be passed over
-    if (fault !== undefined) return { items: undefined, wrong: `line ${fault.linePos?.[0].line ?? 1}: ${fault.message}` }
+    if (fault !== undefined) return { items: undefined, wrong: parserWords(fault) }
     const value: unknown = document.toJS({ maxAliasCount: 10 })
     const items: unknown[] | undefined = Array.isArray(value) ? value : typeof value === 'object' && value !== null ? Object.values(value) : undefined
     return items === undefined || items.length === 0 ? { items: undefined, wrong: 'no attestation' } : { items, wrong: '' }

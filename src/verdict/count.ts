@@ -77,9 +77,6 @@ export const complianceOf = ({ passed, failed, skipped, error }: Counts): number
   return all === 0 ? 0 : (100 * passed.total) / all
 }
 
-/** How many controls have a waiver in force, or an accepted cause. */
-export const waivedOf = ({ waived }: Pick<TargetVerdict, 'waived'>): number => waived
-
 /** Two decimals, never rounded up: 99.999 is 99.99. */
 export const showCompliance = (percent: number): string => (Math.floor(percent * 100 + 1e-9) / 100).toFixed(2)
 

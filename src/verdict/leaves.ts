@@ -1,6 +1,7 @@
 import { isMap, isScalar, isSeq, LineCounter, type Node, type YAMLMap } from 'yaml'
 import type { Problem } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
+import { yamlKind } from '../kernel/parser-words.ts'
 import { parseYaml } from '../kernel/yaml.ts'
 
 /** One part of the path to a bound, and where it stands in the text. */
@@ -32,10 +33,11 @@ export class Reading {
     return this.#lines
   }
 
-  /** One that was said before is not said again. */
-  problem(offset: number, expected: string, got: string): void {
+  /** One that was said before is not said again. What came may have a hint beside it. */
+  problem(offset: number, expected: string, came: string | readonly [got: string, hint: string]): void {
     const { line, col } = this.#lines.linePos(offset)
-    const problem = { name: `${this.#source}:${line}:${col}`, expected, got: printableLine(got, 100) }
+    const [got, hint] = typeof came === 'string' ? [came] : came
+    const problem = { name: `${this.#source}:${line}:${col}`, expected, got: printableLine(got, 100), ...(hint === undefined ? {} : { hint }) }
     const what = `${problem.name} ${expected}`
     if (!this.#said.has(what)) this.problems.push(problem)
     this.#said.add(what)
@@ -75,11 +77,13 @@ const yamlLeaves = (text: string, reading: Reading): Leaf[] => {
   // YAML 1.2, whatever the text asks for
   const document = parseYaml(text, { lineCounter: reading.lineCounter, version: '1.2', schema: 'core', merge: false })
   const faults = [...document.errors, ...document.warnings]
-  for (const fault of faults) reading.problem(fault.pos[0], 'YAML or JSON', printableLine(fault.message))
+  for (const fault of faults) reading.problem(fault.pos[0], 'YAML or JSON', printableLine(yamlKind(fault.message)))
   if (faults.length > 0) return []
   const root: Node | null = document.contents
   if (isMap(root)) return ofMap(root, [], reading)
-  reading.problem(0, 'a mapping like `failed: {total: {max: 0}}`', root === null ? 'nothing' : 'something else')
+  const percent = /^\s*["']?(\d{1,3}(?:\.\d+)?)\s*%?["']?\s*$/.exec(text)?.[1]
+  if (percent === undefined) reading.problem(0, 'a mapping like `failed: {total: {max: 0}}`', root === null ? 'nothing' : 'something else')
+  else reading.problem(0, 'a bound with its name', [text.trim(), `For a compliance of at least ${percent} %: compliance.min: ${percent}`])
   return []
 }
 

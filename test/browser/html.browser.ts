@@ -31,6 +31,7 @@ const pageOf = (texts: readonly string[]): string => {
     ...first.record,
     access: { ...first.record.access, rules: records.flatMap(({ access }) => access.rules) },
     targets: records.flatMap(({ targets }) => targets),
+    compliance: { checked: '2026-12-01', ways: records.flatMap(({ compliance }) => compliance?.ways ?? []) },
     leftovers: records.flatMap(({ leftovers }) => leftovers),
     unusedWaivers: records.flatMap(({ unusedWaivers }) => unusedWaivers)
   }

@@ -242,12 +242,118 @@ describe.each(subjects())('the API of %s', (name, start) => {
       expect(await remove(`${path}/gone`, { preconditions: { uid } })).toMatchObject({ status: 404, json: { message: `${plural} "gone" not found` } })
     })
 
+    test('what a finalizer holds is still there after its removal, and again after the next, and goes with that', async () => {
+      const path = `${RBAC}/rolebindings`
+      const body = { metadata: { name: 'held', finalizers: ['example.com/keep'] }, roleRef: { apiGroup: GROUP, kind: 'Role', name: 'none' } }
+      const made = Made.parse((await post(path, { ...body, subjects: [{ kind: 'ServiceAccount', name: 'default', namespace: NAMESPACE }] })).json)
+      const metadata = {
+        name: 'held',
+        uid: made.metadata.uid,
+        finalizers: ['example.com/keep'],
+        deletionTimestamp: expect.any(String),
+        deletionGracePeriodSeconds: 0
+      }
+      const held = { status: 200, json: { kind: 'RoleBinding', metadata } }
+      const preconditions = { uid: made.metadata.uid }
+      expect([await remove(`${path}/held`), await remove(`${path}/held`, { preconditions })]).toMatchObject([held, held])
+      expect((await get(`${path}/held`)).json).toMatchObject(held.json)
+      const patch = (change: unknown): Promise<Reply> => ask(admin, 'PATCH', `${path}/held`, change, 'application/strategic-merge-patch+json')
+      const other = `RoleBinding.${GROUP} "held" is invalid: metadata.uid: Invalid value: "other": field is immutable`
+      expect(await patch({ metadata: { uid: 'other' }, subjects: null })).toMatchObject({ status: 422, json: { reason: 'Invalid', message: other } })
+      expect(await patch({ metadata: preconditions, subjects: null })).toMatchObject({ status: 200, json: { metadata: { uid: made.metadata.uid } } })
+      expect(JSON.stringify((await get(`${path}/held`)).json)).not.toContain('ServiceAccount')
+      expect((await patch({ metadata: { finalizers: null } })).status).toBe(200)
+      expect((await remove(`${path}/held`, { preconditions })).status).toBe(404)
+    })
+
     test('the answer to a removal is the account, or a Status for a role', async () => {
       await post(ACCOUNTS, { metadata: { name: 'answer' } })
       await post(`${RBAC}/roles`, { metadata: { name: 'answer' }, rules: [] })
       expect(await remove(`${ACCOUNTS}/answer`)).toMatchObject({ status: 200, json: { kind: 'ServiceAccount', metadata: { name: 'answer' } } })
       const details = { name: 'answer', group: GROUP, kind: 'roles', uid: expect.any(String) }
       expect(await remove(`${RBAC}/roles/answer`)).toMatchObject({ status: 200, json: { kind: 'Status', status: 'Success', details } })
+    })
+  })
+
+  describe('applying', () => {
+    const Listed = z.looseObject({ resources: z.array(z.looseObject({ name: z.string(), kind: z.string(), namespaced: z.boolean() })) })
+    const Settings = z.looseObject({ metadata: z.looseObject({ uid: z.string(), name: z.string() }), data: z.record(z.string(), z.string()) })
+    const apply = (path: string, body: unknown): Promise<Reply> => ask(admin, 'PATCH', `${path}?fieldManager=conformance&force=true`, body)
+    const settings = (mode: string): unknown => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings', namespace: NAMESPACE }, data: { mode } })
+
+    test.each([
+      ['/api/v1', 'pods', 'Pod', true],
+      ['/api/v1', 'namespaces', 'Namespace', false],
+      ['/apis/apps/v1', 'deployments', 'Deployment', true]
+    ])('%s tells of %s', async (path, name, kind, namespaced) => {
+      expect(Listed.parse((await get(path)).json).resources).toContainEqual(expect.objectContaining({ name, kind, namespaced }))
+    })
+
+    test('a group that is not there is not found', async () => {
+      expect((await get('/apis/none.example/v1')).status).toBe(404)
+    })
+
+    test('an object is made, and is the same one when it is applied again', async () => {
+      const [made, again] = [
+        await apply(`${IN_NAMESPACE}/configmaps/settings`, settings('a')),
+        await apply(`${IN_NAMESPACE}/configmaps/settings`, settings('b'))
+      ]
+      const [before, after] = [Settings.parse(made.json), Settings.parse(again.json)]
+      expect([made.status, again.status, after.metadata.uid, after.data]).toEqual([201, 200, before.metadata.uid, { mode: 'b' }])
+    })
+
+    test.each([
+      ['of no type', ''],
+      ['of JSON', 'application/json'],
+      ['of a text', 'text/plain']
+    ])('a body %s is refused', async (_what, type) => {
+      const message = '415: Unsupported Media Type'
+      expect((await ask(admin, 'PATCH', `${IN_NAMESPACE}/configmaps/settings?fieldManager=conformance`, settings('a'), type)).json).toMatchObject({
+        reason: 'UnsupportedMediaType',
+        message,
+        code: 415
+      })
+    })
+
+    test.each(['', '?fieldManager='])('without a field manager nothing is (%j)', async (query) => {
+      const reply = await ask(admin, 'PATCH', `${IN_NAMESPACE}/configmaps/settings${query}`, settings('a'))
+      const cause = { reason: 'FieldValueRequired', message: 'Required value: is required for apply patch', field: 'fieldManager' }
+      expect([reply.status, reply.json]).toEqual([
+        422,
+        expect.objectContaining({
+          message: 'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
+          reason: 'Invalid',
+          details: { group: 'meta.k8s.io', kind: 'PatchOptions', causes: [cause] }
+        })
+      ])
+    })
+
+    test('in a namespace that is not there nothing is', async () => {
+      const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings', namespace: 'kscan-none' }, data: {} }
+      expect((await apply('/api/v1/namespaces/kscan-none/configmaps/settings', body)).status).toBe(404)
+    })
+
+    test.each([
+      ['name', { name: 'other', namespace: NAMESPACE }],
+      ['namespace', { name: 'settings', namespace: 'default' }]
+    ])('what has another %s than its path is refused', async (_what, metadata) => {
+      expect((await apply(`${IN_NAMESPACE}/configmaps/settings`, { apiVersion: 'v1', kind: 'ConfigMap', metadata })).status).toBe(400)
+    })
+
+    test('a namespace keeps the labels that it is applied with', async () => {
+      const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE, labels: { 'conformance/applied': 'yes' } } }
+      expect([(await apply(`/api/v1/namespaces/${NAMESPACE}`, body)).status, (await get(`/api/v1/namespaces/${NAMESPACE}`)).json]).toEqual([
+        200,
+        expect.objectContaining({ metadata: expect.objectContaining({ labels: expect.objectContaining({ 'conformance/applied': 'yes' }) }) })
+      ])
+    })
+
+    test('a list of resources has subresources, of the same kind', async () => {
+      expect(Listed.parse((await get('/api/v1')).json).resources).toContainEqual(expect.objectContaining({ name: 'pods/ephemeralcontainers', kind: 'Pod' }))
+    })
+
+    test('what is of another kind than its path is refused', async () => {
+      expect((await apply(`${IN_NAMESPACE}/configmaps/settings`, { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'settings' } })).status).toBe(400)
     })
   })
 

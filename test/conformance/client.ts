@@ -82,11 +82,13 @@ const replyOf = (status: number | undefined, type: string | undefined, text: str
   return { status: status ?? 0, type: type ?? '', text, json }
 }
 
+const TYPES: Readonly<Record<string, string>> = { PATCH: 'application/apply-patch+yaml' }
+
 /** One request; a string is sent as it is, anything else as JSON. */
-export const ask = (caller: Caller, method: string, path: string, body?: unknown): Promise<Reply> =>
+export const ask = (caller: Caller, method: string, path: string, body?: unknown, type = TYPES[method] ?? 'application/json'): Promise<Reply> =>
   new Promise((resolve, reject) => {
     const bytes = body === undefined ? undefined : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
-    const length = bytes === undefined ? {} : { 'content-type': 'application/json', 'content-length': bytes.length }
+    const length = bytes === undefined ? {} : { 'content-type': type, 'content-length': bytes.length }
     const outgoing = request(`${caller.url}${path}`, {
       method,
       agent: false,

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -17,13 +17,20 @@ export interface Acted {
   readonly folder: string
 }
 
-const freePort = (): Promise<number> =>
+/** A port of 127.0.0.1 that nobody holds. */
+export const freePort = (): Promise<number> =>
   new Promise((resolve_) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
       const address = server.address()
       server.close(() => resolve_(typeof address === 'object' && address !== null ? address.port : 0))
     })
   })
+
+/** Lets act, whose cache is there, take for the runner's tools those that are kept between runs: it has a folder of its own for them, whatever the environment says. */
+export const shareTools = (cache: string): void => {
+  mkdirSync(join(cache, 'act'), { recursive: true })
+  symlinkSync(TOOLS, join(cache, 'act/tool_cache'))
+}
 
 /** A repository with the action as built, the fixtures, and one workflow. */
 const repository = (inputs: Readonly<Record<string, string>>): string => {
@@ -62,6 +69,7 @@ const repository = (inputs: Readonly<Record<string, string>>): string => {
 export const act = async (inputs: Readonly<Record<string, string>>): Promise<Acted> => {
   const folder = repository(inputs)
   const artifacts = join(folder, 'artifacts')
+  shareTools(join(folder, '.cache'))
   const args = [
     'push',
     '-P',
@@ -78,8 +86,7 @@ export const act = async (inputs: Readonly<Record<string, string>>): Promise<Act
   const env = {
     PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
     HOME: folder,
-    XDG_CACHE_HOME: join(folder, '.cache'),
-    RUNNER_TOOL_CACHE: TOOLS
+    XDG_CACHE_HOME: join(folder, '.cache')
   }
   const { stdout, stderr } = spawnSync('act', args, { cwd: folder, env, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, timeout: 240_000 })
   const lines = readFileSync(join(folder, 'outputs.txt'), 'utf8').trimEnd().split('\n')

@@ -14,7 +14,7 @@ afterEach(async () => {
 const target = { kubeconfig: KUBECONFIG, namespace: NAMESPACE }
 
 /** Outputs of what is not made unless it is asked for. */
-const NOT_ASKED = ['new-failures', 'sarif-path', 'codequality-path', 'comment-path', 'csv-path', 'cklb-path', 'transcript-path']
+const NOT_ASKED = ['new-failures', 'sarif-path', 'codequality-path', 'comment-path', 'csv-path', 'cklb-path', 'risk-acceptance-path', 'transcript-path']
 
 describe('the action', () => {
   const pod = 'debian'
@@ -29,7 +29,7 @@ describe('the action', () => {
       upload: 'always'
     })
     expect([outputs['outcome'], outputs['result'], log.includes('⭐ Run Post ./')]).toEqual(['success', 'passed', true])
-    expect(Object.keys(OUTPUTS).filter((name) => outputs[name] === '' && name !== 'artifact-url')).toEqual(NOT_ASKED)
+    expect(Object.keys(OUTPUTS).filter((name) => outputs[name] === '')).toEqual(NOT_ASKED)
     expect([outputs['target-count'], outputs['leftovers'], outputs['approaches-used']]).toEqual(['1', '0', 'kubernetes-api'])
     expect(readdirSync(artifacts, { recursive: true }).join(' ')).toMatch(/kscan-scan-a1-.*\.zip/)
   })

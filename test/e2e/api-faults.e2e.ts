@@ -18,7 +18,7 @@ afterEach(() => proxy.stop())
 
 /** What goes over the wire is the same whatever the auditor asks. */
 const folder = new Folder()
-const NO_AUDIT = ['--profile', resolve('examples/first-profile'), '--auditor', stubAuditor(folder), ...LENIENT]
+const NO_AUDIT = ['--profile', resolve('test/fixtures/profiles/first'), '--auditor', stubAuditor(folder), ...LENIENT]
 const SLOW = ['--profile', resolve('test/fixtures/profiles/slow')]
 afterAll(() => folder.remove())
 
@@ -112,7 +112,7 @@ describe('an exec stream', () => {
   })
 
   test('that is cut later is opened once more; what was under way is an error, never a pass', async () => {
-    const ran = await scanThrough((spoiled) => spoiled.cutStream({ path: EXEC, nth: 1 }, 3500), SLOW)
+    const ran = await scanThrough((spoiled) => spoiled.cutStream({ path: EXEC, nth: 1 }, 2500), SLOW)
     expect([ran.code, await leftBehind(), await strayProcesses('debian')]).toEqual([3, [], []])
     const statuses = Object.values(wordsOf(hdfOf(ran).get(`${NAMESPACE}_debian_main.json`) ?? { profiles: [] })).flat(2)
     expect([statuses.filter((word) => word === 'failed').length, statuses.filter((word) => word === 'passed').length]).toEqual([1, 39])

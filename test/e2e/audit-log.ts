@@ -15,10 +15,13 @@ export interface AuditEvent {
 }
 
 /** The program that started the cluster. */
-export const cluster = (...args: string[]): string => {
+export const cluster = (...args: string[]): string => clusterWith({}, ...args)
+
+/** The same with more in its environment, as flags for a program that it starts. */
+export const clusterWith = (env: Readonly<Record<string, string>>, ...args: string[]): string => {
   const program = process.env['KSCAN_E2E_CLUSTER']
   if (program === undefined) throw new Error('KSCAN_E2E_CLUSTER must name the program that started the cluster')
-  return execFileSync(program, args, { encoding: 'utf8', maxBuffer: 1024 * 1024 * 1024 })
+  return execFileSync(program, args, { encoding: 'utf8', maxBuffer: 1024 * 1024 * 1024, env: { ...process.env, ...env } })
 }
 
 /** In the folder of the cluster's state, as its program prints it. */
@@ -55,6 +58,8 @@ export const watchAudit = (): (() => AuditEvent[]) => {
 export const accountUser = (namespace: string, name: string): string => `system:serviceaccount:${namespace}:${name}`
 
 export const REVIEW = 'create selfsubjectaccessreviews'
+/** What somebody may do, and who that is. */
+const REVIEWS = new Set([REVIEW, 'create selfsubjectreviews'])
 
 /** `get pods/exec debian`, as a rule of a role would allow it. */
 export const right = ({ verb, objectRef = {} }: AuditEvent): string =>
@@ -68,7 +73,8 @@ const METHODS: Readonly<Record<string, string>> = { create: 'POST', update: 'PUT
 export const changes = (events: readonly AuditEvent[]): string[] =>
   events
     .filter(
-      (event) => right(event) !== REVIEW && (event.verb in METHODS || ['exec', 'attach', 'portforward', 'proxy'].includes(event.objectRef?.subresource ?? ''))
+      (event) =>
+        !REVIEWS.has(right(event)) && (event.verb in METHODS || ['exec', 'attach', 'portforward', 'proxy'].includes(event.objectRef?.subresource ?? ''))
     )
     .map(({ verb, requestURI }) =>
       `${METHODS[verb] ?? verb} ${requestURI.split('?')[0]?.slice(1)}`.replace(/kscan-[a-z0-9]{10}(?=(?:-\d+)?(?![a-z0-9-]))/, 'kscan-RUN')

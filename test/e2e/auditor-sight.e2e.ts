@@ -34,6 +34,9 @@ const NAMES = `
 const MARK = randomBytes(6).toString('hex')
 const planted = Object.fromEntries(NAMES.map((name) => [name, `planted-${MARK}-${name}`]))
 
+/** Without what else keeps things from it. */
+const BARE = ['--isolation', 'none', '--runner-resources', 'allow', '--profile-env', 'SEEN_IN']
+
 let caller: Caller
 let ran: Ran
 let kubeconfig = ''
@@ -45,8 +48,8 @@ beforeAll(async () => {
   kubeconfig = kubeconfigFile(kubeconfigOf({ url: server, ca, token: caller.token }))
   const folder = mkdtempSync(join(tmpdir(), 'kscan-e2e-'))
   mkdirSync(join(folder, 'tmp'))
-  const args = ['--namespace', NAMESPACE, '--pod', 'debian', '--profile', resolve('test/fixtures/profiles/nosy'), '--runner-resources', 'allow']
-  ran = await kscan(['scan', ...args], { folder, env: { ...planted, KUBECONFIG: kubeconfig } })
+  const args = ['--namespace', NAMESPACE, '--pod', 'debian', '--profile', resolve('test/fixtures/profiles/nosy'), ...BARE]
+  ran = await kscan(['scan', ...args], { folder, env: { ...planted, KUBECONFIG: kubeconfig, SEEN_IN: join(folder, 'tmp') } })
   for (const moment of ['library', 'load', 'run']) seen.set(moment, JSON.parse(readFileSync(join(folder, 'tmp', `seen-${moment}.json`), 'utf8')) as Seen)
 })
 afterAll(() => caller.remove())
@@ -68,7 +71,7 @@ describe.each(['library', 'load', 'run'])("from inside a profile's code, as %s",
 
   test('the environment is the allow-list and what the auditor needs, no more', () => {
     const { environment, proc } = at(moment)
-    const known = /^(PATH|HOME|TMPDIR|LANG|LC_ALL|INSPEC_CONFIG_DIR|RUBYOPT|RUBY_GC_\w+|SSL_CERT_(FILE|DIR)|(https?|no)_proxy)$/i
+    const known = /^(PATH|HOME|TMPDIR|SEEN_IN|LANG|LC_ALL|INSPEC_CONFIG_DIR|RUBYOPT|RUBY_GC_\w+|SSL_CERT_(FILE|DIR)|(https?|no)_proxy)$/i
     const began = proc.environ.split('\0').flatMap((line) => (line === '' ? [] : [line.slice(0, line.indexOf('='))]))
     expect([...new Set([...Object.keys(environment), ...began])].filter((name) => !known.test(name))).toEqual([])
     expect(Object.keys(environment)).toEqual(expect.arrayContaining(['PATH', 'HOME', 'INSPEC_CONFIG_DIR']))
@@ -96,7 +99,7 @@ describe.each(['library', 'load', 'run'])("from inside a profile's code, as %s",
     const { environment, files } = at(moment)
     expect(environment['HOME']).toMatch(/\/kscan-[a-z0-9]{10}\/t-\w+\/home$/)
     const home = environment['HOME'] ?? ''
-    expect(Object.keys(files)).toEqual([`${home}/config/plugins.json`, join(home, '..', '..', 'auditor.log'), join(home, '..', '..', 'waivers.yml')])
+    expect(Object.keys(files)).toEqual([`${home}/config/plugins.json`, join(home, '..', '..', 'given', 'waivers.yml')])
   })
 })
 

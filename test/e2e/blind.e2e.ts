@@ -70,9 +70,12 @@ test('a file of controls that is a profile by itself asks for all of them', asyn
 })
 
 test('an id that no control has, and inputs in the place of waivers, make no green', async () => {
-  const first = ['scan', '--namespace', NAMESPACE, '--pod', 'debian', '--profile', resolve('examples/first-profile')]
+  const first = ['scan', '--namespace', NAMESPACE, '--pod', 'debian', '--profile', resolve('test/fixtures/profiles/first')]
   const missing = await kscan([...first, '--controls', 'accounts-1,acounts-2'])
-  expect([missing.code, missing.stdout]).toEqual([3, expect.stringContaining('no control matches acounts-2')])
-  const inputs = await kscan([...first, '--profile-inputs', 'files-1: {run: false}'])
+  expect([missing.code, missing.stderr]).toEqual([
+    2,
+    expect.stringContaining('controls: expected ids of the profiles; got "acounts-2". Did you mean accounts-2?')
+  ])
+  const inputs = await kscan(first, { env: { KSCAN_PROFILE_INPUTS: 'files-1: {run: false}' } })
   expect([inputs.code, inputs.stdout]).toEqual([1, expect.stringContaining('files-1')])
 })

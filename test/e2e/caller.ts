@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { parse, stringify } from 'yaml'
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts'
 import { KUBECONFIG, kubectl, NAMESPACE } from './cluster.ts'
@@ -21,9 +22,9 @@ export const CALLER_ROLE = stringify({
   kind: 'Role',
   metadata: { name: 'kscan-caller', namespace: NAMESPACE },
   rules: [
-    { apiGroups: [''], resources: ['serviceaccounts'], verbs: ['create', 'delete'] },
+    { apiGroups: [''], resources: ['serviceaccounts'], verbs: ['create', 'get', 'delete'] },
     { apiGroups: [''], resources: ['serviceaccounts/token'], verbs: ['create'] },
-    { apiGroups: ['rbac.authorization.k8s.io'], resources: ['roles', 'rolebindings'], verbs: ['create', 'delete'] },
+    { apiGroups: ['rbac.authorization.k8s.io'], resources: ['roles', 'rolebindings'], verbs: ['create', 'get', 'delete'] },
     { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list'] },
     { apiGroups: [''], resources: ['pods/exec'], verbs: ['get', 'create'] }
   ]
@@ -68,4 +69,11 @@ export const kubeconfigFile = (text: string): string => {
   const file = join(mkdtempSync(join(tmpdir(), 'kscan-e2e-kubeconfig-')), 'config')
   writeFileSync(file, text, { mode: 0o600 })
   return file
+}
+
+/** YAML as it is, by the administrator. */
+export const applied = async (verb: 'apply' | 'delete', yaml: string): Promise<void> => {
+  const ran = promisify(execFile)('kubectl', ['--kubeconfig', KUBECONFIG, verb, '-f', '-'])
+  ran.child.stdin?.end(yaml)
+  await ran
 }

@@ -22,8 +22,8 @@ export const NAMESPACE = namespaceOf(Number(process.env['JEST_WORKER_ID'] ?? '1'
 /** A namespace of the Pod Security level restricted. */
 export const RESTRICTED = `${NAMESPACE}-restricted`
 
-/** Of the tests of another worker, by a name that holds one of their namespaces. */
-export const isOthers = (name = ''): boolean => !(name.match(/kscan-e2e-\d+/g) ?? []).every((namespace) => namespace === NAMESPACE)
+/** Of the tests of another worker, by a name that holds one of their namespaces, or that of a demo, which looks after its own. */
+export const isOthers = (name = ''): boolean => !(name.match(/kscan-e2e-\d+|kscan-demo-[0-9a-f]{6}/g) ?? []).every((namespace) => namespace === NAMESPACE)
 
 /** kubectl as the administrator; rejects with its stderr. */
 export const kubectl = async (...args: string[]): Promise<string> =>

@@ -104,7 +104,7 @@ describe.each([
   })
 
   test('without a name all that keep running are scanned, the native sidecar too', async () => {
-    const line = `scan --namespace ${NAMESPACE} --pod ${pod} --profile ${resolve('examples/first-profile')} --controls accounts-1 ${OWN}`
+    const line = `scan --namespace ${NAMESPACE} --pod ${pod} --profile ${resolve('test/fixtures/profiles/first')} --controls accounts-1 ${OWN}`
     expect([...hdfOf(await kscan(line.split(' '))).keys()].toSorted()).toEqual([`${NAMESPACE}_${pod}_beside.json`, `${NAMESPACE}_${pod}_first.json`])
   })
 
@@ -120,7 +120,7 @@ describe.each([
   })
 
   test('an init container that has ended is no target, and the message says which are', async () => {
-    const ran = await kscan(`scan --namespace ${NAMESPACE} --pod ${pod} --container once --profile ${resolve('examples/first-profile')}`.split(' '))
+    const ran = await kscan(`scan --namespace ${NAMESPACE} --pod ${pod} --container once --profile ${resolve('test/fixtures/profiles/first')}`.split(' '))
     expect([ran.code, leftHere(ran), ran.stderr]).toEqual([4, [], expect.stringMatching(/once of .* is an init container.*\n.*first, bare, beside/)])
   })
 })

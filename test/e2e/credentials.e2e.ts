@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { parse, stringify } from 'yaml'
 import { makeCertificates } from '../support/api-server/certificates.ts'
 import { accountUser, type AuditEvent, watchAudit } from './audit-log.ts'
-import { CALLER_ROLE, type Caller, clusterOf, makeCaller } from './caller.ts'
+import { applied, CALLER_ROLE, type Caller, clusterOf, makeCaller } from './caller.ts'
 import { kscan, type Ran, startKscan } from './cli.ts'
 import { Folder } from '../support/kubeconfig.ts'
 import { LENIENT, stubAuditor } from '../support/stub-auditor.ts'
@@ -72,7 +72,7 @@ const execUser = (command: string): unknown => ({
 /** Who asks the API is the same whatever the auditor asks. */
 const stubs = new Folder()
 afterAll(() => stubs.remove())
-const NO_AUDIT = ['--profile', resolve('examples/first-profile'), '--auditor', stubAuditor(stubs), ...LENIENT]
+const NO_AUDIT = ['--profile', resolve('test/fixtures/profiles/first'), '--auditor', stubAuditor(stubs), ...LENIENT]
 
 const scanArguments = ({ kubeconfig }: Files, ...more: string[]): string[] => ['scan', '--kubeconfig', kubeconfig, '--pod', 'debian', ...NO_AUDIT, ...more]
 
@@ -124,7 +124,7 @@ describe('a scan by a kubeconfig with', () => {
     const ran = await kscan(scanArguments(kubeconfigOf({ token: `${caller.token}x` })))
     expect([ran.code, ran.stderr]).toEqual([
       4,
-      expect.stringMatching(/^error: .* refused us: GET \/version: 401 Unauthorized\n.*credentials of this context still valid/m)
+      expect.stringMatching(/^error: The API server .* does not accept the credentials of the context .* \(401\).*\n.*Sign in again/m)
     ])
   })
 })
@@ -161,12 +161,13 @@ describe('a credential plugin', () => {
     expect([ran.code, ran.stderr, readFileSync(join(files.folder, 'asked'), 'utf8')]).toEqual([2, expect.stringContaining('kubeconfig-exec: expected'), ''])
   })
 
-  test('that fails is exit 4 with the first line of its words', async () => {
+  test('that fails is exit 4, with what it said for people, but for what may be a credential', async () => {
     const files = kubeconfigOf(execUser('./plugin'))
     plugin(files.folder, {})
-    writeFileSync(join(files.folder, 'plugin'), '#!/bin/sh\necho log in first >&2; exit 7\n')
+    writeFileSync(join(files.folder, 'plugin'), '#!/bin/sh\necho "log in first, token=abc123abc" >&2; exit 7\n')
     const ran = await kscan(scanArguments(files))
-    expect([ran.code, ran.stderr]).toEqual([4, expect.stringContaining('The credential plugin of context only failed: log in first')])
+    expect([ran.code, ran.stderr]).toEqual([4, expect.stringMatching(/ the credential plugin: log in first, token=\*\*\*\n/)])
+    expect(ran.stderr).toContain('The credential plugin of context only failed: it ended with exit code 7; it said: log in first, token=***')
   })
 })
 
@@ -201,13 +202,14 @@ describe('the server', () => {
   test('of another authority is refused, and gets no request', async () => {
     const other = Buffer.from(makeCertificates().ca).toString('base64')
     const { ran, seen } = await scanAs(kubeconfigOf({ token: caller.token }, { server, 'certificate-authority-data': other }))
-    expect([ran.code, ran.stderr, seen]).toEqual([4, expect.stringMatching(/^error: .*got no answer from .*(certificate|signature)/m), []])
+    expect([ran.code, ran.stderr, seen]).toEqual([4, expect.stringMatching(/^error: The certificate of .* is not signed by .*(certificate|signature)/m), []])
   })
 })
 
 describe('a caller with too few rights', () => {
-  const PER_RUN = ['serviceaccounts', 'roles', 'rolebindings'].flatMap((kind) => [`create ${kind}`, `delete ${kind}`])
+  const PER_RUN = ['serviceaccounts', 'roles', 'rolebindings'].flatMap((kind) => [`create ${kind}`, `get ${kind}`, `delete ${kind}`])
   const HANDED_ON = ['get pods', 'get pods/exec', 'create pods/exec']
+  const OF_DEBIAN = HANDED_ON.map((right) => `${right} debian`)
 
   let newcomer: Caller
   beforeEach(async () => {
@@ -215,34 +217,37 @@ describe('a caller with too few rights', () => {
   })
   afterEach(() => newcomer.remove())
 
-  const doctor = async (files: Files, target: readonly string[]): Promise<{ code: number | null; missing: string[]; role: string }> => {
-    const { code, stdout } = await kscan(['doctor', '--kubeconfig', files.kubeconfig, ...target])
-    const missing = /✗ the caller may not: (.*)/.exec(stdout)?.[1]?.replaceAll(` in ${NAMESPACE}`, '').split('; ') ?? []
-    return { code, missing, role: /^apiVersion:[^]*?(?=^[✓-] |(?![^]))/m.exec(stdout)?.[0] ?? '' }
+  const doctor = async (files: Files, target: readonly string[]): Promise<{ code: number | null; missing: string[]; yaml: string }> => {
+    const { code, stdout, stderr } = await kscan(['doctor', '--kubeconfig', files.kubeconfig, ...target])
+    const missing = /✗ the caller may not: (.*)/.exec(stderr)?.[1]?.replaceAll(` in ${NAMESPACE}`, '').split('; ') ?? []
+    return { code, missing, yaml: stdout }
   }
 
   test.each([
-    ['pod', ['--pod', 'debian'], []],
-    ['workload', ['--workload', 'deployment/pair', '--container', 'main'], ['get deployments', 'list pods']],
+    ['pod', ['--pod', 'debian'], OF_DEBIAN],
+    ['workload', ['--workload', 'deployment/pair', '--container', 'main'], [...HANDED_ON, 'get deployments pair', 'list pods']],
     [
       'selector of workloads',
       ['--selector', 'app=pair', '--select', 'deployments', '--container', 'main'],
-      ['get deployments', 'list deployments', 'list pods']
+      [...HANDED_ON, 'get deployments', 'list deployments', 'list pods']
     ]
   ])('is told by doctor what is missing for a %s, and its YAML, applied as it is, makes the scan work', async (_kind, target, more) => {
     const files = kubeconfigOf({ token: newcomer.token })
     const said = await doctor(files, target)
-    expect([said.code, said.missing.toSorted()]).toEqual([4, [...PER_RUN, 'create serviceaccounts/token', ...HANDED_ON, ...more].toSorted()])
+    expect([said.code, said.missing.toSorted()]).toEqual([4, [...PER_RUN, 'create serviceaccounts/token', ...more].toSorted()])
 
-    await newcomer.allow(said.role)
-    expect(await doctor(files, target)).toEqual({ code: 0, missing: [], role: '' })
+    await applied('apply', said.yaml)
+    expect(await doctor(files, target)).toEqual({ code: 0, missing: [], yaml: '' })
     const ran = await kscan(['scan', '--kubeconfig', files.kubeconfig, ...target, ...NO_AUDIT])
     expect([ran.stderr, ran.code]).toEqual([expect.any(String), 0])
+    await applied('delete', said.yaml)
   })
 
   test('who lacks one thing only is told that one', async () => {
     const role = parse(CALLER_ROLE) as { metadata: { name: string }; rules: { resources: string[]; verbs: string[] }[] }
-    const rules = role.rules.map((rule) => (rule.resources.includes('serviceaccounts') ? { ...rule, verbs: ['create'] } : rule))
+    const rules = role.rules.map((rule) =>
+      rule.resources.includes('serviceaccounts') ? { ...rule, verbs: rule.verbs.filter((verb) => verb !== 'delete') } : rule
+    )
     await newcomer.allow(stringify({ ...role, metadata: { ...role.metadata, name: 'kscan-newcomer' }, rules }))
     const said = await doctor(kubeconfigOf({ token: newcomer.token }), ['--pod', 'debian'])
     expect([said.code, said.missing]).toEqual([4, ['delete serviceaccounts']])

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { stringify } from 'yaml'
 import { kubectl } from './cluster.ts'
-import { RESTRICTED, RESTRICTED_SECURITY } from './restricted-pod.ts'
+import { RESTRICTED_SECURITY } from '../support/restricted-security.ts'
+import { RESTRICTED } from './restricted-pod.ts'
 import { TOOLBOX } from './toolbox.ts'
 
 const deploymentOf = (name: string, image: string, env: Readonly<Record<string, string>>): unknown => ({

@@ -12,15 +12,15 @@ export const enforcePolicy = async (): Promise<() => Promise<void>> => {
   }
 }
 
-/** A server takes up to some seconds to know a new policy, and to forget one. */
-const until = async (enforced: boolean): Promise<void> => {
-  const container = { ...helperContainer({ name: 'other', image: TOOLBOX, target: 'main', uid: 65532, gid: 65532, lifetime: 1 }), args: ['more'] }
-  const body = JSON.stringify({ spec: { ephemeralContainers: [container] } })
-  const scanner = `--as=system:serviceaccount:${RESTRICTED}:kscan-any`
-  await kubectl('create', 'rolebinding', 'policy', '-n', RESTRICTED, '--clusterrole=cluster-admin', `--user=${scanner.slice(5)}`)
+/** A server takes up to some seconds to know a new policy on the pods of a namespace, and to forget one. */
+export const until = async (enforced: boolean, { namespace = RESTRICTED, pod = 'static', container = 'main' } = {}): Promise<void> => {
+  const helper = { ...helperContainer({ name: 'other', image: TOOLBOX, target: container, uid: 65532, gid: 65532, lifetime: 1 }), args: ['more'] }
+  const body = JSON.stringify({ spec: { ephemeralContainers: [helper] } })
+  const scanner = `--as=system:serviceaccount:${namespace}:kscan-any`
+  await kubectl('create', 'rolebinding', 'policy', '-n', namespace, '--clusterrole=cluster-admin', `--user=${scanner.slice(5)}`)
   try {
     for (let look = 0; look < 60; look += 1) {
-      const patch = ['patch', 'pod', 'static', '-n', RESTRICTED, '--subresource=ephemeralcontainers', '--type=strategic', '--dry-run=server', '-p', body]
+      const patch = ['patch', 'pod', pod, '-n', namespace, '--subresource=ephemeralcontainers', '--type=strategic', '--dry-run=server', '-p', body]
       const said = await kubectl(scanner, ...patch).then(
         () => 'done',
         (error: unknown) => String(error)
@@ -30,6 +30,6 @@ const until = async (enforced: boolean): Promise<void> => {
     }
     throw new Error(`the policy did not ${enforced ? 'come into' : 'go out of'} force`)
   } finally {
-    await kubectl('delete', 'rolebinding', 'policy', '-n', RESTRICTED)
+    await kubectl('delete', 'rolebinding', 'policy', '-n', namespace)
   }
 }

@@ -13,7 +13,17 @@ const POD = 'kscan-inside'
 let caller: Caller
 beforeAll(async () => {
   // the auditor is installed by whoever scans first
-  const ready = await kscan(['scan', '--namespace', NAMESPACE, '--pod', 'debian', '--profile', resolve('examples/first-profile'), '--controls', 'accounts-1'])
+  const ready = await kscan([
+    'scan',
+    '--namespace',
+    NAMESPACE,
+    '--pod',
+    'debian',
+    '--profile',
+    resolve('test/fixtures/profiles/first'),
+    '--controls',
+    'accounts-1'
+  ])
   if (ready.code !== 0) throw new Error(ready.stderr)
   makeImage()
   caller = await makeCaller('inside-caller')
@@ -71,8 +81,8 @@ describe('from a pod, as its service account', () => {
     ])
     expect(planned.stdout).toContain(`POST api/v1/namespaces/${NAMESPACE}/serviceaccounts `)
     const doctor = await kscanInside('doctor', '--pod', 'debian')
-    expect([doctor.code, doctor.stdout]).toEqual([0, expect.stringContaining(`context in-cluster, namespace ${NAMESPACE}`)])
-    expect(doctor.stdout).toContain('✓ the caller may do all that per-run access needs')
+    expect([doctor.code, doctor.stderr]).toEqual([0, expect.stringContaining(`context in-cluster, namespace ${NAMESPACE}`)])
+    expect(doctor.stderr).toContain('✓ the caller may do all that per-run access needs')
   })
 
   test('a scan makes its own account, uses it, and removes it', async () => {

@@ -32,7 +32,7 @@ export const makeImage = (): void => {
     const programs = [process.execPath, ruby, ...folders.flatMap((folder) => globSync(join(folder, '**', '*.so')))]
     for (const library of librariesOf(programs)) put(library)
     put(resolve('dist'), '/opt/kscan/dist')
-    put(resolve('examples/first-profile'), '/opt/first-profile')
+    put(resolve('test/fixtures/profiles/first'), '/opt/first-profile')
     put(join(TOOLS, 'kscan', 'auditor'), '/opt/cache/kscan/auditor')
     cluster(
       'image',

@@ -64,7 +64,7 @@ const TARGETS = [
   ['a selector', ['--selector', 'app=pair', '--exclude-containers', 'proxy']]
 ] as const
 
-const first = ['--profile', resolve('examples/first-profile'), '--controls', 'accounts-1', '--threshold', 'failed: {total: {max: 9}}']
+const first = ['--profile', resolve('test/fixtures/profiles/first'), '--controls', 'accounts-1', '--threshold', 'failed: {total: {max: 9}}']
 const scanArguments = (target: readonly string[]): string[] => ['scan', '--kubeconfig', kubeconfig, '--namespace', NAMESPACE, ...target, ...first]
 
 describe.each(TARGETS)('by the audit log, a scan of %s', (_name, target) => {

@@ -35,7 +35,7 @@ export const startSilence = async (): Promise<{ readonly address: string; readon
 }
 
 /** This machine's, as nodes reach it. */
-const ownAddress = (): string => {
+export const ownAddress = (): string => {
   const node = new URL(clusterOf(KUBECONFIG).server).hostname
   const [route] = JSON.parse(execFileSync('ip', ['-j', 'route', 'get', node], { encoding: 'utf8' })) as [Route]
   return route.prefsrc

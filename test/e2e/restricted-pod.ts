@@ -2,20 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { HdfReport } from './cli.ts'
+import { RESTRICTED_SECURITY } from '../support/restricted-security.ts'
 import { applyFixture, kubectl, RESTRICTED } from './cluster.ts'
 
 export { RESTRICTED } from './cluster.ts'
-
-/** What that level asks of a container, as user 65532 with a read-only root. */
-export const RESTRICTED_SECURITY = {
-  runAsNonRoot: true,
-  runAsUser: 65532,
-  runAsGroup: 65532,
-  allowPrivilegeEscalation: false,
-  readOnlyRootFilesystem: true,
-  capabilities: { drop: ['ALL'] },
-  seccompProfile: { type: 'RuntimeDefault' }
-} as const
 
 /** The pods `static` and `base` anew, and no others: helpers stay in a pod. */
 export const freshPods = async (): Promise<void> => {

@@ -21,7 +21,7 @@ beforeAll(async () => {
 })
 afterAll(() => caller.remove())
 
-const first = ['--namespace', NAMESPACE, '--pod', 'debian', '--profile', resolve('examples/first-profile'), '--threshold', 'failed: {total: {max: 100}}']
+const first = ['--namespace', NAMESPACE, '--pod', 'debian', '--profile', resolve('test/fixtures/profiles/first'), '--threshold', 'failed: {total: {max: 100}}']
 const slow = ['--namespace', NAMESPACE, '--pod', 'debian', '--profile', resolve('test/fixtures/profiles/slow')]
 
 /** Nothing that a run wrote, to its two streams or below its folder (reports, logs, journals, private files), holds a secret. */
@@ -138,7 +138,7 @@ describe('nothing that is written holds a secret', () => {
       kubeconfig: byToken,
       namespace: NAMESPACE,
       pod: 'debian',
-      profile: 'examples/first-profile',
+      profile: 'test/fixtures/profiles/first',
       threshold: 'failed: {total: {max: 100}}',
       upload: 'always'
     })

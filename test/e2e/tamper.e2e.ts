@@ -194,6 +194,6 @@ test('an image that ends helpers as soon as they come gets no answers of its own
 })
 
 test("a target's own shell is said to have no such resistance", async () => {
-  const ran = await kscan(`scan --namespace ${NAMESPACE} --pod debian --profile ${resolve('examples/first-profile')} --controls accounts-1`.split(' '))
+  const ran = await kscan(`scan --namespace ${NAMESPACE} --pod debian --profile ${resolve('test/fixtures/profiles/first')} --controls accounts-1`.split(' '))
   expect(tamperResistance(ran)).toBe('none')
 })

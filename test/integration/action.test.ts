@@ -1,12 +1,13 @@
 import { createServer, type Server } from 'node:http'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { OUTPUTS } from '../../src/config/outputs.ts'
-import { type ApiServer, startApiServer } from '../support/api-server/server.ts'
+import type { ApiServer } from '../support/api-server/server.ts'
 import { TOOLS } from '../support/command-line.ts'
 import { type ActionEnd, type ActionRun, runAction } from '../support/github-runner.ts'
 import { base64, Folder, kubeconfigText } from '../support/kubeconfig.ts'
+import { type Shop, startShop } from '../support/shop.ts'
 import { stubAuditor } from '../support/stub-auditor.ts'
 
 /** The first scan on a machine fetches the auditor. */
@@ -16,21 +17,18 @@ const UNDO_MS = 6000
 /** What a busy machine needs for a whole run; less than what the limits of these tests would cost if they did not hold. */
 const BUSY_MS = 20_000
 
+let shop: Shop
 let server: ApiServer
 let folder: Folder
 beforeAll(async () => {
-  server = await startApiServer()
-  server.addPod({ namespace: 'shop', name: 'web' })
-  folder = new Folder()
+  shop = await startShop()
+  ;({ server, folder } = shop)
 })
 afterEach(() => {
   server.faults.clear()
   expect(server.objects.made()).toEqual([])
 })
-afterAll(async () => {
-  folder.remove()
-  await server.close()
-})
+afterAll(() => shop.close())
 
 type Inputs = Readonly<Record<string, string>>
 
@@ -38,7 +36,7 @@ const given = (inputs: Inputs = {}): Inputs => ({
   kubeconfig: folder.file('kubeconfig', server.kubeconfig()),
   namespace: 'shop',
   pod: 'web',
-  profile: resolve('examples/first-profile'),
+  profile: resolve('test/fixtures/profiles/first'),
   threshold: 'failed: {total: {max: 100}}',
   'max-unjudged': '100',
   ...inputs
@@ -86,6 +84,8 @@ describe('a run of the action', () => {
 
   test('with bad input leaves the summary alone where it is not wanted', async () => {
     expect(await run({ pod: 'Not A Name', summary: 'false' })).toMatchObject({ main: { code: 2 }, summary: '' })
+    const quiet = await run({ pod: 'Not A Name', annotations: 'false' })
+    expect([quiet.main.code, errors(quiet)]).toEqual([2, []])
   })
 
   test('that could not scan sets every output', async () => {
@@ -104,15 +104,43 @@ describe('a run of the action', () => {
     expect(ended.post?.visibleLog).toMatch(/removed role .*\n(.*\n)*|removed rolebinding /)
   })
 
-  test('in a pull request from a fork starts no credential plugin', async () => {
+  test.each([
+    ['pull_request', { repository: { full_name: 'org/repo' }, pull_request: { head: { repo: { full_name: 'stranger/repo' } } } }],
+    ['workflow_run', { repository: { full_name: 'org/repo' }, workflow_run: { event: 'pull_request', head_repository: { full_name: 'stranger/repo' } } }],
+    ['issue_comment', { repository: { full_name: 'org/repo' } }]
+  ])('after the event %s of a stranger starts no credential plugin', async (name, event) => {
     const started = join(folder.path, 'plugin-started')
     const command = folder.file('plugin', `#!/bin/sh\ntouch '${started}'\n`)
     const cluster = { server: server.url, 'certificate-authority-data': base64(server.ca) }
     const user = { exec: { apiVersion: 'client.authentication.k8s.io/v1', command, interactiveMode: 'Never' } }
-    const event = { repository: { full_name: 'org/repo' }, pull_request: { head: { repo: { full_name: 'stranger/repo' } } } }
-    const ended = await run({ kubeconfig: folder.file('with-plugin', kubeconfigText({ one: { cluster, user } })) }, { event })
+    const ended = await run({ kubeconfig: folder.file('with-plugin', kubeconfigText({ one: { cluster, user } })) }, { event, env: { GITHUB_EVENT_NAME: name } })
     expect([ended.main.code, ended.outputs['result'], existsSync(started)]).toEqual([2, 'bad-input', false])
     expect(ended.main.visibleLog).toContain('kubeconfig-exec: expected a context without a credential plugin; got deny')
+  })
+})
+
+describe('what an earlier step of the job has put into the environment', () => {
+  test('does not make the scan a clean-up', async () => {
+    const env = { STATE_main: 'done', STATE_run: 'abcdefghij', STATE_journal: `abcdefghij-1-${'a'.repeat(64)}` }
+    const ended = await run({ threshold: 'passed: {total: {min: 100}}' }, { env })
+    expect([ended.main.code, ended.outputs['result'], ended.post?.code]).toEqual([1, 'not-compliant', 0])
+  })
+})
+
+describe('reports that are there before', () => {
+  const path = (): string => join(folder.path, 'committed')
+  const files = (): string[] => readdirSync(path(), { recursive: true, encoding: 'utf8' }).filter((name) => statSync(join(path(), name)).isFile())
+  const named = ({ outputs }: ActionEnd): string[] => Object.entries(outputs).flatMap(([name, value]) => (name.endsWith('-path') && value !== '' ? [name] : []))
+
+  test.each([
+    ['fails before its audit', { pod: 'nosuch' }, 4],
+    ['has wrong inputs', { pod: 'Not A Name' }, 2],
+    ['has an input that does not exist', { selectr: 'app=web' }, 2]
+  ])('are neither named by a run that %s, nor found where it was to write', async (_what, inputs, code) => {
+    const before = await run({ 'reports-path': path() })
+    expect([before.main.code, named(before).length > 1, files().includes('run.json')]).toEqual([0, true, true])
+    const ended = await run({ 'reports-path': path(), ...inputs })
+    expect([ended.main.code, named(ended), files()]).toEqual([code, [], []])
   })
 })
 

@@ -141,6 +141,6 @@ describe('kscan judge --total-threshold', () => {
 test('a word that unjudged-ok does not know is bad input', async () => {
   expect(await judged(before, '--unjudged-ok', 'empty')).toMatchObject({
     code: 2,
-    stderr: expect.stringMatching(/unjudged-ok: expected words of: empty-profile, skipped-profile; got "empty"/)
+    stderr: expect.stringMatching(/unjudged-ok: expected one or more of: empty-profile, skipped-profile; got "empty"/)
   })
 })

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpsServer } from 'node:https'
 import { createServer, type Server } from 'node:net'
-import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { join, resolve } from 'node:path'
+import { parseAllDocuments } from 'yaml'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { type Cluster, type ExistingOptions, openExisting } from '../../src/cluster/existing.ts'
 import { ScanError } from '../../src/kernel/error.ts'
 import { makeCertificates } from '../support/api-server/certificates.ts'
@@ -10,25 +11,25 @@ import { type ApiServer, startApiServer } from '../support/api-server/server.ts'
 import { type Ran, startCommandLine } from '../support/command-line.ts'
 import { type ConnectProxy, startConnectProxy } from '../support/connect-proxy.ts'
 import { base64, Folder, kubeconfigText } from '../support/kubeconfig.ts'
+import { type Shop, startShop } from '../support/shop.ts'
+import { startSocksProxy } from '../support/socks-proxy.ts'
+import { LENIENT, stubAuditor } from '../support/stub-auditor.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
 /** `/version` may take 5 s: less than two such waits, however busy the machine is. */
 const VERSION_MS = 2 * 5000
 
+let shop: Shop
 let server: ApiServer
 let folder: Folder
 let files = 0
 beforeAll(async () => {
-  server = await startApiServer()
-  server.addPod({ namespace: 'shop', name: 'web' })
-  folder = new Folder()
+  shop = await startShop()
+  ;({ server, folder } = shop)
 })
 afterEach(() => server.faults.clear())
-afterAll(async () => {
-  folder.remove()
-  await server.close()
-})
+afterAll(() => shop.close())
 
 const trusted = (of = server): Fields => ({ server: of.url, 'certificate-authority-data': base64(of.ca) })
 const holder = (): Fields => ({ token: server.adminToken })
@@ -76,11 +77,15 @@ describe('the context', () => {
   })
 
   test.each([
-    ['no file', () => join(folder.path, 'none'), 'ENOENT'],
+    ['no file', () => join(folder.path, 'none'), 'expected a kubeconfig; got none at '],
     ['no YAML', () => folder.file('no-yaml', 'a: [1'), 'kubeconfig: expected a readable kubeconfig'],
     ['another YAML', () => folder.file('other-yaml', 'contexts: 3'), 'it is no kubeconfig'],
     ['plain HTTP', () => kubeconfig({ server: 'http://127.0.0.1:8080' }), 'expected a server that begins with https://'],
-    ['a certificate that is not there', () => kubeconfig(trusted(), { 'client-certificate': 'none.pem' }), 'a readable client-certificate'],
+    [
+      'a certificate that is not there',
+      () => kubeconfig(trusted(), { 'client-certificate': 'none.pem', 'client-key': 'none.pem' }),
+      'a readable client-certificate'
+    ],
     ['an authority that is not there', () => kubeconfig({ server: server.url, 'certificate-authority': 'none.pem' }), 'a readable certificate-authority'],
     ['auth-provider', () => kubeconfig(trusted(), { 'auth-provider': { name: 'gcp' } }), 'got auth-provider']
   ])('with %s is bad input', async (_what, path, words) => {
@@ -127,14 +132,40 @@ describe('who asks', () => {
   ])('the program connects with %s', async (_what, user) => {
     const ran = await doctor(kubeconfig(trusted(), user()), { args: ['--pod', 'web'] })
     expect([ran.code, ran.stderr]).toEqual([0, expect.not.stringContaining('error')])
-    expect(ran.stdout).toContain(`✓ ${server.url}/ answers (Kubernetes v1.37.0, context one, namespace shop)`)
-    expect(ran.stdout).toContain('✓ the caller may do all that per-run access needs\n✓ shop/web/main runs (pod web)')
+    expect(ran.stderr).toContain(`✓ ${server.url}/ answers (Kubernetes v1.37.0, context one, namespace shop, as `)
+    expect([ran.stdout, ran.stderr]).toEqual(['', expect.stringContaining('✓ the caller may do all that per-run access needs\n✓ shop/web/main runs (pod web)')])
   })
 
   test('who lacks rights is told which, with the YAML that gives them', async () => {
     const { cert, key } = server.clientCertificate('/O=team/CN=poor')
     const ran = await doctor(kubeconfig(trusted(), { 'client-certificate-data': base64(cert), 'client-key-data': base64(key) }))
-    expect([ran.code, ran.stdout]).toEqual([4, expect.stringMatching(/✗ the caller may not: create serviceaccounts in shop;.*\n[^]*kind: Role\n/)])
+    expect([ran.code, ran.stderr]).toEqual([4, expect.stringMatching(/✗ the caller may not: create serviceaccounts in shop;/)])
+    const objects = parseAllDocuments(ran.stdout).map((document) => document.toJS() as unknown)
+    expect(objects).toEqual([
+      expect.objectContaining({ kind: 'Role', metadata: { name: expect.stringMatching(/^kscan-caller-[0-9a-f]{8}$/), namespace: 'shop' } }),
+      expect.objectContaining({ kind: 'RoleBinding', subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'poor' }] })
+    ])
+  })
+
+  const poor = (): string => {
+    const { cert, key } = server.clientCertificate('/O=team/CN=poor')
+    return kubeconfig(trusted(), { 'client-certificate-data': base64(cert), 'client-key-data': base64(key) })
+  }
+
+  test.each([
+    ['self', [], 'get pods in shop; get pods/exec in shop; create pods/exec in shop'],
+    ['service-account', ['--service-account', 'kscan'], 'create serviceaccounts/token kscan in shop']
+  ])('is asked for no more rights than access: %s takes', async (access, more, rights) => {
+    const ran = await doctor(poor(), { args: ['--access', access, ...more] })
+    expect([ran.code, ran.stderr]).toEqual([4, expect.stringContaining(`✗ the caller may not: ${rights}\n`)])
+  })
+
+  test.each([
+    ['there', () => stubAuditor(folder), 0, /✓ the auditor is InSpec 5\.24\.24 \(given: .*\)\n/],
+    ['missing', () => '/none', 4, /✗ no usable auditor: \/none: it does not exist\. Install CINC Auditor .*\n/]
+  ])('says that the auditor is %s', async (_what, auditor, code, said) => {
+    const ran = await doctor(kubeconfig(trusted(), holder()), { args: ['--auditor', auditor()] })
+    expect([ran.code, ran.stderr]).toEqual([code, expect.stringMatching(said)])
   })
 })
 
@@ -143,7 +174,13 @@ const credential = (status: Fields): string => JSON.stringify({ apiVersion: 'cli
 /** The `exec` of a user: a shell script, which notes each of its starts. */
 const plugin = (script: string): Fields => {
   const command = folder.file(`plugin-${(files += 1)}`, `#!/bin/sh\nprintf '%s\\n' "$KUBERNETES_EXEC_INFO" >>'${started()}'\n${script}\n`)
-  return { apiVersion: 'client.authentication.k8s.io/v1', command, interactiveMode: 'Never', env: [{ name: 'GREETING', value: 'hello' }] }
+  return {
+    apiVersion: 'client.authentication.k8s.io/v1',
+    command,
+    interactiveMode: 'Never',
+    provideClusterInfo: true,
+    env: [{ name: 'GREETING', value: 'hello' }]
+  }
 }
 const started = (): string => join(folder.path, 'started')
 
@@ -157,7 +194,7 @@ describe('a credential plugin', () => {
     expect(JSON.parse(info)).toEqual({
       apiVersion: 'client.authentication.k8s.io/v1',
       kind: 'ExecCredential',
-      spec: { interactive: false, cluster: { server: server.url, 'certificate-authority-data': base64(server.ca), 'insecure-skip-tls-verify': false } }
+      spec: { interactive: false, cluster: { server: server.url, 'certificate-authority-data': base64(server.ca) } }
     })
   })
 
@@ -179,7 +216,7 @@ describe('a credential plugin', () => {
   })
 
   test.each([
-    ['fails', () => plugin('echo "no session: log in again" >&2; exit 3'), 'no session: log in again'],
+    ['fails', () => plugin('echo "no session: log in again" >&2; exit 3'), 'it ended with exit code 3; it said: no session: log in again'],
     ['is not there', () => ({ ...plugin(''), command: join(folder.path, 'none') }), 'ENOENT'],
     ['prints a bare token', () => plugin('echo nonsense'), 'it printed no JSON'],
     ['prints nothing', () => plugin('exit 0'), 'it printed no JSON'],
@@ -221,7 +258,8 @@ describe('the certificate of the server', () => {
     const before = [server, named].map(({ requests }) => requests.length)
     const { error, text } = await failure(file)
     expect([error.code, text]).toEqual(['CLUSTER_UNREACHABLE', expect.stringMatching(cause)])
-    expect(text).toMatch(/got no answer from 127\.0\.0\.1:\d+: /)
+    expect(text).toMatch(/^The certificate of 127\.0\.0\.1:\d+ is /)
+    expect(text).not.toContain('--use-system-ca')
     expect([server, named].map(({ requests }) => requests.length)).toEqual(before)
   })
 })
@@ -229,11 +267,17 @@ describe('the certificate of the server', () => {
 describe('a proxy', () => {
   let proxy: ConnectProxy
   let address: string
-  beforeAll(async () => {
+  beforeEach(() => {
     address = new URL(server.url).host
   })
   afterEach(() => proxy.stop())
   const start = async (): Promise<string> => (proxy = await startConnectProxy()).url
+  /** By a name that is not this machine's, which a proxy of the environment is never asked for. */
+  const elsewhere = (): string => {
+    const { port } = new URL(server.url)
+    address = `kube.test:${port}`
+    return kubeconfig({ ...trusted(), server: `https://${address}`, 'tls-server-name': 'localhost' })
+  }
 
   test('that the kubeconfig names is used, even where NO_PROXY excludes the server', async () => {
     await open(kubeconfig({ ...trusted(), 'proxy-url': await start() }), { env: { NO_PROXY: '*', HTTPS_PROXY: 'http://127.0.0.1:1' } })
@@ -241,13 +285,37 @@ describe('a proxy', () => {
   })
 
   test.each(['HTTPS_PROXY', 'https_proxy'])('that %s names is used', async (name) => {
-    await open(kubeconfig(), { env: { [name]: await start() } })
+    await open(elsewhere(), { env: { [name]: await start() } })
     expect(proxy.asked).toEqual([address])
   })
 
-  test.each(['127.0.0.1', '*'])('is not asked when NO_PROXY is %s', async (exception) => {
-    await open(kubeconfig(), { env: { HTTPS_PROXY: await start(), NO_PROXY: exception } })
+  test('that the environment names without a scheme is used', async () => {
+    await open(elsewhere(), { env: { HTTPS_PROXY: (await start()).replace('http://', '') } })
+    expect(proxy.asked).toEqual([address])
+  })
+
+  test.each(['kube.test', '.test', '*'])('is not asked when NO_PROXY is %s', async (exception) => {
+    expect((await failure(elsewhere(), { env: { HTTPS_PROXY: await start(), NO_PROXY: exception } })).text).toContain('kube.test')
     expect(proxy.asked).toEqual([])
+  })
+
+  test('is not asked for this machine', async () => {
+    await open(kubeconfig(), { env: { HTTPS_PROXY: await start() } })
+    expect(proxy.asked).toEqual([])
+  })
+
+  test.each(['proxy-url', 'HTTPS_PROXY'])('of SOCKS that %s names is on the way of a whole scan, its exec stream too', async (place) => {
+    await start()
+    const socks = await startSocksProxy(() => '127.0.0.1')
+    const { port } = new URL(server.url)
+    const cluster = { ...trusted(), server: `https://kube.test:${port}`, 'tls-server-name': 'localhost' }
+    const [named, env] = place === 'proxy-url' ? [{ 'proxy-url': `socks5://${socks.address}` }, {}] : [{}, { HTTPS_PROXY: `socks5://${socks.address}` }]
+    const args = ['--pod', 'web', '--profile', resolve('test/fixtures/profiles/first'), '--auditor', stubAuditor(folder), ...LENIENT]
+    const begun = server.streams.length
+    const ran = await startCommandLine(['scan', '--kubeconfig', kubeconfig({ ...cluster, ...named }), ...args], { folder: folder.path, env }).ended
+    expect([ran.stderr, ran.code, new Set(socks.asked)]).toEqual([expect.any(String), 0, new Set([`kube.test:${port}`])])
+    expect([server.streams.length > begun, server.objects.made()]).toEqual([true, []])
+    await socks.stop()
   })
 
   test('resolves the name of the server, whose certificate counts as ever', async () => {
@@ -258,7 +326,7 @@ describe('a proxy', () => {
   })
 
   test('is used by the program as its environment names it', async () => {
-    const ran = await doctor(kubeconfig(), { env: { HTTPS_PROXY: await start() } })
+    const ran = await doctor(elsewhere(), { env: { HTTPS_PROXY: await start() } })
     expect([ran.code, new Set(proxy.asked)]).toEqual([0, new Set([address])])
   })
 
@@ -270,6 +338,38 @@ describe('a proxy', () => {
     await proxy.stop()
     const gone = await failure(path)
     expect([gone.error.code, gone.text]).toEqual(['CLUSTER_UNREACHABLE', expect.stringMatching(new RegExp(`no answer from ${address}: .*ECONNREFUSED`))])
+  })
+})
+
+describe('an authenticating proxy before the API server, as its address tells', () => {
+  const rancher = (): string => kubeconfig({ ...trusted(), server: `${server.url}/k8s/clusters/c-m-1` })
+  /** It passes on what the caller asks. */
+  const begin = (status = 404): number => {
+    const version = { gitVersion: 'v1.37.0', major: '1', minor: '37' }
+    server.faults.add({ path: /c-m-1\/version/, times: 100, mishap: { kind: 'answer', answer: { status: 200, body: version } } })
+    server.faults.add({ path: /c-m-1\/api\//, times: 100, mishap: { kind: 'answer', answer: { status, body: {} } } })
+    return server.requests.length
+  }
+  const WORDS = "The server of this context is Rancher's proxy, which knows its own tokens only: the token of a service account is refused there"
+
+  test('is told by a scan before anything is made', async () => {
+    const begun = begin()
+    const args = ['--pod', 'web', '--profile', resolve('test/fixtures/profiles/first'), '--auditor', stubAuditor(folder)]
+    const ran = await startCommandLine(['scan', '--kubeconfig', rancher(), ...args], { folder: folder.path }).ended
+    expect([ran.code, ran.stderr]).toEqual([4, expect.stringContaining(`error: ${WORDS}\nerror:   Use access: self, `)])
+    expect(server.requests.slice(begun).filter(({ method }) => method !== 'GET')).toEqual([])
+  })
+
+  test.each<[args: string[], told: boolean]>([
+    [[], true],
+    [['--access', 'service-account', '--service-account', 'kscan'], true],
+    [['--access', 'self'], false]
+  ])('is told by doctor, but for a scan with own rights: %j', async (args, told) => {
+    begin(200)
+    const reviewed = { status: { allowed: true, userInfo: { username: 'u-1' } } }
+    server.faults.add({ path: /c-m-1\/apis\//, times: 100, mishap: { kind: 'answer', answer: { status: 201, body: reviewed } } })
+    const ran = await doctor(rancher(), { args: [...args, '--auditor', stubAuditor(folder)] })
+    expect(ran.stderr.includes(`✗ ${WORDS}. Use access: self`)).toBe(told)
   })
 })
 
@@ -324,13 +424,18 @@ describe('a server that is none', () => {
   })
 
   test.each([
-    ['a wrong token', () => ({ token: 'wrong' }), '401 Unauthorized'],
-    ['an expired token', () => ({ token: expired() }), '401 Unauthorized'],
-    ['a certificate of another authority', () => foreign(), '401 Unauthorized']
-  ])('refuses %s', async (_what, user, words) => {
+    ['a wrong token', () => ({ token: 'wrong' })],
+    ['an expired token', () => ({ token: expired() })],
+    ['a certificate of another authority', () => foreign()]
+  ])('refuses %s', async (_what, user) => {
     const ran = await doctor(kubeconfig(trusted(), user()))
-    expect([ran.code, ran.stderr]).toEqual([4, expect.stringContaining(`${new URL(server.url).host} refused us: GET /version: ${words}`)])
-    expect(ran.stderr).toContain('Are the credentials of this context still valid?')
+    expect([ran.code, ran.stderr]).toEqual([
+      4,
+      expect.stringContaining(
+        `The API server ${new URL(server.url).host} does not accept the credentials of the context one (401): they are wrong, or have expired`
+      )
+    ])
+    expect(ran.stderr).toContain('Sign in again; then see who you are to it: kubectl --context one auth whoami')
   })
 
   test('that hangs is given up after 5 s: before TLS, after it, in the middle of the answer, behind a proxy, by the program too', async () => {
@@ -340,7 +445,7 @@ describe('a server that is none', () => {
     try {
       const atOnce = doctor(kubeconfig({ ...trusted(), server: `https://${await closedPort()}` }))
       const silent = kubeconfig({ ...trusted(), server: `https://${await listen(createServer(() => {}))}` })
-      const program = doctor(kubeconfig(), { env: { HTTPS_PROXY: proxy.url } })
+      const program = doctor(kubeconfig({ ...trusted(), 'proxy-url': proxy.url }))
       const failures = await Promise.all([
         failure(silent),
         failure(kubeconfig()),

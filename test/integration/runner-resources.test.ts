@@ -57,7 +57,7 @@ cert.sign(key, OpenSSL::Digest.new('SHA256'))
 `
 const is = (value: string): string => `describe((${value})) { it { should_not eq 'x' } }`
 
-/** What a control does, and by which causes it is unjudged for it. */
+/** What a control does, and by which causes of this kind it is unjudged for it. */
 const WAYS: readonly (readonly [string, string, readonly string[]])[] = [
   ['ssl', `describe(ssl(host: '127.0.0.1', port: PORT)) { it { should_not be_enabled } }`, ['runner:ssl']],
   ['http', `http('x')\n${is("Inspec::Resources::Http::Worker::Local.new('GET', 'http://127.0.0.1:PORT/', {}).status rescue 0")}`, ['runner:http']],
@@ -91,6 +91,10 @@ const WAYS: readonly (readonly [string, string, readonly string[]])[] = [
   ['File.stat', is("File.stat('/').mode"), ['runner:ruby']],
   ['File::Stat', is("File::Stat.new('/').mode"), ['runner:ruby']],
   ['FileTest', is("FileTest.file?('/etc/passwd')"), ['runner:ruby']],
+  ['a socket', is("File.socket?('/nowhere')"), ['runner:ruby']],
+  ['setuid', is("File.setuid?('/bin/true')"), ['runner:ruby']],
+  ['the same file', is("File.identical?('/bin', '/')"), ['runner:ruby']],
+  ['birthtime', is("(File.birthtime('/bin/true') rescue 0)"), ['runner:ruby']],
   ['Dir', is("Dir.glob('/etc/*')"), ['runner:ruby']],
   ['Dir[]', is("Dir['/etc/*']"), ['runner:ruby']],
   ['IO.readlines', is("IO.readlines('/etc/passwd')"), ['runner:ruby']],
@@ -103,6 +107,10 @@ const WAYS: readonly (readonly [string, string, readonly string[]])[] = [
   ['Net::HTTP', `require 'net/http'\n${is("(Net::HTTP.get(URI('http://127.0.0.1:PORT/')) rescue 0)")}`, ['runner:ruby']],
   ['a name', is("Addrinfo.getaddrinfo('localhost', 80).size"), ['runner:ruby']],
   ["this machine's name", is('Socket.gethostname'), ['runner:ruby']],
+  ['all accounts', is('Etc.getpwent.uid'), ['runner:ruby']],
+  ["this machine's kernel", is('Etc.uname[:release]'), ['runner:ruby']],
+  ["this machine's addresses", is('Socket.ip_address_list.size'), ['runner:ruby']],
+  ['its interfaces', is('Socket.getifaddrs.size'), ['runner:ruby']],
   ['an account', is("Etc.getpwnam('root').uid"), ['runner:ruby']],
   ['command', is("command('true').exit_status"), []],
   ['file', "describe(file('/etc/passwd')) { it { should exist } }", []],
@@ -123,7 +131,8 @@ const causesOf = async (profile: string): Promise<Map<string, string[]>> => {
   const { raw, lacks } = await localAudit([profile], { RUBYLIB: join(folder, 'driver') })
   const results = parseResults(raw, 'of this machine')
   const unjudged = unjudgedOf(results, lacks)
-  return new Map(results.controls.map(({ id }) => [id, [...new Set(unjudged.filter(({ control }) => control === id).map(({ cause }) => cause))].toSorted()]))
+  const causes = unjudged.filter(({ cause }) => cause.startsWith('runner:')) // others depend on what this machine has
+  return new Map(results.controls.map(({ id }) => [id, [...new Set(causes.filter(({ control }) => control === id).map(({ cause }) => cause))].toSorted()]))
 }
 
 describe('what a check asks of the machine that the auditor runs on', () => {
@@ -163,7 +172,7 @@ describe('a scan', () => {
   })
 
   test.each([
-    ['does not judge by it', [], 3, ['V-1 runner:ssl'], []],
+    ['does not judge by it, where it can be had at all', ['--runner-resources', 'deny', '--isolation', 'none'], 3, ['V-1 runner:ssl'], []],
     ['counts it where that is allowed, and says so', ['--runner-resources', 'allow'], 0, [], ['runner:ssl', 'runner:ruby']]
   ])(
     '%s',

@@ -2,9 +2,10 @@ import { existsSync, readdirSync, readFileSync, symlinkSync, mkdirSync, writeFil
 import { join, resolve } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import type { Fault } from '../support/api-server/faults.ts'
-import { type ApiServer, startApiServer } from '../support/api-server/server.ts'
+import type { ApiServer } from '../support/api-server/server.ts'
 import { leftHere, type Ran, startCommandLine } from '../support/command-line.ts'
 import { Folder } from '../support/kubeconfig.ts'
+import { type Shop, startShop } from '../support/shop.ts'
 import { LENIENT, stubAuditor } from '../support/stub-auditor.ts'
 
 /** The first scan on a machine fetches the auditor. */
@@ -12,25 +13,25 @@ const FETCH_MS = 120_000
 // what is asked again and again takes its time, on a busy machine more
 jest.setTimeout(180_000)
 
+let shop: Shop
 let server: ApiServer
 let folder: Folder
 let kubeconfig: string
+const tools = new Folder()
 beforeAll(async () => {
-  server = await startApiServer()
-  folder = new Folder()
-  kubeconfig = folder.file('kubeconfig', server.kubeconfig())
-  server.addPod({ namespace: 'shop', name: 'web', place: { env: { PATH: toolsWithoutPs() } } })
+  shop = await startShop({ place: { env: { PATH: toolsWithoutPs() } } })
+  ;({ server, folder, kubeconfig } = shop)
   server.addPod({ namespace: 'shop', name: 'hostile', containers: [{ name: 'main', image: 'registry.test/a:1\u001b[31m::error::image\n##[error]image' }] })
 })
 afterEach(() => server.faults.clear())
 afterAll(async () => {
-  folder.remove()
-  await server.close()
+  await shop.close()
+  tools.remove()
 })
 
 /** What a scan needs of a target, but not `ps`: an image like many. */
 const toolsWithoutPs = (): string => {
-  const path = join(folder.path, 'bin')
+  const path = join(tools.path, 'bin')
   mkdirSync(path)
   const installed = ['/bin', '/usr/bin'].map((place) => ({ place, names: new Set(readdirSync(place)) }))
   for (const name of ['sh', 'cat', 'stat', 'readlink', 'find', 'ls', 'id', 'uname', 'printf', 'env', 'grep', 'test', 'sleep']) {
@@ -43,10 +44,32 @@ const toolsWithoutPs = (): string => {
 const kscan = (args: readonly string[]): Promise<Ran> => startCommandLine(args, { folder: folder.path, env: { KUBECONFIG: kubeconfig } }).ended
 const target = (pod = 'web'): string[] => ['--namespace', 'shop', '--pod', pod]
 const report = (name: string): string => readFileSync(join(folder.path, 'kscan-reports', name), 'utf8')
-const first = ['--profile', resolve('examples/first-profile'), '--auditor', 'gems']
+const first = ['--profile', resolve('test/fixtures/profiles/first'), '--auditor', 'gems']
 
 const nothingLeft = (ran: Ran): void =>
   expect([server.objects.made(), leftHere(ran), server.streams.filter(({ closed }) => closed === undefined)]).toEqual([[], [], []])
+
+test('a container that does not run is left out, and the terminal, run.json and the page say why; a name in it acts nowhere', async () => {
+  const containers = [
+    { name: 'main' },
+    { name: 'proxy', waiting: '<b>Crash\u001b[31mLoopBackOff', restartCount: 3 },
+    { name: 'setup', terminated: 'Completed' }
+  ]
+  server.addPod({ namespace: 'shop', name: 'partly', containers })
+  const args = ['--profile', resolve('test/fixtures/profiles/first'), '--auditor', stubAuditor(folder), ...LENIENT, '--reports', 'run.json,html']
+  const ran = await kscan(['scan', ...target('partly'), ...args])
+  expect([ran.code, ran.stderr]).toEqual([0, expect.any(String)])
+  const proxy = 'it is not running (<b>Crash\\x1b[31mLoopBackOff), after 3 restarts'
+  expect(ran.stdout).toContain(`not scanned: partly/proxy: ${proxy}\nnot scanned: partly/setup: it has ended (Completed`)
+  expect((JSON.parse(report('run.json')) as { notScanned: unknown }).notScanned).toEqual([
+    { pod: 'partly', container: 'proxy', why: proxy },
+    { pod: 'partly', container: 'setup', why: expect.stringContaining('it has ended') }
+  ])
+  expect(report('report.html')).toContain('<dt>Not scanned</dt><dd><ul><li>partly/proxy: it is not running (&lt;b&gt;Crash')
+  const named = await kscan(['scan', ...target('partly'), '--container', 'proxy', ...args])
+  expect([named.code, named.stderr]).toEqual([4, expect.stringContaining('The container proxy of shop/partly cannot be scanned: it is not running')])
+  nothingLeft(ran)
+})
 
 describe('a scan by a real auditor', () => {
   test.each([
@@ -139,7 +162,7 @@ setInterval(() => existsSync(go) && process.exit(), 50)
 
 describe('a step that fails', () => {
   const scan = (...args: string[]): Promise<Ran> =>
-    kscan(['scan', ...target(), '--profile', resolve('examples/first-profile'), '--auditor', stubAuditor(folder), ...LENIENT, ...args])
+    kscan(['scan', ...target(), '--profile', resolve('test/fixtures/profiles/first'), '--auditor', stubAuditor(folder), ...LENIENT, ...args])
   const fails = (method: string, path: RegExp, mishap: Fault['mishap'], times = 100): void => server.faults.add({ method, path, times, mishap })
   const broken = { kind: 'answer', answer: { status: 500, body: { kind: 'Status', message: 'etcd is \u001b[31mgone\n::error::etcd' } } } as const
 
@@ -267,7 +290,9 @@ describe('a step that fails', () => {
     const ran = await scan()
     expect([ran.code, ran.stderr]).toEqual([
       4,
-      expect.stringMatching(/error: The audit ended, but its results could not be confirmed: .*500.*\n.*in the hdf report, and were not judged/)
+      expect.stringMatching(
+        /error: The audit ended, but its results could not be confirmed: .*500.*\n.*hdf is among the reports, it holds them; they were not judged/
+      )
     ])
     expect(report('hdf/shop_web_main.json')).toBe(readFileSync(resolve('test/fixtures/hdf/one-profile.json'), 'utf8'))
     expect(JSON.parse(report('run.json'))).toMatchObject({ targets: [{ failure: { code: 'API_FAILED' } }], verdict: { targets: [] } })
@@ -279,10 +304,13 @@ describe('a step that fails', () => {
   test('in asking the container again after a finished audit keeps its results, and judges none', async () => {
     const [asked, go] = ['asked', 'go'].map((name) => join(folder.path, name))
     const auditor = stubAuditor(folder, `'${process.execPath}' '${folder.file('asks.cjs', ASKS)}' '${asked}' '${go}'`)
-    const running = startCommandLine(['scan', ...target(), '--profile', resolve('examples/first-profile'), '--auditor', auditor, ...LENIENT], {
-      folder: folder.path,
-      env: { KUBECONFIG: kubeconfig }
-    })
+    const running = startCommandLine(
+      ['scan', ...target(), '--profile', resolve('test/fixtures/profiles/first'), '--auditor', auditor, '--isolation', 'none', ...LENIENT],
+      {
+        folder: folder.path,
+        env: { KUBECONFIG: kubeconfig }
+      }
+    )
     while (!existsSync(asked ?? '')) await new Promise((wait) => setTimeout(wait, 50))
     fails('GET', /\/exec\?/, { kind: 'hang' })
     server.cutStreams()
@@ -316,6 +344,24 @@ describe('a step that fails', () => {
     const cleaned = await startCommandLine(['cleanup', '--kubeconfig', kubeconfig, '--run', run], { folder: elsewhere.path }).ended
     elsewhere.remove()
     expect([cleaned.code, cleaned.stdout.split('\n').length - 1, server.objects.made()]).toEqual([0, 3, []])
+    expect((await kscan(['cleanup'])).code).toBe(0)
+    nothingLeft(ran)
+  })
+
+  test('in removing what a finalizer holds is no success: it is told, and cleanup removes it when it is let go', async () => {
+    for (const plural of ['rolebindings', 'serviceaccounts']) server.objects.finalizers.set(plural, ['example.com/keep'])
+    const ran = await scan('--strict-cleanup', 'true')
+    const [binding = '', account = ''] = server.objects.made()
+    expect([ran.code, ran.stderr]).toEqual([
+      4,
+      expect.stringMatching(/could not be removed: rolebinding shop\/kscan-\w+: .* finalizer example\.com\/keep keeps it/)
+    ])
+    expect([binding, account]).toEqual([expect.stringMatching(/^rolebindings /), expect.stringMatching(/^serviceaccounts /)])
+    const kept = await kscan(['cleanup'])
+    expect([kept.code, kept.stderr]).toEqual([4, expect.stringContaining('the finalizer example.com/keep keeps it')])
+    server.objects.finalizers.clear()
+    const name = binding.split('/')[1] ?? ''
+    for (const plural of ['rolebindings', 'serviceaccounts']) server.objects.remove(plural, 'shop', name)
     expect((await kscan(['cleanup'])).code).toBe(0)
     nothingLeft(ran)
   })

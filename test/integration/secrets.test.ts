@@ -42,6 +42,9 @@ const spy = (run: string): string =>
     ].join('\n')
   )
 
+/** It looks for what is there to be found, so that nothing is hidden from it. */
+const spied = (run: string): string[] => ['--auditor', spy(run), '--isolation', 'none']
+
 /** A git that keeps its argv, and fails with all of its environment, as one that traces. */
 const gitOnPath = (): string => {
   const path = folder.file('git', `#!/bin/sh\nmkdir -p '${seen('')}'\necho "$@" >>'${seen('git-argv')}'\necho "fatal: $(env | tr '\\n' ' ')" >&2\nexit 128\n`)
@@ -80,8 +83,8 @@ const filesBelow = (root: string): Record<string, string> =>
   )
 
 describe('no secret is in any output', () => {
-  const args = (...more: string[]): string[] => ['scan', '--namespace', 'shop', '--pod', 'web', '--profile', resolve('examples/first-profile'), ...more]
-  const withSecrets = ['--git-token', GIT_TOKEN, '--profile-inputs', `secret: ${INPUT}`]
+  const args = (...more: string[]): string[] => ['scan', '--namespace', 'shop', '--pod', 'web', '--profile', resolve('test/fixtures/profiles/first'), ...more]
+  const SECRETS = { KSCAN_GIT_TOKEN: GIT_TOKEN, KSCAN_PROFILE_INPUTS: `secret: ${INPUT}` }
 
   test.each([
     ['a success', [], () => ({ token: server.adminToken }), 0],
@@ -92,8 +95,8 @@ describe('no secret is in any output', () => {
   ])('of %s, nor in files, arguments and environment during the run', async (_what, more, user, code) => {
     const run = join(folder.path, 'run')
     const lenient = more.includes('--threshold') ? ['--max-unjudged', '100'] : LENIENT
-    const env = { KUBECONFIG: kubeconfig(user()), KSCAN_GIT_TOKEN: GIT_TOKEN, KSCAN_PROFILE_INPUTS: `secret: ${INPUT}` }
-    const ran = await startCommandLine(args(...lenient, ...more, '--auditor', spy(run)), { folder: run, env }).ended
+    const env = { KUBECONFIG: kubeconfig(user()), ...SECRETS }
+    const ran = await startCommandLine(args(...lenient, ...more, ...spied(run)), { folder: run, env }).ended
     expect([ran.code, ran.stderr]).toEqual([code, expect.stringContaining('✓ Revoke access')])
     expect(Object.keys(secrets())).toContain('the token of the broker')
     expect(read(seen('argv'))).toContain('--target=kscan://target')
@@ -103,14 +106,28 @@ describe('no secret is in any output', () => {
     folder.remove()
   })
 
+  test('of an auditor that prints a token and a key that nobody knew, and fails', async () => {
+    const run = join(folder.path, 'run')
+    const claims = [{ alg: 'RS256' }, { sub: 'somebody' }].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+    const token = [...claims, 'c2lnbmF0dXJlLW9mLXRoZS10b2tlbg'].join('.')
+    const line = 'MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgevZzL1gdAFr88hb2'
+    const said = [`Bearer ${token}`, '-----BEGIN PRIVATE KEY-----', line, '-----END PRIVATE KEY-----', 'the end'].map((text) => `echo '${text}' >&2`)
+    const auditor = folder.file('fails', `#!/bin/sh\n[ "$1" = version ] && echo 5.24.24 && exit\n${said.join('\n')}\nexit 1\n`)
+    const ran = await startCommandLine(args('--verbose', '--auditor', auditor), { folder: run, env: { KUBECONFIG: kubeconfig() } }).ended
+    expect([ran.code, ran.stderr]).toEqual([4, expect.stringContaining('redacted by kscan')])
+    expect(ran.stderr).toContain('the end')
+    expect([token.slice(-20), line.slice(0, 20)].filter((piece) => `${ran.stdout}${ran.stderr}`.includes(piece))).toEqual([])
+    folder.remove()
+  })
+
   test('of a server and a git that repeat what they were given', async () => {
     const run = join(folder.path, 'run')
     const refusal = { kind: 'Status', message: `no: Bearer ${server.adminToken}` }
     server.faults.add({ method: 'POST', path: /\/token$/, mishap: { kind: 'answer', answer: { status: 403, body: refusal } } })
     const env = { KUBECONFIG: kubeconfig(), PATH: `${gitOnPath()}:${process.env['PATH'] ?? ''}` }
-    const refused = await startCommandLine(args(...LENIENT, '--verbose', '--auditor', spy(run)), { folder: run, env }).ended
-    const git = ['scan', '--namespace', 'shop', '--pod', 'web', '--profile', GIT_PROFILE, '--verbose', '--auditor', spy(run)]
-    const failed = await startCommandLine([...git, ...withSecrets], { folder: run, env }).ended
+    const refused = await startCommandLine(args(...LENIENT, '--verbose', ...spied(run)), { folder: run, env }).ended
+    const git = ['scan', '--namespace', 'shop', '--pod', 'web', '--profile', GIT_PROFILE, '--verbose', ...spied(run)]
+    const failed = await startCommandLine(git, { folder: run, env: { ...env, ...SECRETS } }).ended
     expect([refused.code, failed.code, failed.stderr]).toEqual([4, 3, expect.stringContaining('could not be fetched: git init: fatal: ')])
     expect(found({ stdout: refused.stdout + failed.stdout, stderr: refused.stderr + failed.stderr, argv: read(seen('git-argv')), ...filesBelow(run) })).toEqual(
       []
@@ -118,12 +135,21 @@ describe('no secret is in any output', () => {
     folder.remove()
   })
 
+  test('of a command line that holds them, and nothing is done with them', async () => {
+    const asked = server.requests.length
+    const ran = await startCommandLine(args('--git-token', GIT_TOKEN, `--profile-inputs=secret: ${INPUT}`), { env: { KUBECONFIG: kubeconfig() } }).ended
+    expect([ran.code, server.requests.length]).toEqual([2, asked])
+    expect(ran.stderr).toContain('Give it as KSCAN_GIT_TOKEN in the environment.')
+    expect(ran.stderr).toContain('Give it as KSCAN_PROFILE_INPUTS in the environment, or in a file with --profile-inputs-file.')
+    expect(found({ stdout: ran.stdout, stderr: ran.stderr })).toEqual([])
+  })
+
   test('of the action: log, summary, outputs, state and annotations', async () => {
     const inputs = {
       kubeconfig: kubeconfig(),
       namespace: 'shop',
       pod: 'web',
-      profile: resolve('examples/first-profile'),
+      profile: resolve('test/fixtures/profiles/first'),
       auditor: spy(folder.path),
       'git-token': GIT_TOKEN,
       'profile-inputs': `secret: ${INPUT}`,

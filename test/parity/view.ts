@@ -54,7 +54,7 @@ export const statusOf = (control: Control): Status => {
 const CATEGORIES: Readonly<Record<string, Severity>> = { 'cat i': 'high', 'cat ii': 'medium', 'cat iii': 'low' }
 
 /** What a tag means, in any case of letters; undefined where it says no severity. */
-export const meantBy = (tag: unknown): Severity | undefined => {
+const meantBy = (tag: unknown): Severity | undefined => {
   const word = typeof tag === 'string' ? tag.trim().toLowerCase() : ''
   const known = (['none', 'low', 'medium', 'high', 'critical'] as const).find((severity) => severity === word)
   return known ?? CATEGORIES[word]

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 
 export interface Ran {
   readonly code: number | null
+  /** By which it was ended, where it was. */
+  readonly endedBy?: NodeJS.Signals | undefined
   readonly stdout: string
   readonly stderr: string
   /** The folder in which it ran; reports are in kscan-reports. */
@@ -29,8 +31,8 @@ export interface Place {
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** Where the auditor is kept between runs and tests. */
-export const TOOLS = process.env['XDG_CACHE_HOME'] ?? join(tmpdir(), 'kscan-e2e-cache')
+/** Where the auditor is kept between runs and tests of one user. */
+export const TOOLS = process.env['XDG_CACHE_HOME'] ?? join(tmpdir(), `kscan-e2e-cache-${process.getuid?.() ?? ''}`)
 
 /** The built command line, in a fresh folder with an empty HOME; the auditor's folder is kept between runs. */
 export const startCommandLine = (args: readonly string[], { folder = mkdtempSync(join(tmpdir(), 'kscan-e2e-')), env = {} }: Place): Running => {
@@ -45,7 +47,9 @@ export const startCommandLine = (args: readonly string[], { folder = mkdtempSync
   let stderr = ''
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
-  const ended = new Promise<Ran>((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr, folder, milliseconds: performance.now() - begun })))
+  const ended = new Promise<Ran>((resolve) =>
+    child.once('close', (code, endedBy) => resolve({ code, endedBy: endedBy ?? undefined, stdout, stderr, folder, milliseconds: performance.now() - begun }))
+  )
   const until = (text: string): Promise<void> =>
     new Promise((resolve, reject) => {
       const look = (): void => void (stderr.includes(text) && resolve())

@@ -27,6 +27,8 @@ export interface ActionRun {
   readonly post?: string
   /** For main only. */
   readonly killOn?: KillOn
+  /** Files of the workspace, by name. */
+  readonly files?: Readonly<Record<string, string>>
   /** What GITHUB_EVENT_PATH holds; an empty object when not given. */
   readonly event?: unknown
   /** Milliseconds for main and for post each; 60 s when not given. After it the program is killed and the run rejects. */
@@ -113,6 +115,7 @@ class Job {
     this.#action = action
     for (const folder of ['work', 'temp', 'tools', 'home', 'commands']) mkdirSync(join(this.#home, folder))
     writeFileSync(join(this.#home, 'event.json'), JSON.stringify(wanted.event ?? {}))
+    for (const [name, text] of Object.entries(wanted.files ?? {})) writeFileSync(join(this.#home, 'work', name), text)
   }
 
   remove(): void {

@@ -94,7 +94,7 @@ const controlOf = ({ text, id, profile }: { text: string; id: string; profile: s
 const recordOf = (text: string, name: string, code: string) =>
   record([], {
     cluster: { server: name, version: name, context: name },
-    access: { mode: 'per-run', made: [name], removed: [name], rules: [name] },
+    access: { mode: 'per-run', made: [name, `more ${name}`], removed: [name], rules: [name], excess: [name], held: HELD, tokenSeconds: 900 },
     auditor: { product: name, version: name, source: name },
     profiles: [{ source: name, sha256: 'ff' }],
     threshold: [{ source: name, bounds: [name] }],
@@ -110,11 +110,28 @@ const recordOf = (text: string, name: string, code: string) =>
         why: said(text),
         rejected: [{ approach: 'debug-container', why: said(text) }],
         services: [{ service: name, ground: said(text) }],
-        kept: [name]
+        kept: [name],
+        helpers: [{ by: 'kscan', as: 'ephemeral-container', image: name, policy: 'refuses', rights: 'wider' }]
       }),
       targetRecord(`other ${name}`, { approach: 'none', failure: { code, message: said(text) } })
     ],
     leftovers: [said(text)],
     strictCleanup: true,
-    unusedWaivers: [name]
+    unusedWaivers: [name],
+    transcript: 'full',
+    compliance: { checked: name, ways: [name, `other ${name}`].map((target) => wayOf(text, name, target)) }
   })
+
+const HELD = { from: '2026-11-24T10:00:00.000Z', until: '2026-11-24T10:01:00.000Z' }
+
+const wayOf = (text: string, name: string, target: string) => ({
+  targets: [target],
+  facts: { approach: name, held: 1, another: said(text) },
+  assessed: (['conflict', 'at-risk', 'met', 'not-assessed'] as const).map((status) => ({
+    framework: name,
+    id: name,
+    title: said(text),
+    status,
+    because: said(text)
+  }))
+})

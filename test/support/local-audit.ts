@@ -6,18 +6,31 @@ import { readyAuditor } from '../../src/auditor/install.ts'
 import { audit } from '../../src/auditor/launch.ts'
 import type { AuditorProgram } from '../../src/auditor/program.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
+import { namelessFile } from '../../src/kernel/nameless-file.ts'
 import { Evidence, type Lack } from '../../src/session/evidence.ts'
+import { lookAgain } from '../../src/session/look.ts'
 import { Session } from '../../src/session/session.ts'
 import { TOOLS } from './command-line.ts'
+import { needsOf } from '../../src/shell/needs.ts'
 import { localStream } from './local-stream.ts'
+import { FETCHING } from '../../src/kernel/fetching.ts'
+import { run } from '../../src/process/run.ts'
 
 const PLUGIN = resolve('src/auditor/plugin')
 const signal = new AbortController().signal
 const HUSH = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {} }
 
 /** The auditor of the gems; the first call on a machine fetches it. */
-export const localAuditor = (): Promise<AuditorProgram> =>
-  readyAuditor({ order: ['gems'], toolFolder: join(TOOLS, 'kscan'), pluginFolder: PLUGIN, env: { PATH: process.env['PATH'] ?? '' }, log: HUSH, signal })
+const localAuditor = (): Promise<AuditorProgram> =>
+  readyAuditor({
+    order: ['gems'],
+    toolFolder: join(TOOLS, 'kscan'),
+    pluginFolder: PLUGIN,
+    env: { PATH: process.env['PATH'] ?? '' },
+    log: HUSH,
+    signal,
+    fetching: FETCHING
+  })
 
 export interface LocalAudit {
   readonly raw: Buffer
@@ -38,12 +51,15 @@ export const localAudit = async (profiles: readonly string[], env: Readonly<Reco
     containerDetection: 'native',
     evidence,
     asides: evidence,
-    onEvent: () => {}
+    onEvent: () => {},
+    onFailure: () => {}
   })
+  using printed = namelessFile(folder)
   try {
     mkdirSync(join(folder, 'job'))
     const raw = await audit({
       command: auditor.command,
+      isolation: { run },
       env: { PATH: process.env['PATH'] ?? '', ...auditor.env, ...env },
       plugin: PLUGIN,
       folder: join(folder, 'job'),
@@ -54,11 +70,13 @@ export const localAudit = async (profiles: readonly string[], env: Readonly<Reco
       waiverFiles: [],
       controls: [],
       tags: [],
-      logFile: process.env['KSCAN_TEST_LOG'] ?? join(folder, 'log'),
+      log: printed,
+      later: () => {},
       logPlace: join(folder, 'log'),
       timeout: 120_000,
       signal
     })
+    await lookAgain(evidence, { inspect: (code) => session.inspect(code, 10_000), read: (command) => Promise.resolve(needsOf(command)) }, session.dialect)
     return { raw, lacks: evidence.lacks() }
   } finally {
     await broker.close()

@@ -1,5 +1,22 @@
 /** Files that take minutes, the longest first: begun last, one of them would run alone at the end. */
-const LONGEST = ['scan.test', 'exactness', 'pairs', 'collected', 'twin-pod', 'debug-container', 'api-faults', 'auto', 'containers', 'file-truth', 'verdicts']
+const LONGEST = [
+  'scan.test',
+  'baseline.e2e',
+  'kind.test',
+  'exactness',
+  'pairs',
+  'collected',
+  'twin-pod',
+  'debug-container',
+  'api-faults',
+  'auto',
+  'containers',
+  'file-truth',
+  'verdicts',
+  'places',
+  'broken',
+  'killed-late'
+]
 
 const place = ({ path }) => {
   const index = LONGEST.findIndex((name) => path.includes(`/${name}.`))

@@ -26,6 +26,9 @@ export const unauthorized = (): Answer => failure({ code: 401, reason: 'Unauthor
 
 export const badRequest = (message: string): Answer => failure({ code: 400, reason: 'BadRequest', message })
 
+/** What has no route on a real server either. */
+export const plainNotFound = (): Answer => ({ status: 404, body: '404 page not found\n' })
+
 /** What the stand-in cannot do: never mistaken for an answer of a real server. */
 export const notImplemented = (what: string): Answer => failure({ code: 501, reason: 'NotImplemented', message: `the API server stand-in has no ${what}` })
 

@@ -48,7 +48,7 @@ export const rightOf = ({ verb, resource, subresource, namespace, name }: Asked)
 export const decide = (store: Store, user: User, right: Right): Decision => {
   if (user.kind === 'admin') return { allowed: true, reason: '' }
   // system:basic-user gives this to all who are authenticated
-  if (right.resource === 'selfsubjectaccessreviews') return { allowed: user.kind === 'account', reason: '' }
+  if (['selfsubjectaccessreviews', 'selfsubjectreviews'].includes(right.resource)) return { allowed: user.kind === 'account', reason: '' }
   const missing: string[] = []
   for (const binding of bindingsOf(store, user, right.namespace)) {
     const role = store.get('roles', right.namespace, binding.roleRef.name)

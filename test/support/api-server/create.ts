@@ -22,7 +22,9 @@ export const create = (request: Admitted): Answer => {
   if (store.get('namespaces', '', asked.namespace) === undefined) return notFound(resourceNamed('namespaces'), asked.namespace)
   if (store.get(asked.resource.plural, asked.namespace, metadata.name) !== undefined) return alreadyExists(asked.resource, metadata.name)
   const kept = Object.fromEntries(Object.entries(metadata).filter(([key]) => !['uid', 'resourceVersion', 'creationTimestamp'].includes(key)))
-  return ok(store.put(asked.resource.plural, { namespace: asked.namespace, name: metadata.name, metadata: kept, fields }, true), 201)
+  const finalizers = store.finalizers.get(asked.resource.plural)
+  const held = finalizers === undefined ? {} : { finalizers }
+  return ok(store.put(asked.resource.plural, { namespace: asked.namespace, name: metadata.name, metadata: { ...kept, ...held }, fields }, true), 201)
 }
 
 const NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/

@@ -9,6 +9,8 @@ export type Mishap =
   | { readonly kind: 'drop-answer' }
   /** The request takes no effect and nothing is ever answered. */
   | { readonly kind: 'hang' }
+  /** The answer of that status begins and never ends: a byte every so many milliseconds, or of 0 as much as is taken. */
+  | { readonly kind: 'endless'; readonly status: number; readonly milliseconds: number; readonly headers?: boolean }
   /** The answer comes late. */
   | { readonly kind: 'delay'; readonly milliseconds: number }
 

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
-import { type Answer, badRequest, notImplemented, ok, unauthorized } from './answer.ts'
+import { type Answer, badRequest, notImplemented, ok, plainNotFound, unauthorized } from './answer.ts'
 import { refusalOf } from './authorize.ts'
 import type { Faults, Mishap } from './faults.ts'
-import { parseRequest } from './resource.ts'
+import { apiVersionOf, groupVersionOf, parseRequest, RESOURCES } from './resource.ts'
 import { type Admitted, respond } from './rest.ts'
 import type { Store } from './store.ts'
 import type { Streams, Upgrade } from './streams.ts'
@@ -44,7 +44,7 @@ export class Handler {
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { record, mishap } = this.#begin(request)
     const body = parseBody(await read(request))
-    if (await endsHere(mishap, response)) return
+    if (await endsHere(mishap, response, response.socket)) return
     record.body = body
     const broken = body instanceof SyntaxError ? badRequest(`the object provided is unrecognized: ${body.message}`) : undefined
     const answer = planned(mishap) ?? broken ?? this.#answer(record, request)
@@ -56,7 +56,7 @@ export class Handler {
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     socket.on('error', () => {})
     const { record, mishap } = this.#begin(request)
-    if (await endsHere(mishap, socket)) return
+    if (await endsHere(mishap, socket, socket)) return
     const admitted = planned(mishap) ?? this.#admit(record, request)
     if (mishap?.kind === 'drop-answer') return void socket.destroy()
     const refusal = 'status' in admitted ? admitted : this.#join(admitted, { request, socket, head })
@@ -89,9 +89,21 @@ export class Handler {
     if (user === undefined) return unauthorized()
     record.user = user.name
     if (record.method === 'GET' && url.pathname === '/version') return ok(versionOf(version))
+    const listed = record.method === 'GET' ? groupVersionOf(url.pathname) : undefined
+    if (listed !== undefined) return resourcesOf(listed)
     const asked = parseRequest(record.method, url.pathname)
     if (asked === undefined) return notImplemented(`route ${record.method} ${url.pathname}`)
-    return refusalOf(store, user, asked) ?? { asked, user, query: url.searchParams, body: record.body, store, tokens }
+    return (
+      refusalOf(store, user, asked) ?? {
+        asked,
+        user,
+        query: url.searchParams,
+        body: record.body,
+        contentType: request.headers['content-type'] ?? '',
+        store,
+        tokens
+      }
+    )
   }
 }
 
@@ -106,10 +118,38 @@ const userOf = ({ socket, headers }: IncomingMessage, tokens: Tokens): User | un
 const planned = (mishap: Mishap | undefined): Answer | undefined => (mishap?.kind === 'answer' ? mishap.answer : undefined)
 
 /** True where the request ends before it takes effect: dropped, or held for ever. */
-const endsHere = async (mishap: Mishap | undefined, connection: { destroy(): unknown }): Promise<boolean> => {
+const endsHere = async (mishap: Mishap | undefined, connection: { destroy(): unknown }, socket: Duplex | null): Promise<boolean> => {
+  if (mishap?.kind === 'endless' && socket !== null) goOn(socket, mishap)
   if (mishap?.kind === 'drop') connection.destroy()
   if (mishap?.kind === 'delay') await new Promise((resolve) => setTimeout(resolve, mishap.milliseconds))
-  return mishap?.kind === 'drop' || mishap?.kind === 'hang'
+  return mishap?.kind === 'drop' || mishap?.kind === 'hang' || mishap?.kind === 'endless'
+}
+
+/** Writes what never ends, of the body or of the headers. */
+const goOn = (socket: Duplex, { status, milliseconds, headers = false }: Mishap & { kind: 'endless' }): void => {
+  socket.on('error', () => {})
+  socket.write(`HTTP/1.1 ${status} X\r\ncontent-type: application/json\r\n${headers ? '' : '\r\n['}`)
+  let line = 0
+  const more = (): void => {
+    if (socket.destroyed) return
+    const text = headers ? `x-${(line += 1)}: y\r\n` : ' '.repeat(milliseconds === 0 ? 65_536 : 1)
+    if (milliseconds > 0) socket.write(text, () => void setTimeout(more, milliseconds))
+    else if (socket.write(text)) setImmediate(more)
+    else socket.once('drain', more)
+  }
+  more()
+}
+
+/** What a group has, as far as the stand-in knows it. */
+const resourcesOf = ({ group, version }: { group: string; version: string }): Answer => {
+  const own = RESOURCES.filter((resource) => resource.group === group && resource.version === version)
+  const [first] = own
+  if (first === undefined) return plainNotFound()
+  const resources = own.flatMap(({ plural, kind, namespaced, verbs }) => {
+    const whole = { name: plural, singularName: kind.toLowerCase(), namespaced, kind, verbs }
+    return plural === 'pods' ? [whole, { ...whole, name: 'pods/ephemeralcontainers', singularName: '', verbs: ['get', 'patch', 'update'] }] : [whole]
+  })
+  return ok({ kind: 'APIResourceList', apiVersion: 'v1', groupVersion: apiVersionOf(first), resources })
 }
 
 const versionOf = (version: string): unknown => {

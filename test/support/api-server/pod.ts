@@ -1,4 +1,5 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
+import { z } from 'zod'
 import type { KubeObject, Store } from './store.ts'
 
 /** What exec finds in a pod: programs of this machine. */
@@ -20,6 +21,7 @@ export interface ContainerFixture {
   readonly restartCount?: number
   /** `Always` makes a native sidecar of an init container. */
   readonly restartPolicy?: 'Always'
+  readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string; readonly readOnly?: boolean }[]
   /** A container that does not run: why it waits or ended. */
   readonly waiting?: string
   readonly terminated?: string
@@ -109,7 +111,8 @@ type Fixture = Omit<ContainerFixture, 'containerID'> & { readonly containerID?: 
 
 const asContainer = (given: string | ContainerFixture): ContainerFixture => (typeof given === 'string' ? { name: given } : given)
 
-const specOf = ({ name, image = 'registry.test/app:1', restartPolicy }: ContainerFixture): Record<string, unknown> => defined({ name, image, restartPolicy })
+const specOf = ({ name, image = 'registry.test/app:1', restartPolicy, volumeMounts }: ContainerFixture): Record<string, unknown> =>
+  defined({ name, image, restartPolicy, volumeMounts })
 
 const statusOf = (container: Fixture, phase: string): Record<string, unknown> => {
   const { name, image = 'registry.test/app:1', restartCount = 0, imageID = `${image.split(':')[0] ?? ''}@sha256:${'a'.repeat(64)}` } = container
@@ -129,5 +132,12 @@ const stateOf = ({ waiting, terminated }: Fixture, phase: string): Record<string
 const defined = (fields: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 
-/** A uid for a fixture's ownerReferences. */
-export const newUid = (): string => randomUUID()
+const Applied = z.looseObject({ spec: z.looseObject({ containers: z.array(z.looseObject({ name: z.string(), image: z.string().optional() })) }) })
+
+/** What becomes of an applied pod on a node that has its images. */
+export const runningPod = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> => {
+  const { spec } = Applied.parse(fields)
+  const containers = spec.containers.map(({ name, image }) => statusOf(image === undefined ? { name } : { name, image }, 'Running'))
+  const conditions = [{ type: 'Ready', status: 'True' }]
+  return { spec: { ...spec, nodeName: 'node-1' }, status: { phase: 'Running', podIP: '10.244.0.9', conditions, containerStatuses: containers } }
+}

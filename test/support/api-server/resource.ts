@@ -1,4 +1,4 @@
-export type Verb = 'get' | 'list' | 'create' | 'delete'
+export type Verb = 'get' | 'list' | 'create' | 'delete' | 'patch'
 
 /** One kind of object that the stand-in knows, and which verbs it has routes for. */
 export interface Resource {
@@ -32,16 +32,19 @@ const define = (path: string, kind: string, more: Partial<Resource> = {}): Resou
 }
 
 export const RESOURCES: readonly Resource[] = [
-  define('|v1|namespaces', 'Namespace', { namespaced: false, verbs: ['get'] }),
-  define('|v1|pods', 'Pod', { subresources: { exec: ['get', 'create'] } }),
+  define('|v1|namespaces', 'Namespace', { namespaced: false, verbs: ['get', 'patch'] }),
+  define('|v1|pods', 'Pod', { verbs: ['get', 'list', 'patch'], subresources: { exec: ['get', 'create'] } }),
+  define('|v1|configmaps', 'ConfigMap', { verbs: ['get', 'list', 'patch'] }),
   define('|v1|serviceaccounts', 'ServiceAccount', { verbs: MAKE, subresources: { token: ['create'] } }),
   define(`${RBAC}|v1|roles`, 'Role', { verbs: MAKE }),
-  define(`${RBAC}|v1|rolebindings`, 'RoleBinding', { verbs: MAKE }),
+  define(`${RBAC}|v1|rolebindings`, 'RoleBinding', { verbs: [...MAKE, 'patch'] }),
   define('apps|v1|deployments', 'Deployment'),
   define('apps|v1|statefulsets', 'StatefulSet'),
   define('apps|v1|daemonsets', 'DaemonSet'),
   define('apps|v1|replicasets', 'ReplicaSet'),
   define('batch|v1|jobs', 'Job'),
+  define('authentication.k8s.io|v1|selfsubjectreviews', 'SelfSubjectReview', { namespaced: false, verbs: ['create'] }),
+  define('authorization.k8s.io|v1|localsubjectaccessreviews', 'LocalSubjectAccessReview', { verbs: ['create'] }),
   define('authorization.k8s.io|v1|selfsubjectaccessreviews', 'SelfSubjectAccessReview', { namespaced: false, verbs: ['create'] })
 ]
 
@@ -55,6 +58,13 @@ export const resourceNamed = (plural: string): Resource => {
 export const qualified = (name: string, group: string): string => (group === '' ? name : `${name}.${group}`)
 
 export const apiVersionOf = ({ group, version }: Resource): string => (group === '' ? version : `${group}/${version}`)
+
+/** The group and version of a list of resources, as `/api/v1` and `/apis/apps/v1`; undefined for any other path. */
+export const groupVersionOf = (pathname: string): { readonly group: string; readonly version: string } | undefined => {
+  const [, root, ...rest] = pathname.split('/')
+  if (root === 'api' && rest.length === 1) return { group: '', version: rest[0] ?? '' }
+  return root === 'apis' && rest.length === 2 ? { group: rest[0] ?? '', version: rest[1] ?? '' } : undefined
+}
 
 /** What a method and path ask for; undefined where the stand-in has no such route. */
 export const parseRequest = (method: string, pathname: string): Asked | undefined => {
@@ -82,6 +92,7 @@ const placeOf = (parts: readonly string[]): Place | undefined => {
 const verbOf = (method: string, name: string): Verb | undefined => {
   if (method === 'GET') return name === '' ? 'list' : 'get'
   if (method === 'POST') return 'create'
+  if (method === 'PATCH') return name === '' ? undefined : 'patch'
   return method === 'DELETE' && name !== '' ? 'delete' : undefined
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Answer, badRequest, failure, invalid, notFound, notImplemented, ok } from './answer.ts'
+import { apply } from './apply.ts'
 import { decide } from './authorize.ts'
 import { create } from './create.ts'
 import { apiVersionOf, type Asked, qualified } from './resource.ts'
@@ -14,6 +15,8 @@ export interface Admitted {
   readonly query: URLSearchParams
   /** Parsed JSON; undefined without a body. */
   readonly body: unknown
+  /** Empty where the request says none. */
+  readonly contentType: string
   readonly store: Store
   readonly tokens: Tokens
 }
@@ -23,9 +26,12 @@ export const respond = (request: Admitted): Answer => {
   if (request.query.has('watch') || request.query.has('fieldSelector') || request.query.has('dryRun'))
     return notImplemented(`query ${request.query.toString()}`)
   if (subresource === 'token') return requestToken(request)
-  if (resource.kind === 'SelfSubjectAccessReview') return review(request)
+  if (resource.kind === 'SelfSubjectReview') return self(request)
+  if (resource.kind === 'SelfSubjectAccessReview') return review(request, request.user)
+  if (resource.kind === 'LocalSubjectAccessReview') return review(request, reviewed(request.body))
   if (verb === 'list') return list(request)
   if (verb === 'get') return get(request)
+  if (verb === 'patch') return request.contentType === 'application/strategic-merge-patch+json' ? patch(request) : apply(request)
   return verb === 'create' ? create(request) : remove(request)
 }
 
@@ -59,6 +65,37 @@ const readContinue = (text: string | null): number | undefined => {
   }
 }
 
+const Patch = z.looseObject({
+  metadata: z.looseObject({ uid: z.string().optional(), finalizers: z.null().optional() }).prefault({}),
+  subjects: z.null().optional()
+})
+
+/** A merge that takes out finalizers or subjects, and knows nothing else. */
+const patch = (request: Admitted): Answer => {
+  const { resource, namespace, name } = request.asked
+  const object = objectOf(request)
+  const parsed = Patch.safeParse(request.body)
+  if (object === undefined) return notFound(resource, name)
+  if (!parsed.success || resource.kind !== 'RoleBinding') return notImplemented('a patch but by server-side apply')
+  const { metadata, subjects } = parsed.data
+  if (metadata.uid !== undefined && metadata.uid !== object.metadata.uid) return otherUid(resource, object, metadata.uid)
+  const { kind: _kind, apiVersion: _version, metadata: before, ...fields } = object
+  const { finalizers, ...rest } = before
+  const kept = metadata.finalizers === null ? rest : { ...rest, finalizers }
+  const after = request.store.put(resource.plural, { namespace, name, metadata: kept, fields: subjects === null ? { ...fields, subjects: [] } : fields }, true)
+  if (metadata.finalizers === null && before['deletionTimestamp'] !== undefined) request.store.remove(resource.plural, namespace, name)
+  return ok(after)
+}
+
+/** As the real server says it of a patch. */
+const otherUid = ({ group }: Admitted['asked']['resource'], { kind, metadata: { name } }: KubeObject, wanted: string): Answer =>
+  failure({
+    code: 422,
+    reason: 'Invalid',
+    message: `${qualified(kind, group)} "${name}" is invalid: metadata.uid: Invalid value: "${wanted}": field is immutable`,
+    details: { name, ...(group === '' ? {} : { group }), kind }
+  })
+
 const Options = z.looseObject({ preconditions: z.looseObject({ uid: z.string().optional() }).optional() }).optional()
 
 const remove = (request: Admitted): Answer => {
@@ -76,10 +113,13 @@ const remove = (request: Admitted): Answer => {
       details: { name, ...group, kind: resource.kind }
     })
   }
+  if (isHeld(object)) return ok(request.store.expire(resource.plural, object))
   request.store.remove(resource.plural, namespace, name)
   if (resource.kind === 'ServiceAccount') return ok(object)
   return ok({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details: { name, ...group, kind: resource.plural, uid } })
 }
+
+const isHeld = ({ metadata: { finalizers } }: KubeObject): boolean => Array.isArray(finalizers) && finalizers.length > 0
 
 const TokenRequest = z.looseObject({
   spec: z.looseObject({ expirationSeconds: z.number().default(3600), boundObjectRef: z.unknown().optional() }).prefault({})
@@ -119,10 +159,21 @@ const Review = z.looseObject({
   })
 })
 
-const review = ({ user, body, store }: Admitted): Answer => {
+const self = ({ user: { name, groups } }: Admitted): Answer =>
+  ok({ kind: 'SelfSubjectReview', apiVersion: 'authentication.k8s.io/v1', metadata: {}, status: { userInfo: { username: name, groups } } }, 201)
+
+const Reviewed = z.looseObject({ spec: z.looseObject({ user: text, groups: z.array(z.string()).default([]) }) })
+
+/** Of whom another asks. */
+const reviewed = (body: unknown): User => {
+  const { user: name, groups } = Reviewed.parse(body).spec
+  return { kind: 'account', name, groups }
+}
+
+const review = ({ asked, body, store }: Admitted, user: User): Answer => {
   const right = Review.parse(body).spec.resourceAttributes
   if (right === undefined) return notImplemented('review without resourceAttributes')
   const { allowed, reason } = decide(store, user, right)
   const status = { allowed, ...(reason === '' ? {} : { reason }) }
-  return ok({ kind: 'SelfSubjectAccessReview', apiVersion: 'authorization.k8s.io/v1', metadata: {}, spec: { resourceAttributes: right }, status }, 201)
+  return ok({ kind: asked.resource.kind, apiVersion: 'authorization.k8s.io/v1', metadata: {}, spec: { resourceAttributes: right }, status }, 201)
 }

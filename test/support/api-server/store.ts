@@ -31,6 +31,8 @@ export class Store {
   readonly #objects = new Map<string, { readonly object: KubeObject; readonly viaApi: boolean }>()
   readonly #now: () => number
   #version = 1
+  /** What some controller of this cluster puts on each new object, by its plural name. */
+  readonly finalizers = new Map<string, readonly string[]>()
 
   constructor(now: () => number) {
     this.#now = now
@@ -74,6 +76,13 @@ export class Store {
 
   remove(plural: string, namespace: string, name: string): void {
     if (this.#objects.delete(keyOf(plural, namespace, name))) this.#version += 1
+  }
+
+  /** Marks an object as one that goes when nothing holds it any more. */
+  expire(plural: string, { metadata, kind: _kind, apiVersion: _version, ...fields }: KubeObject): KubeObject {
+    const deletionTimestamp = new Date(this.#now()).toISOString().replace(/\.\d+Z$/, 'Z')
+    const expired = { deletionTimestamp, deletionGracePeriodSeconds: 0, ...metadata }
+    return this.put(plural, { namespace: metadata.namespace ?? '', name: metadata.name, metadata: expired, fields }, true)
   }
 
   /** What was made through the API and is still there, as `plural namespace/name`: nothing after a run that cleans up. */

@@ -4,15 +4,15 @@ import type { Duplex } from 'node:stream'
 import { stringify } from 'yaml'
 import type { Answer } from './answer.ts'
 
-/** A kubeconfig of one cluster, user and context, named `stand-in`. */
-export const kubeconfigOf = ({ url, ca, token }: { url: string; ca: string; token: string }): string =>
+/** A kubeconfig of one cluster, user and context, named `stand-in` where no other name is given. */
+export const kubeconfigOf = ({ url, ca, token, name = 'stand-in' }: { url: string; ca: string; token: string; name?: string }): string =>
   stringify({
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [{ name: 'stand-in', cluster: { server: url, 'certificate-authority-data': Buffer.from(ca).toString('base64') } }],
-    users: [{ name: 'stand-in', user: { token } }],
-    contexts: [{ name: 'stand-in', context: { cluster: 'stand-in', user: 'stand-in' } }],
-    'current-context': 'stand-in'
+    clusters: [{ name, cluster: { server: url, 'certificate-authority-data': Buffer.from(ca).toString('base64') } }],
+    users: [{ name, user: { token } }],
+    contexts: [{ name, context: { cluster: name, user: name } }],
+    'current-context': name
   })
 
 /** The whole body of a request. */

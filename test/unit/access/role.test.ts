@@ -26,3 +26,12 @@ test.each(['kubernetes-api', 'sidecar-container', 'debug-container', 'twin-pod']
   expect(needed.filter((question) => forbidden.has(question))).toEqual([])
   expect([needed.includes('create pods in shop'), forbidden.has('create pods in shop')]).toEqual([approach === 'twin-pod', approach !== 'twin-pod'])
 })
+
+test.each([1, 99, 100, 101, 720, 1200, 5000])('of %d pods no more than a hundred are asked for, evenly spread, the first and the last too', (count) => {
+  const names = Array.from({ length: count }, (_, index) => `web-${String(index).padStart(4, '0')}`)
+  const questions = neededQuestions('shop', scanRules(names, 'kubernetes-api'))
+  const asked = [...new Set(questions.map(({ name }) => name))]
+  const gaps = asked.slice(1).map((name, index) => names.indexOf(name) - names.indexOf(asked[index] ?? ''))
+  expect([asked.length, questions.length, asked[0], asked.at(-1)]).toEqual([Math.min(count, 100), 3 * Math.min(count, 100), names[0], names.at(-1)])
+  expect(gaps.length === 0 || Math.max(...gaps) - Math.min(...gaps) <= 1).toBe(true)
+})

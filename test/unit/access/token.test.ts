@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { TokenSource } from '../../../src/access/token.ts'
 import { call } from '../../../src/cluster/api.ts'
-import { connect, connectWithToken, type Connection } from '../../../src/cluster/connection.ts'
+import { connectWithToken, type Connection } from '../../../src/cluster/connection.ts'
 import { type Clock, systemClock } from '../../../src/kernel/clock.ts'
+import { connectAdmin } from '../../support/api-server/connect.ts'
 import { type ApiServer, startApiServer } from '../../support/api-server/server.ts'
 
 const NEVER = new AbortController().signal
@@ -12,10 +13,7 @@ describe("a scanner's token", () => {
   let caller: Connection
   beforeAll(async () => {
     server = await startApiServer()
-    caller = connect(
-      { url: new URL(server.url), ca: server.ca, serverName: undefined, skipVerify: false, proxy: {} },
-      { headers: () => Promise.resolve({ authorization: `Bearer ${server.adminToken}` }) }
-    )
+    caller = await connectAdmin(server)
     await call(caller, {
       method: 'POST',
       path: 'api/v1/namespaces/default/serviceaccounts',
@@ -35,7 +33,7 @@ describe("a scanner's token", () => {
       { ttl: 1000, clock: systemClock, signal: NEVER, onSecret: (value) => secrets.push(value) }
     )
     source.close()
-    expect(secrets).toEqual([source.token.reveal()])
+    expect([secrets, source.seconds]).toEqual([[source.token.reveal()], 600])
     expect(`${String(source.token)} ${JSON.stringify({ token: source.token })}`).not.toContain(source.token.reveal())
   })
 

@@ -1,17 +1,20 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { askUser, type HelperOptions } from '../../../src/approach/debug-container.ts'
 import { addHelper, admittedHelpers, endHelper, findLender, type HelperPod, idsOfTarget, untilRunning } from '../../../src/approach/ephemeral-container.ts'
+import { forbiddenHelpers } from '../../../src/approach/forbidden-helpers.ts'
 import { FOREIGN_END } from '../../../src/approach/foreign-helper.ts'
 import { type HelperSpec, HELPER_END, HELPER_IDS, HELPER_PID } from '../../../src/approach/helper-spec.ts'
-import { call } from '../../../src/cluster/api.ts'
-import { connect, type Connection } from '../../../src/cluster/connection.ts'
+import type { Connection } from '../../../src/cluster/connection.ts'
 import type { ContainerState } from '../../../src/cluster/container-state.ts'
+import { connectAdmin } from '../../support/api-server/connect.ts'
 import { type ApiServer, startApiServer } from '../../support/api-server/server.ts'
 
 const HELPER = 'kscan-run-main-0'
 const SPEC: HelperSpec = { name: HELPER, image: 'toolbox:1', target: 'main', lifetime: 60, uid: 1000, gid: 1000 }
 const RUNNING: ContainerState = { running: {} }
-const FORBIDDEN = ['a helper with the variables of any Secret', 'a privileged helper', 'a helper of any other image', 'a helper with any other command']
+const VOLUMES = [{ name: 'scratch', emptyDir: {} }]
+const FORBIDDEN = forbiddenHelpers(SPEC, { volumes: VOLUMES })
+const WHAT = [...new Set(FORBIDDEN.map(({ what }) => what))]
 
 let server: ApiServer
 let connection: Connection
@@ -21,11 +24,7 @@ beforeAll(async () => {
   server = await startApiServer()
   const wrap = (argv: readonly string[]): readonly string[] => ['/bin/sh', '-c', programs.get(argv.join(' ')) ?? 'echo "no such program" >&2; exit 127']
   server.addPod({ namespace: 'shop', name: 'web', containers: ['main', HELPER], place: { wrap } })
-  connection = connect(
-    { url: new URL(server.url), ca: server.ca, serverName: undefined, skipVerify: false, proxy: {} },
-    { headers: () => Promise.resolve({ authorization: `Bearer ${server.adminToken}` }) }
-  )
-  await call(connection, { method: 'GET', path: 'version', timeout: 60_000, patience: 60_000 }) // the first connection takes long on a busy machine
+  connection = await connectAdmin(server)
 }, 60_000)
 beforeEach(() => {
   programs = new Map()
@@ -44,6 +43,7 @@ const podOf = (...states: readonly (ContainerState | undefined)[]): HelperPod & 
     namespace: 'shop',
     pod: 'web',
     podUid: 'u-1',
+    volumes: () => Promise.resolve(VOLUMES),
     stateOf: () => Promise.resolve(states[Math.min(looks++, states.length - 1)]),
     clock: { now: () => now, sleep: (milliseconds) => Promise.resolve(void (now += milliseconds)) },
     signal: new AbortController().signal,
@@ -134,30 +134,80 @@ describe('a helper that is added', () => {
   const patches = (begun: number): string[] =>
     server.requests.slice(begun).flatMap(({ method, path }) => (method === 'PATCH' ? [path.replace(/^.*\/ephemeralcontainers/, '')] : []))
 
-  test.each<[string, readonly number[], readonly string[]]>([
-    ['nothing where a policy refuses all', [422, 403, 422, 422], []],
-    ['what it admits', [422, 200, 422, 200], [FORBIDDEN[1] ?? '', FORBIDDEN[3] ?? '']],
-    ['all where there is none', [200, 200, 200, 200], FORBIDDEN]
+  const REFUSED = FORBIDDEN.map((_, index) => (index % 2 === 0 ? 422 : 403))
+  const DRY = FORBIDDEN.map(() => '?dryRun=All')
+
+  test.each<[string, readonly number[], number]>([
+    ['nothing where a policy refuses all', REFUSED, 0],
+    ['one where it admits one', [...REFUSED.slice(1), 200], 1],
+    ['nothing where a webhook refuses all with a code of its own', FORBIDDEN.map((_, index) => [400, 418, 500][index % 3] ?? 0), 0],
+    ['all where there is none', FORBIDDEN.map(() => 200), WHAT.length]
   ])('has dry runs before it that say, of what must be refused, %s', async (_what, statuses, admitted) => {
     answers(...statuses.map((status) => answer(status, POLICY)))
     const begun = server.requests.length
-    expect([await admittedHelpers(podOf(RUNNING), SPEC), patches(begun)]).toEqual([admitted, Array(4).fill('?dryRun=All')])
+    const found = await admittedHelpers(podOf(RUNNING), SPEC)
+    expect([found.length, found.filter((what) => !WHAT.includes(what)), patches(begun)]).toEqual([admitted, [], DRY])
   })
 
+  test('is none where a webhook could not be asked: it would not refuse for ever', async () => {
+    const options = { pod: podOf(RUNNING), spec: SPEC, unpoliced: false, onHelper: () => () => {}, onKept: () => {} }
+    server.faults.add({ method: 'PATCH', path: /dryRun/, times: 1000, mishap: answer(403, 'failed calling webhook "deny.example": no endpoints') })
+    const begun = server.requests.length
+    await expect(askUser(options)).rejects.toMatchObject({
+      code: 'HELPER_REFUSED',
+      message: 'The API server, which could not ask the admission webhook "deny.example", refused the helper in shop/web (403): no endpoints'
+    })
+    expect(patches(begun)).not.toContain('')
+  })
+
+  test('is none where one of many would be admitted, and few are told of many', async () => {
+    const options = { pod: podOf(RUNNING), spec: SPEC, unpoliced: false, onHelper: () => () => {}, onKept: () => {} }
+    answers(...FORBIDDEN.map(() => answer(200)))
+    await expect(askUser(options)).rejects.toMatchObject({
+      code: 'HELPER_REFUSED',
+      message: expect.stringMatching(/also give the scanner (?:a [^,]*, ){5}a .* and \d+ more$/)
+    })
+  })
+
+  const SAID: Readonly<Record<string, string>> = { TARGET_CHANGED: 'no helper was added to it', HELPER_REFUSED: ' refused the helper in shop/web (' }
   test.each([
     ['the policy', 422, POLICY, 'HELPER_REFUSED'],
+    ['a webhook', 400, 'admission webhook "x" denied the request: no', 'HELPER_REFUSED'],
     ['a right that is missing', 403, 'pods "web" is forbidden: User "x" cannot patch resource "pods/ephemeralcontainers" in API group ""', 'ACCESS_DENIED'],
     ['another pod of the name', 422, 'Pod "web" is invalid: metadata.uid: Invalid value', 'TARGET_CHANGED'],
     ['a fault of ours', 400, 'the object is unrecognized', 'API_FAILED']
   ])('is refused by %s as such', async (_what, status, message, code) => {
     answers(answer(status, message))
     const refused: unknown = await addHelper(podOf(RUNNING), SPEC).catch((error: unknown) => error)
-    expect(refused).toMatchObject({ code, message: expect.stringContaining(code === 'TARGET_CHANGED' ? 'no helper was added to it' : message) })
+    expect(refused).toMatchObject({ code, message: expect.stringContaining(SAID[code] ?? message) })
+  })
+
+  const CONFINED = { runAsUser: 1000, allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, seccompProfile: { type: 'RuntimeDefault' } }
+  test.each<[string, unknown, unknown]>([
+    ['as it was sent', { spec: { ephemeralContainers: [{ name: HELPER, securityContext: CONFINED }] } }, 'restricted'],
+    ['as admission has changed it', { spec: { ephemeralContainers: [{ name: HELPER, securityContext: { ...CONFINED, privileged: true } }] } }, 'privileged'],
+    [
+      'not as one beside it',
+      {
+        spec: {
+          ephemeralContainers: [
+            { name: 'other', securityContext: { privileged: true } },
+            { name: HELPER, securityContext: CONFINED }
+          ]
+        }
+      },
+      'restricted'
+    ],
+    ['not at all where it is not in the answer', { spec: { ephemeralContainers: [{ name: 'other', securityContext: CONFINED }] } }, undefined],
+    ['not at all where the answer is no pod', { kind: 'Status' }, undefined]
+  ])('is known by the answer of the server: %s', async (_what, body, expected) => {
+    answers({ kind: 'answer', answer: { status: 200, body } })
+    expect(await addHelper(podOf(RUNNING), SPEC)).toBe(expected)
   })
 
   test.each<[string, boolean, readonly number[], unknown, readonly string[]]>([
-    ['and is not where the cluster would admit worse', false, [422, 422, 422, 200], 'HELPER_REFUSED', Array(4).fill('?dryRun=All')],
-    ['where the cluster refuses worse', false, [422, 422, 422, 422, 200], { uid: 1, gid: 2 }, [...Array<string>(4).fill('?dryRun=All'), '']],
+    ['and is not where the cluster would admit worse', false, [...REFUSED.slice(1), 200], 'HELPER_REFUSED', DRY],
+    ['where the cluster refuses worse', false, [...REFUSED, 200], { uid: 1, gid: 2 }, [...DRY, '']],
     ['without asking where that is accepted', true, [200], { uid: 1, gid: 2 }, ['']]
   ])('%s', async (_what, unpoliced, statuses, expected, sent) => {
     answers(...statuses.map((status) => answer(status, POLICY)))

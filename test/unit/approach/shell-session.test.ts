@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { openKubernetesApi } from '../../../src/approach/kubernetes-api.ts'
 import type { ShellOptions } from '../../../src/approach/shell-session.ts'
-import { call } from '../../../src/cluster/api.ts'
-import { connect, type Connection } from '../../../src/cluster/connection.ts'
+import type { Connection } from '../../../src/cluster/connection.ts'
 import { systemClock } from '../../../src/kernel/clock.ts'
 import { ScanError } from '../../../src/kernel/error.ts'
 import type { Session } from '../../../src/session/session.ts'
+import { connectAdmin } from '../../support/api-server/connect.ts'
 import { type ApiServer, startApiServer } from '../../support/api-server/server.ts'
 
 let server: ApiServer
@@ -15,11 +15,7 @@ beforeAll(async () => {
   server = await startApiServer()
   server.addPod({ namespace: 'shop', name: 'web' })
   server.addPod({ namespace: 'shop', name: 'silent', place: { wrap: () => ['/bin/sleep', '600'] } })
-  connection = connect(
-    { url: new URL(server.url), ca: server.ca, serverName: undefined, skipVerify: false, proxy: {} },
-    { headers: () => Promise.resolve({ authorization: `Bearer ${server.adminToken}` }) }
-  )
-  await call(connection, { method: 'GET', path: 'version', timeout: 60_000, patience: 60_000 }) // the first connection takes long on a busy machine
+  connection = await connectAdmin(server)
 }, 60_000)
 afterEach(async () => {
   for (const session of sessions) await session.close()

@@ -2,14 +2,17 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { type Broker, type BrokerOptions, openBroker } from '../../../src/auditor/broker.ts'
 import { encodeFrame, FrameDecoder, type WireFrame } from '../../../src/auditor/wire.ts'
 import { systemClock } from '../../../src/kernel/clock.ts'
+import type { ScanError } from '../../../src/kernel/error.ts'
+import type { CommandOutcome } from '../../../src/session/command.ts'
 import { Evidence } from '../../../src/session/evidence.ts'
 import { Session } from '../../../src/session/session.ts'
 import { type Question, Transcript } from '../../../src/session/transcript.ts'
 import { localStream } from '../../support/local-stream.ts'
+import { processorTime } from '../../support/processor-time.ts'
 
 let folder = ''
 let session: Session
@@ -64,6 +67,7 @@ const open = async (evidence: Evidence, transcript?: Transcript, more: Partial<B
     asides: evidence,
     transcript,
     onEvent: () => {},
+    onFailure: () => {},
     ...more
   })
   const plugin = new Plugin()
@@ -131,7 +135,7 @@ test('who asked after a condition that was not met is noted as such', async () =
 })
 
 test.each([
-  ['a regular file that cannot be read is no answer', '/proc/self/mem', 'unreadable'],
+  ['a regular file that cannot be read is no answer', '/proc/self/mem', 'unreadable:/proc/self/mem'],
   ['that there is no such file is one', '/nosuch', undefined],
   ['that it is no regular file is one', '/', undefined]
 ])('of what a file holds, %s', async (_what, file, cause) => {
@@ -164,4 +168,101 @@ test('the auditor is told the same without one', async () => {
   expect(told[0]).toHaveLength(3)
   expect(told[0]?.[0]?.sections.map(String)).toEqual(['out\n', ''])
   expect(told[0]).toEqual(told[1])
+})
+
+/** A side of the socket that says what it likes, and reads nothing. */
+const deaf = async (more: Partial<BrokerOptions>): Promise<Socket> => {
+  const evidence = new Evidence()
+  broker = await openBroker({
+    folder,
+    run: () => Promise.resolve({ kind: 'lost', message: '' }),
+    inspect: () => Promise.resolve({ kind: 'lost', message: '' }),
+    commandTimeout: 10_000,
+    containerDetection: 'native',
+    evidence,
+    asides: evidence,
+    onEvent: () => {},
+    onFailure: () => {},
+    ...more
+  })
+  const socket = connect(broker.socket)
+  socket.on('error', () => {})
+  socket.pause()
+  socket.write(encodeFrame({ verb: 'hello', protocol: 1, id: 0, token: broker.token.reveal() }))
+  return socket
+}
+
+test('who does not read the answers gets no more of them', async () => {
+  let asked = 0
+  const run = (): Promise<CommandOutcome> => {
+    asked += 1
+    return Promise.resolve({ kind: 'done', status: 0, stdout: Buffer.alloc(4 * 1024 * 1024), stderr: Buffer.alloc(0) })
+  }
+  const socket = await deaf({ run })
+  const before = asked // what every audit asks first
+  for (let each = 1; each <= 2000; each += 1) socket.write(encodeFrame({ verb: 'exec', id: each }, [Buffer.from('cat /big')]))
+  await systemClock.sleep(1000)
+  expect(asked - before).toBeLessThan(10)
+  socket.destroy()
+})
+
+test.each<[what: string, frame: Readonly<Record<string, unknown>>]>([
+  ['questions', { verb: 'event', event: 'runner', resource: 'file', what: 'x'.repeat(4000) }],
+  ['texts', { verb: 'event', event: 'check', control: 'x'.repeat(500_000), status: 'passed' }]
+])('a profile with %s without end fails, and nothing more is kept', async (_what, header) => {
+  const failed = Promise.withResolvers<ScanError>()
+  const socket = await deaf({ onFailure: failed.resolve })
+  const bytes = encodeFrame(header)
+  const closed = new Promise((resolve) => socket.once('close', resolve))
+  const flood = (): void => {
+    while (!socket.destroyed && socket.write(bytes));
+    socket.once('drain', flood)
+  }
+  flood()
+  expect(await failed.promise).toMatchObject({ code: 'SESSION_FAILED', message: 'The profile asks more than kscan can remember (256 MiB)' })
+  await closed
+})
+
+test('nobody else can connect once the auditor has', async () => {
+  await open(new Evidence())
+  const other = connect(broker.socket)
+  other.resume()
+  expect(await new Promise((resolve) => other.once('error', resolve).once('close', resolve))).toMatchObject({
+    code: expect.stringMatching(/ECONNREFUSED|ENOENT/)
+  })
+})
+
+test('all that the auditor said before it ended is noted', async () => {
+  const checks: string[] = []
+  const socket = await deaf({ onEvent: (event) => event.kind === 'check' && checks.push(event.control) })
+  for (let each = 0; each < 20_000; each += 1) socket.write(encodeFrame({ verb: 'event', event: 'check', control: `c${each}`, status: 'passed' }))
+  socket.resume()
+  socket.end()
+  await new Promise((resolve) => socket.once('close', resolve))
+  await broker.settled()
+  expect(checks).toHaveLength(20_000)
+})
+
+describe('frames', () => {
+  test.each([
+    ['a header without an end', Buffer.from([0xff, 0xff, 0xff, 0xff])],
+    [
+      'sections without number',
+      encodeFrame(
+        {},
+        Array.from({ length: 5 }, () => Buffer.alloc(1))
+      )
+    ],
+    ['a section without an end', Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('{"sizes":[999999999999]}')])]
+  ])('%s are none', (_what, bytes) => expect(() => new FrameDecoder().push(bytes)).toThrow())
+
+  test('that come byte by byte cost no more than their length', () => {
+    const bytes = (size: number): Buffer => encodeFrame({ verb: 'exec' }, [Buffer.alloc(size)])
+    const time = (size: number): number => {
+      const decoder = new FrameDecoder()
+      return processorTime(() => expect([...bytes(size)].flatMap((byte) => decoder.push(Buffer.of(byte)))).toHaveLength(1))
+    }
+    time(50_000)
+    expect(time(400_000)).toBeLessThan(3 * time(200_000) + 100)
+  })
 })

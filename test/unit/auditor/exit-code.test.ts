@@ -22,6 +22,22 @@ test.each<[how: Partial<Ended>, code: string, words: string]>([
   [{ exitCode: null, reason: 'not-started', error: new Error('ENOENT') }, 'AUDITOR_FAILED', 'it could not be started (ENOENT)']
 ])('%j is none', (how, code, words) => expect(auditorFailure(ended(how), '', 'log')).toMatchObject({ code, message: expect.stringContaining(words) }))
 
+test.each([
+  [
+    "/c/lib/inspec/profile_context.rb:171:in `instance_eval': /profiles/synt/controls/first.rb:3: syntax error, unexpected end-of-input, expecting '}' (SyntaxError)\n  it { should exist",
+    "The profile synt did not load: syntax error in controls/first.rb:3: unexpected end-of-input, expecting '}'"
+  ],
+  ['/profiles/synt/libraries/a.rb:12: syntax errors found (SyntaxError)\n  11 | x', 'The profile synt did not load: syntax error in libraries/a.rb:12'],
+  [
+    '/profiles/test/fixtures/synt/controls/first.rb:2: syntax error, unexpected end (SyntaxError)',
+    'The profile synt did not load: syntax error in controls/first.rb:2: unexpected end'
+  ],
+  ['/profiles/one.rb:2: syntax error, unexpected end (SyntaxError)', 'A profile did not load: syntax error in /profiles/one.rb:2: unexpected end'],
+  ['(SyntaxError) syntax error somewhere', 'The auditor did not finish: it stopped with a usage error or an exception (exit 1)']
+])('the place of what Ruby cannot parse is the headline: %s', (tail, headline) => {
+  expect(auditorFailure(ended({ exitCode: 1 }), tail, 'log')?.message.split('\n')[0]).toBe(headline)
+})
+
 test('source that cannot be parsed is of the profile, and the last lines are shown safely', () => {
   const tail = 'from /x/y.rb:1\nold 1\nold 2\n1\n2\n3\n4\n\u001b[31mx.rb:2: syntax error, unexpected end (SyntaxError)\nfrom /x/y.rb:2\n'
   const failure = auditorFailure(ended({ exitCode: 1 }), tail, '/tmp/log')

@@ -1,11 +1,14 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { findAuditor, findOnPath, givenAuditor } from '../../../src/auditor/find.ts'
+import { findAuditor, givenAuditor } from '../../../src/auditor/find.ts'
+import { findOnPath } from '../../../src/process/find.ts'
 import type { AuditorOptions, Candidate } from '../../../src/auditor/program.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
 import { run } from '../../../src/process/run.ts'
+import { FETCHING } from '../../../src/kernel/fetching.ts'
 
 let folder = ''
 beforeEach(async () => {
@@ -22,6 +25,7 @@ const program = async (name: string, body: string): Promise<string> => {
 
 const options = (version?: string): AuditorOptions => ({
   order: ['path'],
+  fetching: FETCHING,
   ...(version === undefined ? {} : { version }),
   toolFolder: join(folder, 'tools'),
   pluginFolder: folder,
@@ -67,7 +71,7 @@ describe('what is not usable says why', () => {
 
   test('a file that cannot be executed', async () => {
     await writeFile(join(folder, 'plain'), 'echo 7.2.1')
-    expect(summary(await givenAuditor(join(folder, 'plain'), options(), { run }))).toMatch(/plain: not an executable file/)
+    expect(summary(await givenAuditor(join(folder, 'plain'), options(), { run }))).toMatch(/plain: it is no program: a folder, or not executable/)
   })
 })
 
@@ -91,4 +95,15 @@ test('folders, plain files and relative entries of PATH are passed over', async 
     await findOnPath('tool', ['', '.', relative(process.cwd(), join(folder, 'bin')), join(folder, 'a'), join(folder, 'b'), join(folder, 'bin')].join(':'))
   ).toBe(file)
   expect(await findOnPath('tool', undefined)).toBeUndefined()
+})
+
+test('a program on PATH needs no folder of tools, but one for the while that it is asked', async () => {
+  await program('cinc-auditor', 'echo "$HOME" >>"$0.homes"; echo 7.2.1')
+  await writeFile(join(folder, 'file'), '')
+  const closed = { ...options(), toolFolder: join(folder, 'file', 'tools') }
+  expect(summary(await findAuditor(closed, { run }))).toBe('CINC Auditor 7.2.1 (path)')
+  const [home = ''] = (await readFile(join(folder, 'bin', 'cinc-auditor.homes'), 'utf8')).split('\n')
+  expect([home.startsWith(tmpdir()), existsSync(home)]).toEqual([true, false])
+  const nowhere = { ...closed, env: { ...closed.env, TMPDIR: join(folder, 'file') } }
+  await expect(findAuditor(nowhere, { run })).rejects.toMatchObject({ code: 'AUDITOR_MISSING', message: expect.stringContaining('TMPDIR') as unknown })
 })

@@ -14,7 +14,8 @@ const catalog: Catalog = {
   gems: [
     { name: 'one', version: '5.1.0', sha256: sha256('first') },
     { name: 'two', version: '2.0', sha256: sha256('second') }
-  ]
+  ],
+  tree: sha256('both')
 }
 
 describe('the shipped catalog', () => {

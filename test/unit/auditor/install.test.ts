@@ -1,19 +1,20 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { appendFile, chmod, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { findOnPath } from '../../../src/auditor/find.ts'
+import { findOnPath } from '../../../src/process/find.ts'
 import type { Catalog } from '../../../src/auditor/gems.ts'
-import { readyAuditor } from '../../../src/auditor/install.ts'
+import { foreseeAuditor, readyAuditor } from '../../../src/auditor/install.ts'
 import type { AuditorOptions, AuditorProgram } from '../../../src/auditor/program.ts'
 import { ScanError } from '../../../src/kernel/error.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
 import { run } from '../../../src/process/run.ts'
+import { FETCHING } from '../../../src/kernel/fetching.ts'
 
 /** A gem source: serves what is in `files` under /gems/, and counts what it is asked for. */
 const files = new Map<string, Buffer>()
@@ -43,7 +44,8 @@ beforeAll(async () => {
   for (const file of ['lib/tiny.rb', 'lib/extra.rb', 'bin/not-needed']) await writeFile(join(built, file), `# ${file}\n`)
   for (const name of ['tiny', 'extra']) whole.set(`${name}-5.0.0.gem`, buildGem(name))
   const gems = ['tiny', 'extra'].map((name) => ({ name, version: '5.0.0', sha256: sha256(whole.get(`${name}-5.0.0.gem`)) }))
-  catalog = { auditor: { gem: 'tiny', version: '5.0.0' }, ruby: '3.1', gems }
+  const lines = ['extra', 'tiny'].map((name) => `"lib/${name}.rb" ${sha256(Buffer.from(`# lib/${name}.rb\n`))}\n`)
+  catalog = { auditor: { gem: 'tiny', version: '5.0.0' }, ruby: '3.1', gems, tree: sha256(Buffer.from(lines.join(''))) }
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 })
 
@@ -75,6 +77,7 @@ const portOf = (listening: Server): number => {
 
 const options = (changes: Partial<AuditorOptions> = {}): AuditorOptions => ({
   order: ['gems'],
+  fetching: FETCHING,
   toolFolder: join(folder, 'tools'),
   pluginFolder: join(import.meta.dirname, '../../../src/auditor/plugin'),
   env: { PATH: process.env['PATH'] ?? '', HOME: join(folder, 'home') },
@@ -98,13 +101,43 @@ const failure = async (changes?: Partial<AuditorOptions>): Promise<ScanError> =>
 const installedIn = (program: AuditorProgram): string => program.command.args.at(-1) ?? ''
 const installed = async (): Promise<string[]> => await readdir(join(folder, 'tools', 'auditor'))
 
+describe('what an installation would be', () => {
+  test('is told before, and nothing is installed', async () => {
+    const foreseen = await foreseeAuditor(options(), { run }, catalog)
+    expect(foreseen).toEqual({ kind: 'to-install', what: 'tiny 5.0.0', version: '5.0.0', ruby: expect.stringMatching(/\/ruby[.\d]*$/) })
+    expect([requests, existsSync(join(folder, 'tools'))]).toEqual([[], false])
+  })
+
+  test('is none where the gems are there', async () => {
+    const program = await ready()
+    expect(await foreseeAuditor(options(), { run }, catalog)).toEqual({ kind: 'there', program })
+  })
+
+  test('is none where there is no Ruby, which is told as in a run', async () => {
+    const changes = { order: ['path', 'gems'] as const, env: { PATH: join(folder, 'bin') } }
+    const foreseen = await foreseeAuditor(options(changes), { run }, catalog)
+    expect(foreseen).toMatchObject({
+      kind: 'none',
+      reasons: ['cinc-auditor: not found on PATH', 'inspec: not found on PATH', expect.stringMatching('no ruby on PATH')]
+    })
+    expect((await failure(changes)).message).toBe(`No usable auditor: ${foreseen.kind === 'none' ? foreseen.reasons.join('; ') : ''}`)
+  })
+})
+
+test('a folder of tools that cannot be written is named, with what to do', async () => {
+  await writeFile(join(folder, 'file'), '')
+  const { code, message } = await failure({ toolFolder: join(folder, 'file', 'tools') })
+  expect([code, message]).toEqual(['AUDITOR_MISSING', expect.stringContaining(`gems: ${join(folder, 'file', 'tools')} cannot be written: `)])
+  expect(message).toMatch(/a part of its path is not a folder \(ENOTDIR\)\. XDG_CACHE_HOME names another place$/)
+})
+
 describe('an installation', () => {
   test("takes the gems from the user's own source, unpacks what is needed, and leaves nothing else", async () => {
     const program = await ready()
     expect(program).toMatchObject({ source: 'gems', product: 'kscan auditor', version: '5.0.0' })
-    expect(program.command.file).toBe(await findOnPath('ruby', process.env['PATH']))
+    expect(realpathSync(program.command.file)).toBe(realpathSync((await findOnPath('ruby', process.env['PATH'])) ?? ''))
     expect(program.command.args.slice(0, 2)).toEqual(['--disable-did_you_mean', '--disable-error_highlight'])
-    expect((await readdir(installedIn(program), { recursive: true })).toSorted()).toEqual(['complete', 'lib', 'lib/extra.rb', 'lib/tiny.rb'])
+    expect((await readdir(installedIn(program), { recursive: true })).toSorted()).toEqual(['lib', 'lib/extra.rb', 'lib/tiny.rb'])
     expect(requests.toSorted()).toEqual(['/gems/extra-5.0.0.gem', '/gems/tiny-5.0.0.gem'])
     expect(await installed()).toHaveLength(1)
   })
@@ -125,18 +158,120 @@ describe('an installation', () => {
   })
 
   test.each([
-    ['the marker is missing', async (tree: string) => await rm(join(tree, 'complete'))],
-    ['the marker is of another state', async (tree: string) => await writeFile(join(tree, 'complete'), 'x')],
     ['a file is missing', async (tree: string) => await rm(join(tree, 'lib', 'extra.rb'))],
     ['a file has been added', async (tree: string) => await writeFile(join(tree, 'lib', 'evil.rb'), '')],
-    ['a file has another size', async (tree: string) => await appendFile(join(tree, 'lib', 'tiny.rb'), 'x')]
+    ['a file has another size', async (tree: string) => await appendFile(join(tree, 'lib', 'tiny.rb'), 'x')],
+    [
+      'a file has other bytes, of the same size and from the same time',
+      async (tree: string) => {
+        const file = join(tree, 'lib', 'tiny.rb')
+        const { atime, mtime } = await stat(file)
+        await writeFile(file, '# lib/evil.rb\n')
+        await utimes(file, atime, mtime)
+      }
+    ],
+    [
+      'a file is a link to one of the same bytes',
+      async (tree: string) => {
+        await rename(join(tree, 'lib', 'tiny.rb'), join(folder, 'tiny.rb'))
+        await symlink(join(folder, 'tiny.rb'), join(tree, 'lib', 'tiny.rb'))
+      }
+    ],
+    [
+      'a file is a pipe that nobody writes to',
+      async (tree: string) => (await rm(join(tree, 'lib', 'tiny.rb')), execFileSync('mkfifo', [join(tree, 'lib', 'tiny.rb')]))
+    ],
+    ['a file has no end', async (tree: string) => await truncate(join(tree, 'lib', 'tiny.rb'), 2 ** 40)],
+    ['others may write into it', async (tree: string) => await chmod(tree, 0o777)],
+    [
+      'it is a link to a folder of the same files',
+      async (tree: string) => {
+        await rename(tree, join(folder, 'elsewhere'))
+        await symlink(join(folder, 'elsewhere'), tree)
+      }
+    ]
   ])('is made anew when %s', async (_, damage) => {
     const tree = installedIn(await ready())
     await damage(tree)
-    expect(installedIn(await ready())).toBe(tree)
+    const said: string[] = []
+    expect(installedIn(await ready({ log: { ...silentLog, warn: (line) => said.push(line) } }))).toBe(tree)
+    expect(said).toEqual([`the auditor in ${tree} is not as it was installed: it is installed anew`])
     expect(await readFile(join(tree, 'lib', 'tiny.rb'), 'utf8')).toBe('# lib/tiny.rb\n')
     expect((await readdir(join(tree, 'lib'))).toSorted()).toEqual(['extra.rb', 'tiny.rb'])
     expect(await installed()).toHaveLength(1)
+  })
+})
+
+test.each([
+  ['of all tools', 'tools'],
+  ['of auditors', 'tools/auditor']
+])('nothing is started from a folder %s that others may write to', async (_what, path) => {
+  await ready()
+  await chmod(join(folder, path), 0o777)
+  expect((await failure()).message).toContain(`${join(folder, path)}: others may write to it`)
+})
+
+describe('what fetches and unpacks gems', () => {
+  /** A folder of the programs of PATH that are needed in any case, and these. */
+  const few = async (...more: string[]): Promise<string> => {
+    const bin = join(folder, 'few')
+    await mkdir(bin)
+    for (const name of ['ruby', 'setpriv', 'prlimit', 'sh', 'cat', 'grep', ...more])
+      await symlink((await findOnPath(name, process.env['PATH'])) ?? '', join(bin, name))
+    return bin
+  }
+
+  test('sees its configuration, and nothing else of the user and the tools; what it leaves is ended', async () => {
+    const [secret, other] = [join(folder, 'home', 'secret'), join(folder, 'tools', 'other')]
+    await mkdir(join(folder, 'tools'), { mode: 0o700 })
+    for (const file of [secret, other]) await writeFile(file, 'secret', { mode: 0o600 })
+    const pluginFolder = join(folder, 'plugin')
+    await cp(options().pluginFolder, pluginFolder, { recursive: true })
+    const left = `20.${process.pid}`
+    const gemrc = 'Gem.sources.each_source.first.uri'
+    const looks = `puts [File.exist?('${secret}'), File.exist?('${other}'), Dir.home.end_with?('/gems'), ${gemrc}].join(' ')`
+    await writeFile(join(pluginFolder, 'gems.rb'), `${looks}\nspawn('setsid', 'sleep', '${left}', out: File::NULL, err: File::NULL)\nexit 1\n`)
+    const said: string[] = []
+    const error = await failure({ pluginFolder, log: { ...silentLog, info: (text) => said.push(text) } })
+    expect(said.join('\n')).toMatch(/Isolation of what fetches the gems: (?:bubblewrap|namespaces)/)
+    expect(error.message).toContain(`false false true http://127.0.0.1:${portOf(server)}/`)
+    expect(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n').includes(`sleep ${left}`)).toBe(false)
+  })
+
+  test('works in namespaces, without bubblewrap', async () => {
+    const said: string[] = []
+    await ready({ env: { ...options().env, PATH: await few('unshare', 'mount') }, log: { ...silentLog, info: (text) => said.push(text) } })
+    expect(said.join('\n')).toContain('Isolation of what fetches the gems: namespaces')
+  })
+
+  test('works without either, as kscan does: another user could not get to the folder of tools', async () => {
+    const said: string[] = []
+    const program = await ready({ env: { ...options().env, PATH: await few() }, log: { ...silentLog, info: (text) => said.push(text) } })
+    expect(said.join('\n')).toContain('Isolation of what fetches the gems: none')
+    expect(existsSync(join(program.folder ?? '', 'lib', 'tiny.rb'))).toBe(true)
+  })
+
+  test('executes nothing of a gem: no extension is built, no plugin loaded', async () => {
+    const mark = join(folder, 'executed')
+    const source = await mkdtemp(join(tmpdir(), 'hostile-'))
+    for (const path of ['lib', 'ext']) await mkdir(join(source, path))
+    const code = `File.write('${mark}', 'x')\n`
+    for (const file of ['lib/hostile.rb', 'lib/rubygems_plugin.rb', 'ext/extconf.rb']) await writeFile(join(source, file), code)
+    const spec = `Gem::Specification.new { |s| s.name = 'hostile'; s.version = '5.0.0'; s.summary = s.author = 'x'; s.files = Dir['*/*']; s.extensions = ['ext/extconf.rb'] }`
+    const script = `require 'rubygems/package'; Dir.chdir(ARGV[0]); Gem::DefaultUserInteraction.ui = Gem::SilentUI.new; Gem::Package.build(eval(ARGV[1]), true)`
+    execFileSync('ruby', ['-e', script, source, spec], { stdio: 'ignore' })
+    const bytes = readFileSync(join(source, 'hostile-5.0.0.gem'))
+    files.set('hostile-5.0.0.gem', bytes)
+    const lines = ['hostile', 'rubygems_plugin'].map((name) => `"lib/${name}.rb" ${sha256(Buffer.from(code))}\n`)
+    const hostile = {
+      auditor: { gem: 'hostile', version: '5.0.0' },
+      ruby: '3.1',
+      gems: [{ name: 'hostile', version: '5.0.0', sha256: sha256(bytes) }],
+      tree: sha256(Buffer.from(lines.join('')))
+    }
+    const program = await readyAuditor(options(), { run }, hostile)
+    expect([await readdir(join(program.folder ?? '', 'lib')), existsSync(mark)]).toEqual([['hostile.rb', 'rubygems_plugin.rb'], false])
+    await rm(source, { recursive: true })
   })
 })
 

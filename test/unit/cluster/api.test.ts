@@ -12,7 +12,7 @@ const POD = 'api/v1/namespaces/default/pods/web'
 
 let server: ApiServer
 let connection: Connection
-const connected = (url = server.url, proxy: Record<string, string> = {}): Connection =>
+const connected = (url = server.url, proxy?: URL): Connection =>
   connect(
     { url: new URL(url), ca: server.ca, serverName: undefined, skipVerify: false, proxy },
     { headers: () => Promise.resolve({ authorization: `Bearer ${server.adminToken}` }) }
@@ -169,7 +169,7 @@ describe('whether anything was made', () => {
 
   test('not, when a proxy refused the connection; perhaps, when it was cut behind one', async () => {
     const proxy = await startConnectProxy()
-    const behind = connected(server.url, { HTTPS_PROXY: proxy.url })
+    const behind = connected(server.url, new URL(proxy.url))
     proxy.behave('refuse')
     const refused = await tried({ ...account('refused'), timeout: 500 }, behind)
     proxy.behave('open')

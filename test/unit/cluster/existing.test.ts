@@ -50,3 +50,23 @@ test('each credential of the caller is told once, before it is sent, another one
     ['another-token', begun + 1]
   ])
 })
+
+test('an authority of ca-file is trusted where the kubeconfig names none, and only there', async () => {
+  const at = (cluster: Readonly<Record<string, unknown>>): string =>
+    folder.file('kubeconfig', kubeconfigText({ one: { cluster, user: { token: one.adminToken } } }))
+  const open = (path: string, ca: string | undefined): Promise<string> =>
+    openExisting({ kubeconfig: path, context: undefined, allowExec: false, env: {}, fetching: { ca } }).then(
+      ({ connection, version }) => {
+        connection.agent.destroy()
+        return version
+      },
+      (error: unknown) => (error as { code: string }).code
+    )
+  const bare = at({ server: one.url })
+  expect([await open(bare, undefined), await open(bare, other.ca), await open(bare, one.ca)]).toEqual([
+    'CLUSTER_UNREACHABLE',
+    'CLUSTER_UNREACHABLE',
+    expect.stringMatching(/^v1\./)
+  ])
+  expect(await open(at({ server: one.url, 'certificate-authority-data': base64(other.ca) }), one.ca)).toBe('CLUSTER_UNREACHABLE')
+})

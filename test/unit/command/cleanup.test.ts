@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
@@ -8,6 +9,7 @@ import { metadata } from '../../../src/cluster/manifests.ts'
 import { cleanupCommand } from '../../../src/command/cleanup.ts'
 import { terminalHost } from '../../../src/host/terminal.ts'
 import { type Journal, startJournal } from '../../../src/undo/journal.ts'
+import { showSeal } from '../../../src/undo/line.ts'
 import { type ApiServer, startApiServer } from '../../support/api-server/server.ts'
 import { Folder } from '../../support/kubeconfig.ts'
 
@@ -43,20 +45,37 @@ const journals = (): string => join(folder.path, 'kscan')
 const left = (): string[] => server.objects.list('roles', 'shop').map(({ metadata: { name } }) => name)
 
 /** Resolves with the exit code. */
-const cleanup = (more: { run?: string; expired?: boolean } = {}): Promise<number> => {
-  const { run, expired = false } = more
+const cleanup = (more: { run?: string; expired?: boolean; seal?: string; context?: string } = {}): Promise<number> => {
+  const { run, expired = false, seal, context } = more
   const out = new Writable({ write: (chunk, _encoding, done) => done(void (said += String(chunk))) }) as NodeJS.WriteStream
-  const env = { KUBECONFIG: folder.file('config', server.kubeconfig()), XDG_STATE_HOME: folder.path, HOME: folder.path }
+  const env = { KUBECONFIG: folder.file('config', server.kubeconfig()), XDG_STATE_HOME: folder.path, HOME: folder.path, TMPDIR: folder.path }
   const host = terminalHost({ env, verbose: false, stderr: out, stdout: out })
   const signal = new AbortController().signal
-  return cleanupCommand({ flags: new Map(), files: [], run, sweep: run !== undefined, expired, json: false, host, signal, version: '0', plugin: '' })
+  return cleanupCommand({
+    flags: new Map(context === undefined ? [] : [['context', { value: context, origin: 'flag' as const }]]),
+    files: [],
+    run,
+    sweep: run !== undefined,
+    ...(seal === undefined ? {} : { seal }),
+    expired,
+    json: false,
+    host,
+    signal,
+    version: '0',
+    plugin: ''
+  })
 }
 
 /** A role of a run in the cluster; returns its uid. */
 const put = (run: string, expires: unknown = SOON): string => {
-  const { labels } = metadata('shop', `kscan-${run}`, { run, expires: 0, owner: 'me' })
+  const { labels, annotations } = metadata('shop', `kscan-${run}`, { run, expires: 0, owner: userInfo().username })
   const marks = { ...(labels as Record<string, string>), 'kscan.dev/expires-at': String(expires) }
-  return server.objects.put('roles', { namespace: 'shop', name: `kscan-${run}`, metadata: { labels: marks }, fields: { rules: [] } }).metadata.uid
+  return server.objects.put('roles', {
+    namespace: 'shop',
+    name: `kscan-${run}`,
+    metadata: { labels: marks, annotations },
+    fields: { rules: [] }
+  }).metadata.uid
 }
 
 /** The journal of a run that ended after it had made a role. */
@@ -66,6 +85,17 @@ const journalOf = (run: string, uid = put(run), on = fingerprint): Journal => {
   journal.made(journal.make({ kind: 'object', type: 'role', namespace: 'shop', name: `kscan-${run}` }), uid)
   return journal
 }
+
+describe('where there is nothing to be done', () => {
+  test('a context that is not there is bad input all the same, and the names are told', async () => {
+    expect([await cleanup({ context: 'prdo' }), said]).toEqual([2, expect.stringMatching(/context: expected one of \S+; got prdo/)])
+  })
+
+  test('one that is there passes', async () => {
+    const [, name = ''] = /^current-context: (.*)$/m.exec(server.kubeconfig()) ?? /"current-context": ?"(.*?)"/.exec(server.kubeconfig()) ?? []
+    expect([name === '', await cleanup({ context: name }), said]).toEqual([false, 0, expect.stringContaining('nothing to clean up')])
+  })
+})
 
 describe('what a run that ended has left', () => {
   test('is removed by its journal, and the journal with it', async () => {
@@ -97,10 +127,11 @@ describe('what a run that ended has left', () => {
 
   test.each([
     ['is removed', `kscan-${RUN}`, 0, false],
-    ['stays where it is not named like one', 'kscan-reports', 4, true]
+    ['stays where it is not named like one', 'kscan-reports', 4, true],
+    ['stays where it is in no folder for such', `deep/kscan-${RUN}`, 4, true]
   ])('of private folders %s', async (_what, name, code, there) => {
     const path = join(folder.path, name)
-    mkdirSync(path)
+    mkdirSync(path, { recursive: true })
     writeFileSync(join(path, 'a file'), '')
     startJournal(journals(), RUN).make({ kind: 'folder', path })
     expect([await cleanup(), existsSync(join(path, 'a file'))]).toEqual([code, there])
@@ -121,6 +152,77 @@ describe('what a run that still runs has made', () => {
     writeFileSync(file, [JSON.stringify({ ...JSON.parse(head), owner: { pid: child.pid, start } }), ...rest].join('\n'))
     expect([await cleanup(more), left(), existsSync(file)]).toEqual([code, [`kscan-${RUN}`], true])
     expect(said).toContain(`run ${RUN} still runs: nothing of it was touched\n`)
+  })
+})
+
+describe('of what a journal names', () => {
+  test('a link in the place of the private folder is not followed, and stays', async () => {
+    const [own, other] = [join(folder.path, `kscan-${RUN}`), join(folder.path, 'other')]
+    mkdirSync(other)
+    writeFileSync(join(other, 'a file'), '')
+    symlinkSync(other, own)
+    startJournal(journals(), RUN).make({ kind: 'folder', path: own })
+    expect([await cleanup(), existsSync(join(own, 'a file'))]).toEqual([4, true])
+  })
+
+  test('an object whose creation was not answered is removed with the marks of the run, and left alone without', async () => {
+    const entry = { kind: 'object', type: 'role', namespace: 'shop', name: `kscan-${RUN}` } as const
+    const journal = startJournal(journals(), RUN)
+    journal.on({ server: server.url, fingerprint })
+    journal.make(entry)
+    server.objects.put('roles', { namespace: 'shop', name: entry.name, metadata: {}, fields: { rules: [] } })
+    expect([await cleanup(), left(), said]).toEqual([4, [entry.name], expect.stringContaining('left alone')])
+    server.objects.remove('roles', 'shop', entry.name)
+    put(RUN)
+    expect([await cleanup(), left(), existsSync(journal.file)]).toEqual([0, [], false])
+  })
+
+  test('what kscan does not write does nothing, is told, and keeps the journal', async () => {
+    const { file } = journalOf(RUN)
+    const entry = { kind: 'object', type: 'pod', namespace: 'shop', name: '..' }
+    appendFileSync(file, `${JSON.stringify({ event: 'make', id: 7, entry })}\n`)
+    const before = server.requests.length
+    expect([await cleanup(), left(), existsSync(file)]).toEqual([4, [], true])
+    expect(server.requests.slice(before).flatMap(({ method, path }) => (method === 'DELETE' ? [path] : []))).toEqual([
+      `/apis/rbac.authorization.k8s.io/v1/namespaces/shop/roles/kscan-${RUN}`
+    ])
+    expect(said).toContain(`line 5 of ${file}: kscan did not write this line`)
+  })
+})
+
+describe('the post step', () => {
+  /** A run that ended after it had made a role, with what it remembered for its post step. */
+  const sealed = (run: string): { journal: Journal; seal: () => string } => {
+    let last = ''
+    const journal = startJournal(journals(), run, (seal) => (last = seal === undefined ? '' : showSeal(seal)))
+    journal.on({ server: server.url, fingerprint })
+    journal.made(journal.make({ kind: 'object', type: 'role', namespace: 'shop', name: `kscan-${run}` }), put(run))
+    return { journal, seal: () => last }
+  }
+
+  test('undoes what its run has left, and that of no other', async () => {
+    const { seal } = sealed(RUN)
+    journalOf(OTHER)
+    expect([await cleanup({ seal: seal() }), left(), readdirSync(journals())]).toEqual([0, [`kscan-${OTHER}`], [`${OTHER}.jsonl`]])
+  })
+
+  test('whose run came to no journal does nothing', async () => {
+    journalOf(OTHER)
+    expect([await cleanup({ seal: '' }), left()]).toEqual([0, [`kscan-${OTHER}`]])
+  })
+
+  test('does nothing of what a later step has added, and undoes its own', async () => {
+    const { journal, seal } = sealed(RUN)
+    const uid = put(RUN.replace('a', 'b'))
+    const entry = { kind: 'object', type: 'role', namespace: 'shop', name: `kscan-${RUN.replace('a', 'b')}` }
+    appendFileSync(journal.file, `${JSON.stringify({ event: 'make', id: 7, entry })}\n${JSON.stringify({ event: 'made', id: 7, uid })}\n`)
+    expect([await cleanup({ seal: seal() }), left(), existsSync(journal.file)]).toEqual([0, [entry.name], false])
+  })
+
+  test('touches nothing where a later step has changed the journal', async () => {
+    const { journal, seal } = sealed(RUN)
+    writeFileSync(journal.file, readFileSync(journal.file, 'utf8').replace('"shop"', '"plus"'))
+    expect([await cleanup({ seal: seal() }), left(), said]).toEqual([4, [`kscan-${RUN}`], expect.stringContaining('it was changed since the run wrote it')])
   })
 })
 

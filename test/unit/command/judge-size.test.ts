@@ -32,12 +32,16 @@ describe('more than can be judged is refused with a sentence', () => {
   test.each([
     ['as a file', `KSCAN judge '${TOO_LARGE}'`],
     ['as the standard input', `KSCAN judge - < '${TOO_LARGE}'`],
-    ['through a pipe', 'head -c 500000000 /dev/zero | KSCAN judge -'],
-    ['without an end', 'KSCAN judge /dev/zero']
+    ['through a pipe', 'head -c 500000000 /dev/zero | KSCAN judge -']
   ])('%s', async (_, line) => {
     const { code, stderr } = await shell(line)
     expect(stderr).toContain(SENTENCE)
     expect(code).toBe(3)
+  })
+
+  test('and what has no end is not read', async () => {
+    const { code, stderr } = await shell('KSCAN judge /dev/zero')
+    expect([code, stderr]).toEqual([2, expect.stringContaining('/dev/zero: expected a readable file; got it is a device')])
   })
 
   test('and so is a threshold', async () => {

@@ -3,14 +3,24 @@ import { describe, expect, test } from '@jest/globals'
 import { parseArguments } from '../../../src/command/program.ts'
 import { repeatCommand } from '../../../src/command/repeat.ts'
 import type { Config } from '../../../src/config/config.ts'
-import { INPUTS, inputsOf } from '../../../src/config/inputs.ts'
+import { INPUTS, inputsOf, variableOf } from '../../../src/config/inputs.ts'
 import { loadConfig } from '../../../src/config/load.ts'
+import type { Raw } from '../../../src/config/raw.ts'
 import type { RunRecord, TargetRecord } from '../../../src/report/record.ts'
 import type { Repeat } from '../../../src/report/terminal.ts'
 import { type Inputs, load, rawOf, type Setting } from '../config/load-support.ts'
 import { record, targetRecord } from '../report/sample.ts'
+import { makeCertificates } from '../../support/api-server/certificates.ts'
 
-const files = { 'i.yml': 'a: 1', 'w.yml': 'V-1: {justification: x}', 'a.yml': '', 'c.yml': '', 't.yml': 'compliance.min: 1', "it's; $(x) `y`.yml": 'a: 1' }
+const files = {
+  'ca.pem': makeCertificates().ca,
+  'i.yml': 'a: 1',
+  'w.yml': 'V-1: {justification: x}',
+  'a.yml': '',
+  'c.yml': '',
+  't.yml': 'compliance.min: 1',
+  "it's; $(x) `y`.yml": 'a: 1'
+}
 
 interface Setup extends Partial<TargetRecord> {
   readonly id?: string
@@ -68,13 +78,26 @@ describe('what was scanned is named', () => {
       '--selector app=api --select deployments --container nginx --max-targets 99 --approach twin-pod --allow scan-pod --helper-image toolbox:1 --scan-namespace scans --profile'
     ],
     [
-      { 'target-image': 'app:1', ...TWIN, 'pull-secret': 'registry' },
+      { context: 'kind', 'target-image': 'app:1', ...TWIN, 'pull-secret': 'registry' },
       '--target-image app:1 --approach twin-pod --allow scan-pod --helper-image toolbox:1 --pull-secret registry --profile'
     ]
   ])('of %j', (inputs, expected) => {
     const told = repeated(inputs)
     expect(told.command).toContain(expected)
     expect(read(told)).toMatchObject({ controls: ['V-1'], context: 'kind' })
+  })
+
+  test.each<[Inputs, string]>([
+    [{ 'target-image': 'app:dev', 'kind-node-image': '1.36' }, '--kind-node-image 1.36 --target-image app:dev --profile'],
+    [
+      { manifests: 'deploy', 'load-images': 'a:1,b:2', workload: 'deployment/api', namespace: 'web', 'keep-cluster': 'on-failure' },
+      '--load-images a:1,b:2 --manifests deploy --namespace web --workload deployment/api --container nginx --profile'
+    ]
+  ])('in a cluster that is made again: %j', (inputs, expected) => {
+    const told = repeated(inputs)
+    expect(told.command).toContain(expected)
+    expect(told.command).not.toMatch(/--context|--keep-cluster|--pod/)
+    expect(read(told).cluster.kind).toBe('kind')
   })
 
   test('as it was, where a pod of ours took the place of one', () => {
@@ -85,9 +108,16 @@ describe('what was scanned is named', () => {
 
 /** For each input of a scan a value that is not its default, and what of the config must be the same again; undefined: the input is not carried. */
 const KEPT: Readonly<Record<string, readonly [Inputs, keyof Config] | undefined>> = {
+  cluster: [{ cluster: 'kind', manifests: 'm.yaml' }, 'cluster'],
   kubeconfig: [{ kubeconfig: '/home/a b/config' }, 'kubeconfig'],
   context: [{ context: 'kind' }, 'context'],
   'kubeconfig-exec': [{ 'kubeconfig-exec': 'deny' }, 'allowExec'],
+  'kind-version': [{ 'kind-version': '0.33.0', manifests: 'm.yaml' }, 'cluster'],
+  'kind-node-image': [{ 'kind-node-image': '1.36', manifests: 'm.yaml' }, 'cluster'],
+  'kind-config': [{ 'kind-config': 'i.yml', manifests: 'm.yaml' }, 'cluster'],
+  'load-images': [{ 'load-images': 'a:1,b:1', manifests: 'm.yaml' }, 'cluster'],
+  manifests: [{ manifests: 'm.yaml' }, 'cluster'],
+  'keep-cluster': undefined,
   namespace: [{ namespace: 'web' }, 'namespace'],
   pod: [{ pod: 'api-7d9' }, 'target'],
   workload: [{ workload: 'job/api', pod: '', ...TWIN }, 'target'],
@@ -102,8 +132,11 @@ const KEPT: Readonly<Record<string, readonly [Inputs, keyof Config] | undefined>
   'helper-image': [{ allow: 'scan-pod', 'helper-image': 'b:1' }, 'approach'],
   'scan-namespace': [{ ...TWIN, 'scan-namespace': 'scans' }, 'approach'],
   'pull-secret': [{ ...TWIN, 'pull-secret': 'registry' }, 'approach'],
+  'scan-pod-template': [{ ...TWIN, 'scan-pod-template': '{metadata: {labels: {a: b}}}' }, 'approach'],
   profile: [{ profile: `["./a, b","git+https://git.test/p@${'a'.repeat(40)}","x.tgz#sha256=${'b'.repeat(64)}"]` }, 'profiles'],
+  'allow-unpinned-profiles': [{ 'allow-unpinned-profiles': 'true' }, 'allowUnpinned'],
   'git-token': undefined,
+  'git-token-host': [{ 'git-token-host': 'git.example:8443' }, 'gitTokenHost'],
   'profile-env': [{ 'profile-env': 'BASELINE' }, 'profileEnv'],
   'profile-inputs': undefined,
   'profile-inputs-file': [{ 'profile-inputs-file': 'i.yml' }, 'profileInputFiles'],
@@ -117,6 +150,12 @@ const KEPT: Readonly<Record<string, readonly [Inputs, keyof Config] | undefined>
   access: [{ access: 'self' }, 'access'],
   'service-account': [{ access: 'service-account', 'service-account': 'kscan' }, 'access'],
   'token-ttl': undefined,
+  auditor: [{ auditor: '/opt/my auditor' }, 'auditor'],
+  'auditor-version': [{ 'auditor-version': '5' }, 'auditorVersion'],
+  'download-mirror': [{ 'download-mirror': 'https://mirror.example/tools' }, 'fetching'],
+  'ca-file': [{ 'ca-file': 'ca.pem' }, 'fetching'],
+  offline: [{ offline: 'true' }, 'fetching'],
+  isolation: [{ isolation: 'none' }, 'isolation'],
   threshold: undefined,
   'threshold-file': undefined,
   'total-threshold': undefined,
@@ -128,7 +167,6 @@ const KEPT: Readonly<Record<string, readonly [Inputs, keyof Config] | undefined>
   'max-unjudged': undefined,
   'unjudged-ok': [{ 'unjudged-ok': 'skipped-profile' }, 'unjudgedOk'],
   'unjudged-ok-file': [{ 'unjudged-ok-file': 'c.yml' }, 'unjudgedOkFiles'],
-  auditor: [{ auditor: '/opt/my auditor' }, 'auditor'],
   reports: undefined,
   'reports-path': undefined,
   transcript: undefined,
@@ -137,7 +175,8 @@ const KEPT: Readonly<Record<string, readonly [Inputs, keyof Config] | undefined>
   'artifact-name': undefined,
   'retention-days': undefined,
   summary: undefined,
-  annotations: undefined
+  annotations: undefined,
+  config: undefined
 }
 
 describe('every input', () => {
@@ -165,10 +204,11 @@ describe('every input', () => {
       choice: type?.kind === 'choice' ? (type.of.at(-1) ?? '') : ''
     }
     const value = name === 'reports' ? 'csv' : samples[type?.kind ?? 'text']
-    const { command, hidden } = repeated({ pod: 'api-7d9', [name]: name === 'exclude-containers' || name === 'control-tags' ? 'a-b' : value })
+    const inKind = name === 'keep-cluster' ? { manifests: 'm.yaml' } : {}
+    const { command, hidden } = repeated({ pod: 'api-7d9', ...inKind, [name]: name === 'exclude-containers' || name === 'control-tags' ? 'a-b' : value })
     expect(command.includes(`--${name} `)).toBe(name === 'reports-path')
     if (name !== 'reports-path') expect(command).not.toContain(value)
-    expect(hidden).toEqual(inputsOf('scan').some((input) => input.name === name && input.secret === true) ? [name] : [])
+    expect(hidden).toEqual(inputsOf('scan').some((input) => input.name === name && input.secret === true) ? [variableOf(name)] : [])
   })
 })
 
@@ -230,8 +270,27 @@ describe('a shell reads the words that were meant', () => {
   })
 })
 
-test('variables that the profiles were given are set for the command', () => {
-  const { command } = repeated({ pod: 'api-7d9', 'profile-env': 'BASELINE,LEVEL' }, { env: { BASELINE: "it's high", OTHER: 'x' } })
-  expect(command).toMatch(/^BASELINE='it'\\''s high' kscan scan /)
-  expect(command).toContain('--profile-env BASELINE,LEVEL')
+test('of variables that the profiles were given, which may hold anything, only the names are told', () => {
+  const { command, hidden } = repeated({ pod: 'api-7d9', 'profile-env': 'BASELINE,LEVEL' }, { env: { BASELINE: "it's high", OTHER: 'x' } })
+  expect(command).toMatch(/^kscan scan .*--profile-env BASELINE,LEVEL /)
+  expect(hidden).toEqual(['BASELINE'])
+})
+
+describe('a config file', () => {
+  const told = (origin: Raw['origin']): string =>
+    repeatCommand({
+      raw: rawOf({ 'waivers-file': 'w.yml' }, origin),
+      config: load({ pod: 'api-7d9' }),
+      record: { ...record([]), targets: [targetRecord('web/api/nginx')] }
+    })({
+      target: 'web/api/nginx',
+      control: { id: 'V-1' }
+    } as never).command
+
+  test('that was read is not read again: what it said is given', () => {
+    expect(told('config file')).toMatch(/ --waivers-file w\.yml .*--config none$/)
+    expect(wordsOf(told('config file')).slice(-2)).toEqual(['--config', 'none'])
+  })
+
+  test('that was not is not spoken of', () => expect(told('input')).toMatch(/ --waivers-file w\.yml (?!.*--config)/))
 })

@@ -34,16 +34,20 @@ afterEach(() => rmSync(folder, { recursive: true }))
 
 /** A job whose artifact service keeps what it is sent, or fails. */
 const job = (failure?: string): Host => {
-  class DefaultArtifactClient {
-    uploadArtifact(name: string, files: string[], root: string): Promise<object> {
-      const read = files.map((file) => [relative(root, file), readFileSync(file, 'latin1')] as const)
-      artifacts.push({ name, files: Object.fromEntries(read), root, mode: statSync(root).mode & 0o777 })
-      return failure === undefined ? Promise.resolve({ id: 7, digest: 'ff' }) : Promise.reject(new Error(failure))
-    }
+  const uploadArtifact = (name: string, files: string[], root: string): Promise<object> => {
+    const read = files.map((file) => [relative(root, file), readFileSync(file, 'latin1')] as const)
+    artifacts.push({ name, files: Object.fromEntries(read), root, mode: statSync(root).mode & 0o777 })
+    return failure === undefined ? Promise.resolve({ id: 7, digest: 'ff' }) : Promise.reject(new Error(failure))
   }
   const core = { info: (line: string) => void log.push(line), setSecret: () => {} }
-  const toolkit = { core, artifact: () => Promise.resolve({ DefaultArtifactClient }) } as unknown as Toolkit
-  const host = githubHost(toolkit, { RUNNER_TEMP: join(folder, 'temp'), GITHUB_JOB: 'scan' })
+  const toolkit = { core, artifact: () => Promise.resolve({ isGhes: () => false, uploadArtifact }) } as unknown as Toolkit
+  const host = githubHost(toolkit, {
+    RUNNER_TEMP: join(folder, 'temp'),
+    GITHUB_JOB: 'scan',
+    GITHUB_SERVER_URL: 'https://github.test',
+    GITHUB_REPOSITORY: 'org/shop',
+    GITHUB_RUN_ID: '5'
+  })
   host.mask(TOKEN)
   return host
 }
@@ -78,7 +82,7 @@ describe('an upload', () => {
   test('has markers in the place of secrets, and a file that says so; the reports stay as they are', async () => {
     const paths = reports()
     const before = readFileSync(join(folder, 'reports', 'hdf', 'a.json'))
-    expect(await run(job(), paths)).toEqual({ id: '7', digest: 'ff', url: '' })
+    expect(await run(job(), paths)).toEqual({ id: '7', digest: 'ff', url: 'https://github.test/org/shop/actions/runs/5/artifacts/7' })
     const [artifact] = artifacts
     expect(artifact?.name).toBe('kscan-scan-a1-r1')
     expect(artifact?.files).toEqual({

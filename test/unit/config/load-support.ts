@@ -17,8 +17,11 @@ export const LEAST: Inputs = { pod: 'web-0', profile: './baseline' }
 export const rawOf = (inputs: Inputs, origin: Raw['origin'] = 'input'): Map<string, Raw> =>
   new Map(Object.entries(inputs).map(([name, value]) => [name, { value, origin }]))
 
+/** Of a scan with nothing around it. */
+export const CONTEXT: LoadContext = { verb: 'scan', env: {}, home: '/home/ann', trusted: true, check: () => [], readFile: () => '' }
+
 export const load = (inputs: Inputs, { origin, files = {}, ...context }: Setting = {}): Config =>
-  loadConfig(rawOf(inputs, origin), { verb: 'scan', env: {}, home: '/home/ann', trusted: true, check: () => [], readFile: readFrom(files), ...context })
+  loadConfig(rawOf(inputs, origin), { ...CONTEXT, readFile: readFrom(files), ...context })
 
 /** A scan of one pod with further inputs. */
 export const scanWith = (inputs: Inputs, setting: Setting = {}): Config => load({ ...LEAST, ...inputs }, setting)
@@ -35,7 +38,7 @@ export const problemsOf = (work: () => unknown): readonly Problem[] => {
 
 export const namesOf = (problems: readonly Problem[]): string[] => problems.map(({ name }) => name)
 
-export const VERBS: readonly Verb[] = ['scan', 'plan', 'doctor', 'judge', 'report', 'cleanup']
+export const VERBS: readonly Verb[] = ['scan', 'plan', 'doctor', 'judge', 'report', 'cleanup', 'vendor', 'profiles']
 
 const readFrom =
   (files: Inputs) =>

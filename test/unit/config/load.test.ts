@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Config } from '../../../src/config/config.ts'
 import { INPUTS } from '../../../src/config/inputs.ts'
-import { load, namesOf, problemsOf, scanWith, type Inputs, VERBS } from './load-support.ts'
+import { loadConfig } from '../../../src/config/load.ts'
+import type { Raw } from '../../../src/config/raw.ts'
+import { CONTEXT, load, namesOf, problemsOf, scanWith, type Inputs, VERBS } from './load-support.ts'
 
 const SHA = 'a1'.repeat(32)
 const COMMIT = '0f'.repeat(20)
@@ -31,8 +33,27 @@ describe('a value that is good', () => {
     [{ container: '["app", "proxy"]' }, { containers: ['app', 'proxy'] }],
     [{ controls: '["/x{1,2}/", "base-01"]' }, { controls: ['/x{1,2}/', 'base-01'] }],
     [{ 'exclude-containers': 'istio-proxy' }, { excludeContainers: ['istio-proxy'] }],
+    [{ profile: 'kscan-baseline' }, { profiles: [{ kind: 'own' }] }],
+    [{ profile: './kscan-baseline' }, { profiles: [{ kind: 'path', path: './kscan-baseline' }] }],
     [{ profile: `base.tgz#sha256=${SHA}` }, { profiles: [{ kind: 'archive', path: 'base.tgz', sha256: SHA }] }],
     [{ profile: `git+https://host.example/a/b@${COMMIT}` }, { profiles: [{ kind: 'git', url: 'https://host.example/a/b', commit: COMMIT }] }],
+    [
+      { profile: `git+ssh://git@host.example:2222/a/b.git@${COMMIT}#subdir=profiles/web` },
+      { profiles: [{ kind: 'git', url: 'ssh://git@host.example:2222/a/b.git', commit: COMMIT, subdir: 'profiles/web' }] }
+    ],
+    [{ profile: `https://host.example/a.tgz#sha256=${SHA}` }, { profiles: [{ kind: 'download', url: 'https://host.example/a.tgz', sha256: SHA }] }],
+    [{ profile: 'catalog/ssh-baseline' }, { profiles: [{ kind: 'catalog', name: 'ssh-baseline' }] }],
+    [
+      { profile: 'git+https://host.example/a@main,https://host.example/a.tgz,a.tgz', 'allow-unpinned-profiles': 'true' },
+      {
+        allowUnpinned: true,
+        profiles: [
+          { kind: 'git', url: 'https://host.example/a', commit: 'main' },
+          { kind: 'download', url: 'https://host.example/a.tgz', sha256: undefined },
+          { kind: 'archive', path: 'a.tgz', sha256: undefined }
+        ]
+      }
+    ],
     [{ access: 'self' }, { access: { kind: 'self' } }],
     [{ access: 'service-account', 'service-account': 'kscan' }, { access: { kind: 'service-account', account: 'kscan' } }],
     [{}, { approach: { kind: 'auto', allow: [], image: '', scanNamespace: undefined, pullSecret: undefined } }],
@@ -56,6 +77,14 @@ describe('a value that is good', () => {
     [
       { approach: 'twin-pod', allow: 'scan-pod', 'helper-image': 'toolbox', 'scan-namespace': 'scans', 'pull-secret': 'registry' },
       { approach: { kind: 'twin-pod', image: 'toolbox', scanNamespace: 'scans', pullSecret: 'registry' } }
+    ],
+    [
+      { auditor: 'cinc,gems', 'auditor-version': '7' },
+      { auditor: ['cinc', 'gems'], auditorVersion: '7' }
+    ],
+    [
+      { 'download-mirror': 'https://mirror.example/tools', offline: 'true' },
+      { fetching: { mirror: 'https://mirror.example/tools', ca: undefined, offline: true } }
     ],
     [{ auditor: 'gems,./bin/cinc-auditor,path' }, { auditor: ['gems', { path: './bin/cinc-auditor' }, 'path'] }],
     [{ reports: 'run.json\nhdf' }, { reports: ['hdf', 'run.json'] }],
@@ -146,14 +175,27 @@ describe('a value that is bad', () => {
     [{ profile: 'base.tgz#sha256=abc' }, /64 hexadecimal/],
     [{ profile: 'git+https://host.example/a@main' }, /40 characters/],
     [{ profile: `git+https://host.example/a@${COMMIT.slice(0, 12)}` }, /40 characters/],
-    [{ profile: `git+ssh://host.example/a@${COMMIT}` }, /git\+https/],
+    [{ profile: `git+ssh://ann:secret@host.example/a@${COMMIT}` }, /no password/],
+    [{ profile: `git+ssh://-oProxyCommand=x/a@${COMMIT}` }, /git\+ssh/],
+    [{ profile: `git+ssh://host.example/a'b@${COMMIT}` }, /git\+ssh/],
+    [{ profile: `git+http://host.example/a@${COMMIT}` }, /git\+https/],
+    [{ profile: `git+file:///srv/a@${COMMIT}` }, /git\+https/],
+    [{ profile: `git+https://host.example/a@${COMMIT}#subdir=../b` }, /a folder of the repository/],
+    [{ profile: `git+https://host.example/a@${COMMIT}#path=b` }, /git\+https/],
+    [{ profile: 'git+https://host.example/a@--upload-pack=x', 'allow-unpinned-profiles': 'true' }, /git\+https/],
+    [{ profile: 'https://host.example/a.tgz#sha256=abc' }, /64 hexadecimal/],
+    [{ profile: 'http://host.example/a.tgz' }, /catalog\/NAME/],
+    [{ profile: 'catalog/No Name' }, /`kscan profiles` lists/],
+    [{ 'allow-unpinned-profiles': 'main' }, /true or false/],
+    [{ profile: 'catalog/ssh-baseline', offline: 'true' }, /on this machine/],
+    [{ profile: `https://host.example/a.tgz#sha256=${SHA}`, offline: 'true' }, /on this machine/],
     [{ profile: `git+https://host.example/a?b=c@${COMMIT}` }, /git\+https/],
-    [{ profile: 'https://host.example/a.tgz' }, /a path, FILE/],
+    [{ profile: 'https://host.example/a.tgz' }, /https:\/\/HOST\/FILE#sha256=DIGEST/],
     [{ profile: '-x' }, /does not begin with -/],
     [{ 'service-account': 'kscan' }, /nothing, or access: service-account/],
-    [{ access: 'service-account' }, /name of a service account/],
+    [{ access: 'service-account' }, /name of an account, for access: service-account; got none/],
     [{ approach: 'exec' }, /one of auto, kubernetes-api, debug-container, sidecar-container, twin-pod/],
-    [{ allow: 'everything' }, /of: none, ephemeral-container, unpoliced-ephemeral-container, scan-pod/],
+    [{ allow: 'everything' }, /one or more of: none, ephemeral-container, unpoliced-ephemeral-container, scan-pod/],
     [{ allow: 'none,ephemeral-container', 'helper-image': 'toolbox' }, /none alone/],
     [{ approach: 'debug-container', 'helper-image': 'toolbox' }, /ephemeral-container, for approach: debug-container.*stays in the pod/],
     [{ approach: 'debug-container', allow: 'ephemeral-container' }, /name of an image/],
@@ -161,8 +203,18 @@ describe('a value that is bad', () => {
     [{ approach: 'twin-pod', allow: 'scan-pod' }, /name of an image, for approach: twin-pod/],
     [{ 'scan-namespace': 'scans' }, /nothing, or allow: scan-pod/],
     [{ 'pull-secret': 'registry' }, /nothing, or allow: scan-pod/],
-    [{ auditor: 'chef' }, /path, gems, or the path/],
-    [{ reports: 'hdf,pdf' }, /formats of: .* got "pdf"/],
+    [{ auditor: 'chef' }, /path, cinc, gems, or the path/],
+    [{ 'auditor-version': 'latest' }, /a version, or the beginning of one, like 7 or 7\.0\.107; got "latest"/],
+    [{ 'auditor-version': '7.0.107-1' }, /a version/],
+    [{ 'download-mirror': 'mirror.example' }, /an address like https:.*; got no such address/],
+    [{ 'download-mirror': 'file:///srv/tools' }, /no such address/],
+    [{ 'download-mirror': 'https://ann:hunter2@mirror.example/x' }, /got one with a user, a query or a fragment/],
+    [{ 'download-mirror': 'https://mirror.example/x?token=hunter2' }, /got one with a user, a query or a fragment/],
+    [{ 'ca-file': 'none.pem' }, /a file with certificates \(PEM\); got none\.pem: it cannot be read/],
+    [{ offline: 'yes' }, /true or false/],
+    [{ offline: 'true', profile: `git+https://host.example/a@${COMMIT}` }, /a folder or an archive on this machine; got https:\/\/host\.example\/a/],
+    [{ offline: 'true', cluster: 'kind', manifests: `https://host.example/a.yaml#sha256=${'a'.repeat(64)}` }, /files on this machine; got https/],
+    [{ reports: 'hdf,pdf' }, /one or more of: .* got "pdf"/],
     [{ 'artifact-name': 'a/b' }, /a name without/],
     [{ select: 'jobs' }, /a selector to go with it/],
     [{ 'kubeconfig-exec': 'yes' }, /one of deny, allow/]
@@ -199,6 +251,12 @@ describe('the target', () => {
   test.each<[Inputs, Config['target']]>([
     [{ workload: 'deployment/web' }, { kind: 'workload', workload: 'deployment', name: 'web' }],
     [{ workload: 'StatefulSet/db' }, { kind: 'workload', workload: 'statefulset', name: 'db' }],
+    [{ workload: 'deploy/web' }, { kind: 'workload', workload: 'deployment', name: 'web' }],
+    [{ workload: 'deployment.apps/web' }, { kind: 'workload', workload: 'deployment', name: 'web' }],
+    [{ workload: 'sts/db' }, { kind: 'workload', workload: 'statefulset', name: 'db' }],
+    [{ workload: 'ds/agent' }, { kind: 'workload', workload: 'daemonset', name: 'agent' }],
+    [{ workload: 'jobs/backup' }, { kind: 'workload', workload: 'job', name: 'backup' }],
+    [{ workload: 'po/web-0' }, { kind: 'pod', pod: 'web-0' }],
     [{ selector: 'app=web,tier!=test' }, { kind: 'selector', selector: 'app=web,tier!=test', select: 'pods' }],
     [
       { selector: 'app in (a, b)', select: 'jobs' },
@@ -213,7 +271,7 @@ describe('the target', () => {
     ['two', { pod: 'a', selector: 'b=c' }],
     ['three', { pod: 'a', workload: 'job/b', selector: 'c' }],
     ['a workload without a name', { workload: 'deployment/' }],
-    ['a workload of an unknown kind', { workload: 'deploy/web' }],
+    ['a workload of an unknown kind', { workload: 'depl/web' }],
     ['a workload with a part too many', { workload: 'deployment/web/app' }]
   ])('%s is refused', (_, inputs) => {
     expect(problemsOf(() => target(inputs))).toHaveLength(1)
@@ -221,12 +279,11 @@ describe('the target', () => {
 })
 
 describe('what a command needs', () => {
-  test.each(VERBS.map((verb) => [verb, { scan: ['pod', 'profile'], plan: ['pod'], doctor: [], judge: [], report: [], cleanup: [] }[verb]] as const))(
-    '%s misses %j',
-    (verb, missing) => {
-      expect(namesOf(problemsOf(() => load({}, { verb })))).toEqual(missing)
-    }
-  )
+  test.each(
+    VERBS.map((verb) => [verb, { scan: ['pod'], plan: ['pod'], doctor: [], judge: [], report: [], cleanup: [], vendor: [], profiles: [] }[verb]] as const)
+  )('%s misses %j', (verb, missing) => {
+    expect(namesOf(problemsOf(() => load({}, { verb })))).toEqual(missing)
+  })
 
   test('a flag of another command is refused, an environment for another command is left alone', () => {
     expect(namesOf(problemsOf(() => load({ pod: 'web-0' }, { verb: 'judge', origin: 'flag' })))).toEqual(['pod'])
@@ -255,12 +312,28 @@ describe('what is not given', () => {
   ])('in a job that is trusted (%s), with kubeconfig-exec %s, plugins may run: %s', (trusted, exec, expected) => {
     expect(scanWith(exec === undefined ? {} : { 'kubeconfig-exec': exec }, { trusted }).allowExec).toBe(expected)
   })
+
+  test.each<[Raw['origin'], boolean]>([
+    ['flag', true],
+    ['input', true],
+    ['environment', true],
+    ['config file', false]
+  ])('a kubeconfig that a %s names may start plugins unasked: %s', (origin, expected) => {
+    expect(scanWith({ kubeconfig: 'k' }, { origin }).allowExec).toBe(expected)
+  })
 })
 
 describe('what the log shows', () => {
   test('each value that is not the default, with its origin', () => {
     const { given } = scanWith({ enforce: 'false', summary: 'true\n', 'max-targets': '50', controls: 'a\nb' }, { origin: 'environment' })
     expect(given).toEqual(['pod: web-0 (environment)', 'profile: ./baseline (environment)', 'controls: a ⏎ b (environment)', 'enforce: false (environment)'])
+  })
+
+  test('where in a config file it stands, and where a value stands that is wrong', () => {
+    const at = (inputs: Inputs): Map<string, Raw> =>
+      new Map(Object.entries(inputs).map(([name, value]) => [name, { value, origin: 'config file', place: 'k.yaml, line 3' }]))
+    expect(loadConfig(at({ pod: 'web-0' }), CONTEXT).given).toEqual(['pod: web-0 (k.yaml, line 3)'])
+    expect(problemsOf(() => loadConfig(at({ pod: 'Not A Pod' }), CONTEXT)).map(({ got }) => got)).toEqual(['"Not A Pod" (k.yaml, line 3)'])
   })
 
   test('no control character reaches a terminal', () => {
@@ -307,7 +380,7 @@ describe('an image that need not run', () => {
   })
 
   test.each<[Inputs, RegExp]>([
-    [{ pod: 'web-0' }, /exactly one of pod, workload, selector and target-image; got pod, target-image/],
+    [{ pod: 'web-0' }, /exactly one of pod, workload, selector and target-image; got pod and target-image/],
     [{ 'target-image': '@app' }, /the name of an image; got "@app"/],
     [{ container: 'app' }, /nothing beside target-image/],
     [{ 'exclude-containers': 'app' }, /nothing beside target-image/]
@@ -319,7 +392,7 @@ describe('an image that need not run', () => {
 
   test('needs a pod of ours', () => {
     const problems = (more: Record<string, string>): string[] =>
-      problemsOf(() => load({ profile: './baseline', 'target-image': 'app:1', ...more })).map(({ name, expected }) => `${name}: ${expected}`)
+      problemsOf(() => load({ context: 'prod', profile: './baseline', 'target-image': 'app:1', ...more })).map(({ name, expected }) => `${name}: ${expected}`)
     expect(problems({ approach: 'debug-container', allow: 'ephemeral-container', 'helper-image': 'toolbox' })).toEqual([
       'target-image: approach: twin-pod, for an image that need not run'
     ])

@@ -9,8 +9,19 @@ test('variables are given by name, with the values that they have', () => {
   expect(scanWith({}, { env: { BASELINE: 'High' } }).profileEnv).toEqual({})
 })
 
+test.each(['CIS_LEVEL', 'LDAP_HOST', 'ARMOR', 'CITY', 'GITTER', 'SSLMODE', 'LDAPS'])('%s is given, though it begins as others do', (name) => {
+  expect(given(name, { [name]: 'x' })).toEqual({ [name]: 'x' })
+})
+
 test.each([
   'KUBECONFIG',
+  'LD_LIBRARY_PATH',
+  'CI_X',
+  'GIT_DIR',
+  'SSL_X',
+  'ARM_CLIENT_ID',
+  'RUBYLIB',
+  'DOCKER_HOST',
   'HOME',
   'PATH',
   'RUBYOPT',

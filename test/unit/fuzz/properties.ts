@@ -3,12 +3,12 @@ import { type ErrorCode, type Problem, ScanError } from '../../../src/kernel/err
 /** What may not be in a message: it would reach a terminal. */
 const RAW_CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/
 
-export const demandMessage = (text: string): void => {
+const demandMessage = (text: string): void => {
   if (text.length > 4096 || RAW_CONTROL.test(text) || text.includes('\n')) throw new Error(`a message that is none: ${JSON.stringify(text.slice(0, 300))}`)
 }
 
 /** Problems with messages of one line. */
-export const demandProblems = (problems: readonly Problem[]): void => {
+const demandProblems = (problems: readonly Problem[]): void => {
   for (const { name, expected, got, hint = '' } of problems) for (const text of [name, expected, got, hint]) demandMessage(text)
 }
 

@@ -15,21 +15,25 @@ const core = { info: say, debug: say, warning: say, error: say, setSecret: (secr
 const toolkit = { core, artifact: () => Promise.reject(new Error('none')) } as unknown as Toolkit
 
 const host = (env: Readonly<Record<string, string>>): Host => githubHost(toolkit, env)
-const withEvent = (event: unknown): Host => {
+const withEvent = (event: unknown, name = 'push'): Host => {
   const path = join(folder, 'event.json')
   writeFileSync(path, typeof event === 'string' ? event : JSON.stringify(event))
-  return host({ GITHUB_EVENT_PATH: path })
+  return host({ GITHUB_EVENT_NAME: name, GITHUB_EVENT_PATH: path })
 }
 
 describe('whom a job trusts', () => {
   const repository = { full_name: 'org/own', private: false }
   const from = (repo: unknown): unknown => ({ repository, pull_request: { head: { repo } } })
   test.each([
-    ['a push', { repository }, true],
-    ['a pull request of its own repository', from({ full_name: 'org/own' }), true],
-    ['a pull request of a fork', from({ full_name: 'stranger/own' }), false],
-    ['a pull request of a fork that was deleted', from(null), false]
-  ])('%s', (_what, event, trusted) => expect(withEvent(event).trusted).toBe(trusted))
+    ['push', { repository }, true],
+    ['pull_request', from({ full_name: 'org/own' }), true],
+    ['pull_request', from({ full_name: 'stranger/own' }), false],
+    ['pull_request', from(null), false],
+    ['issue_comment', { repository }, false]
+  ])('%s, with %j', (name, event, trusted) => expect(withEvent(event, name).untrusted === undefined).toBe(trusted))
+
+  test('a job that says nothing of its event', () =>
+    expect(host({}).untrusted).toBe('this job of GitHub Actions does not say from whose repository the change comes'))
 
   test.each([
     ['a private repository', { repository: { full_name: 'org/own', private: true } }, true],
@@ -53,6 +57,8 @@ test('journals and private folders are those of the job, tools those of the runn
     GITHUB_JOB: 'j'
   })
   expect([journalFolder, tempFolder, toolFolder, owner]).toEqual(['/t/kscan', '/t', '/c/kscan', 'o/r#1.2/j'])
+  const without = host({ HOME: '/h' }) // a folder in /tmp would have a name that anybody could take first
+  expect([without.journalFolder, without.toolFolder]).toEqual(['/h/.cache/kscan', '/h/.cache/kscan'])
 })
 
 test('what was masked is in no line, in no annotation and not on the summary, and the runner is told each line of it', async () => {

@@ -35,12 +35,26 @@ test('causes are told only where they are wanted', () => {
   expect(err).toEqual([])
 })
 
+test('with quiet there are results, warnings and errors, and nothing else', async () => {
+  const { host, out, err } = terminal({ quiet: true, verbose: false })
+  for (const level of ['info', 'warn', 'error', 'debug'] as const) host.log[level](level)
+  await host.phase('A phase', () => Promise.resolve())
+  host.print('the result')
+  expect([out, err]).toEqual([['the result\n'], ['warning: warn\n', 'error: error\n']])
+})
+
 describe('where things of a user lie', () => {
   test.each<[string, TerminalOptions['env'], readonly string[]]>([
     ['by the folders of the user', { HOME: '/h' }, ['/h/.local/state/kscan', '/h/.cache/kscan']],
+    ['by no relative path, which may be in a commit', { HOME: '/h', XDG_STATE_HOME: 's', XDG_CACHE_HOME: './c' }, ['/h/.local/state/kscan', '/h/.cache/kscan']],
     ['where the environment says so', { HOME: '/h', XDG_STATE_HOME: '/s', XDG_CACHE_HOME: '/c', TMPDIR: '/t' }, ['/s/kscan', '/c/kscan', '/t']]
   ])('%s', (_what, env, folders) => {
     const { host } = terminal({ env })
     expect([host.journalFolder, host.toolFolder, host.tempFolder].slice(0, folders.length)).toEqual(folders)
   })
 })
+
+test.each([
+  [undefined, {}],
+  ['this job of CircleCI works on a change from a fork', { CIRCLE_PR_NUMBER: '3' }]
+])('whose change it is (%s) is as the CI system says', (expected, env) => expect(terminal({ env }).host.untrusted).toBe(expected))

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { expect, test } from '@jest/globals'
-import { Redactor, Secret } from '../../../src/kernel/secret.ts'
+import { Redactor } from '../../../src/kernel/redact/redactor.ts'
+import { Secret } from '../../../src/kernel/secret.ts'
 
 const VALUE = 'never-shown-4711'
 

@@ -65,3 +65,75 @@ test('a program is stopped by its signal, also by one that was aborted before', 
   const ended = await Promise.all([sh('exec /bin/sleep 60', { signal: later.signal }), sh('exec /bin/sleep 60', { signal: AbortSignal.abort() })])
   expect(ended.map(({ reason }) => reason)).toEqual(['aborted', 'aborted'])
 })
+
+const PATH = process.env['PATH'] ?? ''
+
+/** How a daemon gets away from the program that starts it; it sleeps for MARK seconds. */
+const GETTING_AWAY: [how: string, script: string][] = [
+  ['in the group', 'sleep MARK &'],
+  ['in a session of its own', 'setsid sleep MARK &'],
+  ['as a child of process 1', '(setsid sh -c "sleep MARK & sleep MARK & exit" &) ; sleep 0.3'],
+  ['stopped', 'setsid sh -c "kill -STOP \\$\\$; exec sleep MARK" & sleep 0.3; setsid sleep MARK &'],
+  ['deaf', "trap '' TERM; setsid sleep MARK &"],
+  ['without its environment', '(setsid env -i /bin/sleep MARK &) ; sleep 0.3'],
+  ['without its pipes', '(setsid sleep MARK </dev/null >/dev/null 2>&1 &) ; sleep 0.3']
+]
+
+test.each(GETTING_AWAY)(
+  'a program that leaves a daemon %s ends with what it said, and the daemon with it',
+  async (how, script) => {
+    const mark = `71${how.length}0${process.pid}`
+    const ended = await sh(`echo said; ${script.replaceAll('MARK', mark)}`, { ownHome: true, timeout: TEST_MS / 2, env: { PATH, HOME: join(work, how) } })
+    expect([ended.reason, ended.exitCode, ended.stdout, await running(mark)]).toEqual(['exited', 0, 'said\n', ''])
+  },
+  TEST_MS
+)
+
+test.each(GETTING_AWAY)(
+  'nothing is waited for where a daemon is left %s, and the program does not end by itself',
+  async (how, script) => {
+    const mark = `72${how.length}0${process.pid}`
+    const ended = await sh(`${script.replaceAll('MARK', mark)}\nexec sleep ${mark}`, {
+      ownHome: true,
+      timeout: 1500,
+      env: { PATH, HOME: join(work, `late ${how}`) }
+    })
+    expect([ended.reason, await running(mark)]).toEqual(['timed-out', ''])
+  },
+  TEST_MS
+)
+
+test(
+  'a program of ours may leave a daemon, which is not waited for even where it holds the pipes',
+  async () => {
+    const mark = `7300${process.pid}`
+    const ended = await sh(`setsid sleep ${mark} & echo said`, { env: { PATH } })
+    expect([ended.reason, ended.stdout, (await running(mark)) === '']).toEqual(['exited', 'said\n', false])
+    await byArgv('/bin/sh', ['-c', `for f in $(grep -lsx -z ${mark} /proc/[0-9]*/cmdline); do f=\${f#/proc/}; kill -9 "\${f%/cmdline}"; done`])
+  },
+  TEST_MS
+)
+
+test(
+  'what starts others without end is ended with all of them',
+  async () => {
+    const mark = `7400${process.pid}`
+    const ended = await sh(`n=0; while [ $n -lt 300 ]; do setsid sleep ${mark} & n=$((n+1)); [ $n -lt 200 ] || sleep 0.05; done; sleep 60`, {
+      ownHome: true,
+      timeout: 2000,
+      env: { PATH, HOME: join(work, 'storm') }
+    })
+    expect([ended.reason, await running(mark)]).toEqual(['timed-out', ''])
+  },
+  TEST_MS
+)
+
+test(
+  'a program that prints without end is ended at its time',
+  async () => {
+    let bytes = 0
+    const ended = await sh('while :; do head -c 1000000 /dev/zero; done', { timeout: 1000, env: { PATH }, onOutput: (chunk) => (bytes += chunk.length) })
+    expect([ended.reason, bytes > 0]).toEqual(['timed-out', true])
+  },
+  TEST_MS
+)

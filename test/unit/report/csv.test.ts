@@ -71,6 +71,16 @@ describe('CSV', () => {
     })
   })
 
+  test('what it could not see, and is accepted, stands with reason and end', () => {
+    const accepts = [{ cause: 'missing:ss', justification: 'no ports', expires: '2099-06-30' }]
+    const unjudged = [{ control: 'a', reason: 'no such program: ss', cause: 'missing:ss', lost: false, command: 'ss -tln' }]
+    expect(read(write([judged('t', [control('a', 'passed')], { unjudged, accepts })])).find(({ control: id }) => id === 'a')).toMatchObject({
+      outcome: 'passed',
+      waiver: 'accepted until 2099-06-30: missing:ss: no ports',
+      'waiver expires': '2099-06-30'
+    })
+  })
+
   test('a target without results, and one that cannot be judged, are lines of their own', () => {
     const done = record([], { targets: [targetRecord('a', { failure: { code: 'TARGET_UNUSABLE', message: 'no shell' } }), targetRecord('b')] })
     expect(read(write([judged('b', [])], done))).toMatchObject([

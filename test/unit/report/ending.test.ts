@@ -109,6 +109,18 @@ describe('what a run came to', () => {
     ])
     expect(remedy).toBe('Scan it again.')
   })
+
+  test('names a container that was not scanned before one whose results cannot be read, and what to do about the worse', () => {
+    const done = record([], { targets: [failed('RESULTS_UNREADABLE', 'Read it.'), failed('SESSION_FAILED', 'Scan it again.')] })
+    const { reasons, remedy } = endingOf(judgeBy([], [threshold('failed: {total: {max: 1}}')]), done)
+    expect([reasons, remedy]).toEqual([['u: it is SESSION_FAILED', 'u: it is RESULTS_UNREADABLE'], 'Scan it again.'])
+  })
+
+  test('names leftovers that count before results that cannot be read, and how to remove them', () => {
+    const done = record([], { ...LEFT, strictCleanup: true, targets: [failed('RESULTS_UNREADABLE', 'Read it.')] })
+    const { reasons, remedy } = endingOf(judgeBy([], [threshold('failed: {total: {max: 1}}')]), done)
+    expect([reasons, remedy]).toEqual([['left over: role web/x', 'u: it is RESULTS_UNREADABLE'], 'Run kscan cleanup.'])
+  })
 })
 
 const two = badInput([

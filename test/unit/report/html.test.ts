@@ -120,11 +120,11 @@ describe('the page', () => {
   })
 
   test('says what was made, removed, kept and left over, with which rights and versions', () => {
-    const done = record(['t'], { leftovers: ['role web/x'], unusedWaivers: ['V-9'], targets: [targetRecord('t', { kept: ['entry e'] })] })
+    const done = record(['t'], { leftovers: ['role web/x'], unusedWaivers: ['V-9'], targets: [targetRecord('t', { kept: ['entry e: it stays'] })] })
     const page = write([mixed('t')], done)
     expect(page).toContain('<strong>role web/x</strong>')
     const text = seen(page)
-    expect(text).toContain('Made serviceaccount web/kscan-abcdefghij Removed serviceaccount web/kscan-abcdefghij Kept entry e Its process has ended')
+    expect(text).toContain('Made serviceaccount web/kscan-abcdefghij Removed serviceaccount web/kscan-abcdefghij Kept entry e: it stays')
     expect(text).toContain('Rights of the scanner get pods [api-7d9]')
     expect(text).toContain('tamper resistance: none')
     expect(text).toContain('CINC Auditor 5.22.40 path')

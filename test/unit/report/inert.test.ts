@@ -29,7 +29,7 @@ import { demandJunit, type Element, readXml } from './xml.ts'
 /** What a reader makes of a file, without the texts in it: the same for every text that is inert. */
 type Shape = unknown
 
-const FORMATS: readonly Format[] = ['junit', 'sarif', 'codequality', 'markdown', 'comment', 'html', 'csv', 'cklb', 'run.json', 'transcript']
+const FORMATS: readonly Format[] = ['junit', 'sarif', 'codequality', 'markdown', 'comment', 'html', 'csv', 'cklb', 'risk-acceptance', 'run.json', 'transcript']
 const TEXTS = hostileTexts()
 
 // What acts on a terminal or turns text round: nothing that we write has a raw one.
@@ -111,6 +111,7 @@ const READERS: Readonly<Record<Exclude<Format, 'hdf'>, (text: string) => Shape>>
   html: (text) => htmlShape(pageOf(text)),
   csv: (text) => readCsv(text).map(({ length }) => length),
   cklb: (text) => jsonShape(JSON.parse(text)),
+  'risk-acceptance': (text) => markdownShape(readMarkdown(text)),
   'run.json': (text) => jsonShape(JSON.parse(text)),
   transcript: (text) => jsonShape(JSON.parse(text))
 }
@@ -153,7 +154,7 @@ describe('in the reports of a run', () => {
 const callsIn = (files: ReadonlyMap<Format, string>): string[] => {
   const [run] = (JSON.parse(files.get('sarif') ?? '') as { runs: [{ tool: { driver: { rules: { help: { markdown: string } }[] } } }] }).runs
   const helps = run.tool.driver.rules.map(({ help }) => readMarkdown(help.markdown))
-  const summaries = ['markdown', 'comment'] as const
+  const summaries = ['markdown', 'comment', 'risk-acceptance'] as const
   const trees = [...helps, ...summaries.map((format) => readMarkdown(files.get(format) ?? ''))]
   const kinds = (node: MarkdownNode): string[] => [node.type, ...(node.children ?? []).flatMap(kinds)]
   return [
@@ -206,7 +207,7 @@ describe.each([['of any system'], ['of GitHub']])('in the log %s', (host) => {
     const options = {
       width,
       reportsPath: 'kscan-reports',
-      repeat: ({ control: { id } }: { control: { id: string } }) => ({ command: `kscan scan --controls ${id}`, hidden: ['git-token'] })
+      repeat: ({ control: { id } }: { control: { id: string } }) => ({ command: `kscan scan --controls ${id}`, hidden: ['KSCAN_GIT_TOKEN'] })
     }
     return print(terminalEnd(verdict, { judged, record }, options))
   }

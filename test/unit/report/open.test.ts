@@ -153,12 +153,52 @@ describe('reports', () => {
     expect(said).toContain(join('r', named))
   })
 
-  test('a folder of reports may be reached by a link', () => {
-    mkdirSync(join(folder, 'real'))
-    symlinkSync('real', join(folder, 'r'))
-    openReports(join(folder, 'r'), ['junit']).write(reported(new Map([['t', bytes]])))
-    openReports(join(folder, 'r'), ['junit']).clear()
-    expect([readdirSync(folder).toSorted(), readdirSync(join(folder, 'real'))]).toEqual([['r', 'real'], []])
+  describe('behind links', () => {
+    let workspace = ''
+    let other = ''
+    beforeEach(() => {
+      workspace = join(folder, 'work')
+      other = join(folder, 'other')
+      for (const path of [workspace, other]) mkdirSync(path)
+    })
+
+    test.each<[string, () => string]>([
+      ['that are the folder itself', () => link(other, 'r')],
+      ['that are the folder itself, and stay in the workspace', () => link(workspace, 'r')],
+      ['that are the folder itself, and lead nowhere', () => link(join(folder, 'nosuch'), 'r')],
+      ['that lead out of the workspace', () => join(link(other, 'up'), 'r')],
+      ['that lead out of the workspace, and to nothing', () => join(link(join(folder, 'nosuch'), 'up'), 'r')],
+      ['that lead out of the workspace further up', () => join(link(folder, 'up'), 'a', 'b', 'r')]
+    ])('%s are refused, and nothing is made', (_what, prepare) => {
+      const path = prepare()
+      const said = refusal(() => openReports(path, ['junit'], workspace))
+      expect([said, readdirSync(other), readdirSync(folder).toSorted()]).toEqual([expect.stringMatching(/^BAD_INPUT .*link/), [], ['other', 'work']])
+    })
+
+    test.each<[string, () => string]>([
+      ['in the workspace that stay in it', () => (mkdirSync(join(workspace, 'real')), join(link(join(workspace, 'real'), 'up'), 'r'))],
+      ['outside of the workspace', () => (symlinkSync(other, join(folder, 'up')), join(folder, 'up', 'r'))]
+    ])('%s are followed', (_what, prepare) => {
+      openReports(prepare(), ['junit'], workspace).write(reported(new Map([['t', bytes]])))
+    })
+
+    test.each(['junit.xml', 'hdf', 'transcript', 'run.json', 'auditor.log'])('in the place of %s are refused', (name) => {
+      symlinkSync(other, join(workspace, name))
+      expect(refusal(() => openReports(workspace, ['hdf']))).toMatch(/^BAD_INPUT .*kscan did not write it/)
+    })
+
+    test.each(['', 'junit.xml', 'hdf', 'run.json'])('that come while a scan is under way in the place of "%s" are not written through', (name) => {
+      const reports = openReports(workspace, ['hdf', 'junit'])
+      rmSync(join(workspace, name), { recursive: true, force: true })
+      symlinkSync(other, join(workspace, name))
+      expect(refusal(() => reports.write(reported(new Map([['t', bytes]]))))).toMatch(/^REPORT_FAILED/)
+      expect(readdirSync(other)).toEqual([])
+    })
+
+    const link = (to: string, name: string): string => {
+      symlinkSync(to, join(workspace, name))
+      return join(workspace, name)
+    }
   })
 
   test('that cannot be written are an error of their own', () => {

@@ -1,9 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'csv-parse/sync'
-import { Redactor, Secret } from '../../../src/kernel/secret.ts'
+import { Redactor } from '../../../src/kernel/redact/redactor.ts'
+import { Secret } from '../../../src/kernel/secret.ts'
 import { csvCell, html, markdown, markdownLines, sarifMessage, xml } from '../../../src/report/escape.ts'
-import { redact, showFound } from '../../../src/report/redact.ts'
+import { redact, showFound } from '../../../src/kernel/redact/redact.ts'
 import { readXml } from './xml.ts'
 import { processorTime } from '../../support/processor-time.ts'
 

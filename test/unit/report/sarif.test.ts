@@ -1,17 +1,13 @@
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
-import Ajv from 'ajv'
 import { z } from 'zod'
 import type { Severity } from '../../../src/hdf/model.ts'
 import { sarif } from '../../../src/report/sarif.ts'
 import type { Judged } from '../../../src/verdict/model.ts'
+import { sarifSchema } from '../../support/sarif-schema.ts'
 import { check, control, judgeBy, judged, many } from '../verdict/sample.ts'
 import { HOSTILE, record, targetRecord } from './sample.ts'
 
-const fileOf = (name: string): object => JSON.parse(readFileSync(fileURLToPath(import.meta.resolve(name)), 'utf8'))
-const ajv = new Ajv({ schemaId: 'auto', allErrors: true }).addMetaSchema(fileOf('ajv/lib/refs/json-schema-draft-04.json'))
-const isSarif = ajv.compile(fileOf('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json'))
+const isSarif = sarifSchema()
 
 /** What GitHub and GitLab ask for beyond the schema, and what these tests look at. */
 const Message = z.object({ text: z.string().min(1).max(1000) })

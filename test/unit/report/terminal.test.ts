@@ -12,7 +12,7 @@ const write = (targets: readonly Judged[], done: RunRecord = record(targets.map(
     {
       width,
       reportsPath: 'kscan-reports',
-      repeat: ({ control: { id } }) => ({ command: `kscan scan --controls ${id}`, hidden: id === 'V-1' ? ['git-token', 'profile-inputs'] : [] })
+      repeat: ({ control: { id } }) => ({ command: `kscan scan --controls ${id}`, hidden: id === 'V-1' ? ['KSCAN_GIT_TOKEN', 'KSCAN_PROFILE_INPUTS'] : [] })
     }
   ).split('\n')
 
@@ -23,6 +23,7 @@ describe('the end in a terminal', () => {
       'web/api/nginx: kubernetes-api (the container has a shell of its own)',
       '  1 passed, 1 failed, 0 error, 0 not reviewed, 0 not applicable, 0 waived; compliance 50.00 %',
       'access: per-run; held get pods [api-7d9]; revoked serviceaccount web/kscan-abcdefghij',
+      'isolation of the auditor: namespaces',
       'violated bounds:',
       '  failed.high.max of web/api/nginx: expected at most 0, got 1 (V-1)',
       'worst failures:',
@@ -31,7 +32,7 @@ describe('the end in a terminal', () => {
       '    got: 1',
       'repeat the first:',
       '  kscan scan --controls V-1',
-      '  add --git-token and --profile-inputs as in this run: what may hold a secret is not shown',
+      '  set KSCAN_GIT_TOKEN and KSCAN_PROFILE_INPUTS as in this run: what may hold a secret is not shown',
       'reports: kscan-reports',
       'NOT COMPLIANT: 1 bound violated, compliance 50.00 %, container detection docker'
     ])

@@ -32,7 +32,20 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(root, { recursive: true }))
 
-const ALL: readonly Format[] = ['hdf', 'junit', 'sarif', 'codequality', 'markdown', 'comment', 'html', 'csv', 'cklb', 'run.json', 'transcript']
+const ALL: readonly Format[] = [
+  'hdf',
+  'junit',
+  'sarif',
+  'codequality',
+  'markdown',
+  'comment',
+  'html',
+  'csv',
+  'cklb',
+  'risk-acceptance',
+  'run.json',
+  'transcript'
+]
 const PLACES = [
   'junit.xml',
   'results.sarif',
@@ -41,6 +54,7 @@ const PLACES = [
   'comment.md',
   'report.html',
   'controls.csv',
+  'risk-acceptance.md',
   'run.json',
   'auditor.log',
   'hdf/x.json',
@@ -107,7 +121,7 @@ describe('a file of somebody else', () => {
     expect(new Set(named)).toEqual(new Set(PLACES.filter((each) => each !== 'run.json')))
     for (let index = 0; index < 500; index += 1) put(`hdf/${index}.json`)
     const problems = problemsOf(() => openReports(out, []))
-    expect([problems.length, problems.at(-1)?.got]).toEqual([21, '491 more'])
+    expect([problems.length, problems.at(-1)?.got]).toEqual([21, '492 more'])
   })
 
   test.each<[string, () => void, string]>([

@@ -2,17 +2,20 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import { call } from '../../../src/cluster/api.ts'
-import { connect, type Connection } from '../../../src/cluster/connection.ts'
+import type { Connection } from '../../../src/cluster/connection.ts'
 import type { Cluster } from '../../../src/cluster/existing.ts'
 import { type Clock, systemClock } from '../../../src/kernel/clock.ts'
 import { ScanError } from '../../../src/kernel/error.ts'
 import { type Audited, auditUnderGrant } from '../../../src/scan/audit-under-grant.ts'
+import { namelessFile } from '../../../src/kernel/nameless-file.ts'
 import type { Ports } from '../../../src/scan/ports.ts'
 import { factsOf, readPod } from '../../../src/target/facts.ts'
 import { startJournal } from '../../../src/undo/journal.ts'
 import { Scope } from '../../../src/undo/scope.ts'
+import { connectAdmin } from '../../support/api-server/connect.ts'
 import { type ApiServer, startApiServer } from '../../support/api-server/server.ts'
+import type { Isolation } from '../../../src/auditor/isolation/isolation.ts'
+import { run } from '../../../src/process/run.ts'
 
 const PODS = ['one', 'two', 'three']
 const NOW = 1_000_000_000_000
@@ -22,11 +25,7 @@ let folder: string
 beforeAll(async () => {
   server = await startApiServer()
   for (const name of PODS) server.addPod({ namespace: 'shop', name, place: { missing: ['/bin/sh'] } })
-  connection = connect(
-    { url: new URL(server.url), ca: server.ca, serverName: undefined, skipVerify: false, proxy: {} },
-    { headers: () => Promise.resolve({ authorization: `Bearer ${server.adminToken}` }) }
-  )
-  await call(connection, { method: 'GET', path: 'version', timeout: 60_000, patience: 60_000 }) // the first connection takes long on a busy machine
+  connection = await connectAdmin(server)
 }, 60_000)
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'kscan-granted-'))
@@ -48,6 +47,7 @@ const audited = async (scope: Scope, signal: AbortSignal, begun: (phase: string)
   }
   const log = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {} }
   const host = { log, env: {}, phase, mask: () => {}, progress: () => {}, owner: 'me' } as unknown as Ports['host']
+  using printed = namelessFile(folder)
   const job = {
     run: 'abcdefghij',
     journal: startJournal(folder, 'abcdefghij'),
@@ -56,6 +56,7 @@ const audited = async (scope: Scope, signal: AbortSignal, begun: (phase: string)
     targets,
     auditor: { source: 'path', product: 'p', version: '1', command: { file: '/nosuch', args: [] }, env: {} },
     profiles: [],
+    isolation: NONE,
     approach: { kind: 'kubernetes-api' },
     access: { kind: 'per-run' },
     tokenTtl: 600_000,
@@ -69,18 +70,23 @@ const audited = async (scope: Scope, signal: AbortSignal, begun: (phase: string)
     waiverFiles: [],
     controls: [],
     tags: [],
-    logFile: join(folder, 'log'),
+    log: printed,
+    later: () => {},
     logPlace: 'log'
   } as const
   return await auditUnderGrant(job, { host, clock: { now: () => NOW, sleep }, signal, version: '0', plugin: '' }, scope)
 }
+const NONE: Isolation = { kind: 'none', says: '', at: (path) => path, run }
 const NEVER = new AbortController().signal
 
 test('one container that fails does not hide the others, and the rights are gone afterwards', async () => {
   const scope = new Scope()
-  const { runs, made } = await audited(scope, NEVER)
+  const { runs, made, ...access } = await audited(scope, NEVER)
   expect(runs.map(({ target, failure }) => [target.pod, failure?.code])).toEqual(PODS.map((name) => [name, 'TARGET_UNUSABLE']))
   expect([made.length, server.objects.made(), scope.leftovers]).toEqual([3, [], []])
+  const now = new Date(NOW).toISOString()
+  expect(access).toMatchObject({ excess: [], held: { from: now, until: now }, tokenSeconds: expect.any(Number) })
+  expect(runs.map(({ helpers }) => helpers)).toEqual(PODS.map(() => []))
 })
 
 test('what is made may not be swept before all audits, one after the other, could have ended', async () => {

@@ -3,16 +3,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Allowed, Rejected } from '../../../src/approach/choose.ts'
-import { call } from '../../../src/cluster/api.ts'
-import { connect, type Connection } from '../../../src/cluster/connection.ts'
+import type { Connection } from '../../../src/cluster/connection.ts'
 import type { Host } from '../../../src/host/host.ts'
 import { systemClock } from '../../../src/kernel/clock.ts'
 import { ScanError } from '../../../src/kernel/error.ts'
+import type { HelperRecord } from '../../../src/report/record.ts'
 import { chooseSession } from '../../../src/scan/choose-session.ts'
 import type { Opened } from '../../../src/scan/session-room.ts'
 import { factsOf, readPod, type Target } from '../../../src/target/facts.ts'
 import { type Journal, startJournal } from '../../../src/undo/journal.ts'
 import { Scope } from '../../../src/undo/scope.ts'
+import { connectAdmin } from '../../support/api-server/connect.ts'
 import { type ApiServer, startApiServer } from '../../support/api-server/server.ts'
 
 let server: ApiServer
@@ -22,14 +23,11 @@ let journal: Journal
 let scope: Scope
 let over: AbortController
 let rejected: Rejected[]
+let helpers: HelperRecord[]
 let granted: string[]
 beforeAll(async () => {
   server = await startApiServer()
-  connection = connect(
-    { url: new URL(server.url), ca: server.ca, serverName: undefined, skipVerify: false, proxy: {} },
-    { headers: () => Promise.resolve({ authorization: `Bearer ${server.adminToken}` }) }
-  )
-  await call(connection, { method: 'GET', path: 'version', timeout: 60_000, patience: 60_000 }) // the first connection takes long on a busy machine
+  connection = await connectAdmin(server)
 }, 60_000)
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'kscan-choose-'))
@@ -37,6 +35,7 @@ beforeEach(() => {
   scope = new Scope()
   over = new AbortController()
   rejected = []
+  helpers = []
   granted = []
 })
 afterEach(async () => {
@@ -65,8 +64,8 @@ const choose = (target: Target, allow: readonly Allowed[], denied: readonly stri
   const marks = { run: 'abcdefghij', expires: 2_000_000_000, owner: 'me' }
   const log = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {} }
   const ports = { host: { log } as Pick<Host, 'log'> as Host, clock: systemClock, signal: new AbortController().signal, version: '0', plugin: '' }
-  const plan = { connection, approach, grantMore, run: marks.run, index: 0, marks, journal, scanTimeout: 60_000 }
-  return chooseSession(target, plan, { ports, scope, kept: [], rejected, over: over.signal, onDead: () => {} })
+  const plan = { connection, approach, grantMore, run: marks.run, index: 0, marks, journal, needsTools: true, scanTimeout: 60_000 }
+  return chooseSession(target, plan, { ports, scope, kept: [], helpers, rejected, over: over.signal, onDead: () => {} })
 }
 
 /** What the cluster was asked to make or to change since then. */
@@ -108,12 +107,94 @@ describe('where the approach is auto', () => {
     expect([granted, changes(begun)]).toEqual([['kubernetes-api'], []])
   })
 
+  const webhook = (status: number) =>
+    ({
+      kind: 'answer',
+      answer: { status, body: { kind: 'Status', status: 'Failure', message: 'admission webhook "deny.example" denied the request: no\u0007', code: status } }
+    }) as const
+  test.each([400, 403, 418, 500])('what a webhook refuses with %d is passed over, and the next is tried: stream, dry runs, helper, pod', async (status) => {
+    const target = await targetOf()
+    server.faults.add({ path: /\/exec/, times: 100, mishap: webhook(status) })
+    server.faults.add({ method: 'PATCH', path: /\/ephemeralcontainers$/, times: 100, mishap: webhook(status) })
+    server.faults.add({ method: 'PATCH', path: /dryRun/, times: 100, mishap: webhook(status) })
+    server.faults.add({ method: 'POST', path: /\/pods$/, times: 100, mishap: webhook(status) })
+    const begun = server.requests.length
+    const failed: unknown = await choose(target, ['ephemeral-container', 'scan-pod']).catch((error: unknown) => error)
+    const by = (what: string): string => `The admission webhook "deny.example" refused ${what} (${status}): no\\x07`
+    expect(failed).toMatchObject({
+      code: 'TARGET_UNUSABLE',
+      message: `There is no way into shop/web/main: kubernetes-api: ${by('an exec of /bin/sh in shop/web/main')}; sidecar-container: no helper is deployed with the pod; debug-container: ${by('the helper in shop/web')}; twin-pod: ${by('the pod shop/kscan-abcdefghij-0')}`
+    })
+    const real = server.requests.slice(begun).filter(({ path }) => /\/exec|\/ephemeralcontainers$|\/pods$/.test(path))
+    expect([granted, real.map(({ method }) => method)]).toEqual([
+      ['kubernetes-api', 'debug-container', 'twin-pod'],
+      ['GET', 'PATCH', 'POST']
+    ])
+  })
+
+  test.each([
+    [400, { kind: 'Status', status: 'Failure', message: 'Upgrade request required', code: 400 }, 'it came there without its header Upgrade (400)'],
+    [403, '<html><title>Blocked by WAF</title></html>', 'it was answered with 403 and a web page (Blocked by WAF)']
+  ])('a way that lets no WebSocket pass (%d) is the end at once, and is told with what to ask for', async (status, body, words) => {
+    const target = await targetOf()
+    server.faults.add({ path: /\/exec/, times: 100, mishap: { kind: 'answer', answer: { status, body } } })
+    connection.fresh.until = systemClock.now() + 5000
+    const begun = server.requests.length
+    await expect(choose(target, ['unpoliced-ephemeral-container', 'scan-pod'])).rejects.toMatchObject({
+      code: 'SESSION_FAILED',
+      message: `The exec stream did not get through to the API server: ${words}. Something on the way does not let WebSocket pass`,
+      hint: expect.stringMatching(/^Ask your network team to let WebSocket pass to 127\.0\.0\.1:\d+: /)
+    })
+    connection.fresh.until = 0
+    const asked = server.requests.slice(begun).filter(({ path }) => path.includes('/exec')).length
+    expect([granted, changes(begun), asked]).toEqual([['kubernetes-api'], [], 1])
+  })
+
   test('a shell that went with its container says nothing of the image: nothing more intrusive is tried for it', async () => {
     const target = await targetOf()
     server.addPod({ namespace: 'shop', name: 'web', ...NO_SHELL })
     const begun = server.requests.length
     await expect(choose(target, ['unpoliced-ephemeral-container', 'scan-pod'])).rejects.toMatchObject({ code: 'TARGET_CHANGED' })
     expect([granted, changes(begun)]).toEqual([['kubernetes-api'], []])
+  })
+
+  test('a shell that went with the pod of ours says so', async () => {
+    const target = await targetOf(NO_SHELL)
+    const twin = { namespace: 'shop', name: 'kscan-abcdefghij-0', initContainers: [{ name: 'kscan-fill', terminated: 'Completed' }] }
+    const wrap = (): string[] => {
+      server.addPod(twin)
+      return ['/bin/sh', '-c', 'exit 137']
+    }
+    const body = server.addPod({ ...twin, place: { wrap } })
+    server.faults.add({ method: 'POST', path: /\/pods$/, mishap: { kind: 'answer', answer: { status: 201, body } } })
+    await expect(choose(target, ['scan-pod'])).rejects.toMatchObject({ code: 'TARGET_CHANGED', message: expect.stringContaining('another pod has its name') })
+    expect(helpers).toEqual([{ by: 'kscan', as: 'pod', image: 'toolbox:1', rights: 'wider' }])
+  })
+})
+
+describe('what was added for a shell is noted', () => {
+  const CONFINED = { runAsUser: 1000, allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, seccompProfile: { type: 'RuntimeDefault' } }
+  const NAME = 'kscan-abcdefghij-main-0'
+  const HELPER = { by: 'kscan', as: 'ephemeral-container', image: 'toolbox:1', policy: 'not-asked' }
+  const added = async (status: number, body: unknown): Promise<readonly HelperRecord[]> => {
+    const target = { ...(await targetOf(NO_SHELL)), user: { uid: 1000, gid: 1000 } }
+    server.faults.add({ method: 'PATCH', path: /ephemeralcontainers$/, times: 9, mishap: { kind: 'answer', answer: { status, body } } })
+    setTimeout(() => over.abort(new ScanError('SESSION_FAILED', 'enough')), 1500) // the helper never runs
+    await expect(choose(target, ['unpoliced-ephemeral-container'])).rejects.toMatchObject({ code: expect.any(String) })
+    return helpers
+  }
+
+  test('with what the server says that it may do, also where it does not come to run', async () => {
+    const body = { spec: { ephemeralContainers: [{ name: NAME, securityContext: CONFINED }] } }
+    expect(await added(200, body)).toEqual([{ ...HELPER, rights: 'restricted' }])
+  })
+
+  test('without that, where nobody knows whether it was added', async () => {
+    expect(await added(500, {})).toEqual([{ ...HELPER, rights: undefined }])
+  })
+
+  test('not where the server refused it', async () => {
+    expect(await added(422, { kind: 'Status', status: 'Failure', message: 'no', code: 422 })).toEqual([])
   })
 })
 

@@ -10,16 +10,35 @@ import { recordOf } from '../../../src/scan/record-of.ts'
 import type { DeployedHelper } from '../../../src/target/deployed.ts'
 import { imageTarget } from '../../../src/target/facts.ts'
 import { Scope } from '../../../src/undo/scope.ts'
+import type { Isolation } from '../../../src/auditor/isolation/isolation.ts'
+import { run as start } from '../../../src/process/run.ts'
+import { FETCHING } from '../../../src/kernel/fetching.ts'
 
 type Done = Parameters<typeof recordOf>[0]
 
 const recorded = (runs: readonly AuditRun[], scope = new Scope(), made: readonly string[] = []): ReturnType<typeof recordOf> => {
-  const config = { access: { kind: 'per-run' } } as Partial<Config> as Config
+  const config = { access: { kind: 'per-run' }, fetching: FETCHING } as Partial<Config> as Config
   const cluster = { connection: { server: { url: new URL('https://one.test') } } } as unknown as Cluster
   const rules = { thresholds: [], totals: [], baseline: undefined, attestations: [], acceptedCauses: [] }
   const auditor = { source: 'path', product: 'p', version: '1', command: { file: 'f', args: [] }, env: {} } as const
+  const isolation: Isolation = { kind: 'none', says: '', at: (path) => path, run: start }
   const ports = { clock: systemClock, version: '0' } as Done['ports']
-  const done = { run: 'r', started: '', config, ports, scope, cluster, auditor, profiles: [], time: new Map(), unusedWaivers: [], judgedOn: '', ...rules }
+  const done = {
+    run: 'r',
+    started: '',
+    config,
+    ports,
+    scope,
+    cluster,
+    skipped: [],
+    auditor,
+    isolation,
+    profiles: [],
+    time: new Map(),
+    unusedWaivers: [],
+    judgedOn: '',
+    ...rules
+  }
   return recordOf(done, { runs, made, rules: [] })
 }
 
@@ -28,6 +47,7 @@ const run = (approach: Approach['kind'] | undefined, more: Partial<AuditRun> = {
   way: approach === undefined ? undefined : { approach, why: 'it was asked for' },
   rejected: [],
   kept: [],
+  helpers: [],
   raw: undefined,
   lacks: [],
   allowed: [],
@@ -40,14 +60,16 @@ const run = (approach: Approach['kind'] | undefined, more: Partial<AuditRun> = {
   ...more
 })
 
+const LENDER = { image: 'toolbox:1', rights: 'restricted' } as const
+
 test.each<[string, AuditRun, TargetRecord['tamperResistance']]>([
   ['its own shell', run('kubernetes-api'), 'none'],
   ['a helper in its pod', run('debug-container'), 'lent-shell'],
   ['a helper that is not the toolbox', run('debug-container', { foreign: true }), 'none'],
   ['a pod of ours', run('twin-pod'), 'lent-shell'],
-  ['a container that waits beside it', run('sidecar-container', {}, { kind: 'sidecar', container: 'helper' }), 'lent-shell'],
-  ['a volume that nobody may write to', run('sidecar-container', {}, { kind: 'volume', readOnly: true }), 'lent-shell'],
-  ['a volume that it may write to', run('sidecar-container', {}, { kind: 'volume', readOnly: false }), 'none'],
+  ['a container that waits beside it', run('sidecar-container', {}, { kind: 'sidecar', container: 'helper', ...LENDER }), 'lent-shell'],
+  ['a volume that nobody may write to', run('sidecar-container', {}, { kind: 'volume', readOnly: true, ...LENDER }), 'lent-shell'],
+  ['a volume that it may write to', run('sidecar-container', {}, { kind: 'volume', readOnly: false, ...LENDER }), 'none'],
   ['nothing', run(undefined), 'none']
 ])('a container that answered by %s', (_what, audited, expected) => {
   expect(recorded([audited]).targets.map(({ tamperResistance }) => tamperResistance)).toEqual([expected])

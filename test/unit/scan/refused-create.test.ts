@@ -3,17 +3,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { grant, grantMore, type GrantOptions, type GrantPorts } from '../../../src/access/grant.ts'
-import { call } from '../../../src/cluster/api.ts'
-import { connect, type Connection } from '../../../src/cluster/connection.ts'
+import type { Connection } from '../../../src/cluster/connection.ts'
 import type { Host } from '../../../src/host/host.ts'
 import { systemClock } from '../../../src/kernel/clock.ts'
 import type { Approach } from '../../../src/scan/approach.ts'
 import { openSession } from '../../../src/scan/open-session.ts'
 import type { SessionRoom } from '../../../src/scan/session-room.ts'
 import { imageTarget, type Target } from '../../../src/target/facts.ts'
-import { type Journal, listJournals, startJournal } from '../../../src/undo/journal.ts'
+import { type Journal, startJournal } from '../../../src/undo/journal.ts'
+import { listJournals } from '../../../src/undo/read-journal.ts'
 import { Scope } from '../../../src/undo/scope.ts'
 import type { Mishap } from '../../support/api-server/faults.ts'
+import { connectAdmin } from '../../support/api-server/connect.ts'
 import { type ApiServer, startApiServer } from '../../support/api-server/server.ts'
 
 const RUN = 'abcdefghij'
@@ -34,11 +35,7 @@ let over: AbortController
 beforeAll(async () => {
   server = await startApiServer()
   server.addPod({ namespace: 'shop', name: 'web', uid: 'u-1' })
-  caller = connect(
-    { url: new URL(server.url), ca: server.ca, serverName: undefined, skipVerify: false, proxy: {} },
-    { headers: () => Promise.resolve({ authorization: `Bearer ${server.adminToken}` }) }
-  )
-  await call(caller, { method: 'GET', path: 'version', timeout: 60_000, patience: 60_000 }) // the first connection takes long on a busy machine
+  caller = await connectAdmin(server)
 }, 60_000)
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'kscan-refused-'))
@@ -58,27 +55,37 @@ afterAll(async () => {
 })
 
 const log = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {} }
-const grantPorts = (): GrantPorts => ({ caller, scope, journal, clock: systemClock, log, signal: NEVER, onSecret: () => {} })
+const grantPorts = (signal = NEVER): GrantPorts => ({ caller, scope, journal, clock: systemClock, log, signal, onSecret: () => {} })
 const OPTIONS: GrantOptions = { mode: { kind: 'per-run' }, namespace: 'shop', pods: ['web'], approach: 'kubernetes-api', tokenTtl: 600_000, marks: MARKS }
 
-const opening = (approach: Approach, target = TARGET): Promise<unknown> => {
-  const plan = { connection: caller, grantMore: () => Promise.resolve(), run: RUN, index: 0, marks: MARKS, journal, scanTimeout: 60_000, approach }
+const opening = (approach: Approach, { target = TARGET, signal = NEVER } = {}): Promise<unknown> => {
+  const plan = {
+    connection: caller,
+    grantMore: () => Promise.resolve(),
+    run: RUN,
+    index: 0,
+    marks: MARKS,
+    journal,
+    needsTools: true,
+    scanTimeout: 60_000,
+    approach
+  }
   const host = { log } as Pick<Host, 'log'> as Host
-  const ports = { host, clock: systemClock, signal: NEVER, version: '0', plugin: '' }
-  const room: SessionRoom = { ports, scope, kept, rejected: [], over: over.signal, onDead: () => {} }
+  const ports = { host, clock: systemClock, signal, version: '0', plugin: '' }
+  const room: SessionRoom = { ports, scope, kept, helpers: [], rejected: [], over: over.signal, onDead: () => {} }
   return openSession(target, plan, room)
 }
 
 /** All that a run makes: what makes it, after what, by which request, and what looks for it where nobody knows whether it was made. */
 interface Thing {
   readonly before?: () => Promise<unknown>
-  readonly make: () => Promise<unknown>
+  readonly make: (signal?: AbortSignal) => Promise<unknown>
   readonly method?: string
   readonly path: RegExp
   readonly looks: RegExp
 }
 const granting = (plural: string): Thing => ({
-  make: () => grant(OPTIONS, grantPorts()),
+  make: (signal) => grant(OPTIONS, grantPorts(signal)),
   path: new RegExp(`/${plural}$`),
   looks: new RegExp(`^DELETE .*/${plural}/kscan-${RUN}$`)
 })
@@ -103,7 +110,7 @@ const THINGS: Readonly<Record<string, Thing>> = {
     looks: new RegExp(`^DELETE .*/pods/kscan-${RUN}-0$`)
   },
   'a helper': {
-    make: () => opening({ kind: 'debug-container', image: 'toolbox:1', unpoliced: true }),
+    make: (signal) => opening({ kind: 'debug-container', image: 'toolbox:1', unpoliced: true }, { signal }),
     method: 'PATCH',
     path: /\/ephemeralcontainers/,
     looks: /^GET .*\/pods\/web$/
@@ -137,7 +144,7 @@ const CLEAN = { asked: true, leftovers: [], journals: [], left: [] }
 describe('what was refused was not made: nothing is undone, left over or noted', () => {
   const refusals: readonly (readonly [string, Mishap])[] = [
     ...[400, 401, 403, 404, 409, 413, 422].map((code) => [String(code), answered(code)] as const),
-    ...[400, 403, 409, 500, 503].map((code) => [`${code} of a webhook`, answered(code, { message: WEBHOOK })] as const)
+    ...[400, 401, 403, 404, 409, 418, 422, 429, 451, 500, 503].map((code) => [`${code} of a webhook`, answered(code, { message: WEBHOOK })] as const)
   ]
   test.each(Object.entries(THINGS).flatMap(([what, thing]) => refusals.map(([how, mishap]) => [what, how, thing, mishap] as const)))(
     '%s, after %s',
@@ -181,30 +188,114 @@ describe('what may have been made is looked for', () => {
   test.each(unclear.flatMap(([how, mishaps]) => some('a helper').map(([, thing]) => [how, mishaps, thing] as const)))(
     'a helper, after %s and a refusal',
     async (_how, mishaps, thing) => {
-      const entry = `ephemeral container shop/web/kscan-${RUN}-main-0`
+      const entry = `ephemeral container shop/web/kscan-${RUN}-main-0: its process has ended, and the entry goes with the pod`
       expect(await outcome(thing, [...mishaps, answered(422)])).toMatchObject({ ...CLEAN, looked: 1, kept: [entry] })
     }
   )
 
   test.each(some('the account', 'a helper'))(
-    '%s, after a server that says nothing, and stays in the journal when it still does',
+    '%s, after an interruption beside a server that says nothing, and stays in the journal when it still does',
     async (_what, thing) => {
       await thing.before?.()
       server.faults.add({ path: thing.path, times: 100, mishap: { kind: 'hang' } })
-      const error: unknown = await thing.make().catch((thrown: unknown) => thrown)
+      const interruption = new AbortController()
+      setTimeout(() => interruption.abort(new Error('interrupted')), 500)
+      const begun = performance.now()
+      const error: unknown = await thing.make(interruption.signal).catch((thrown: unknown) => thrown)
+      const milliseconds = performance.now() - begun
       server.faults.add({ path: /./, times: 100, mishap: { kind: 'hang' } })
       await scope.close()
-      expect([String(error), listJournals(folder).journals[0]?.remaining.length === 0, scope.leftovers.length > 0]).toEqual([
-        expect.stringContaining('nothing came within 5 s'),
-        false,
-        true
-      ])
+      expect([String(error), listJournals(folder).journals[0]?.remaining.length === 0, scope.leftovers.length > 0]).toEqual(['Error: interrupted', false, true])
+      expect([milliseconds > 3300, milliseconds < 5000]).toEqual([true, true]) // a server that has begun with it gets a moment
       server.faults.clear()
       for (const made of server.objects.made()) removeNow(made)
     },
     30_000
   )
 })
+
+describe('a webhook that refuses is told by its name and its words', () => {
+  const message = 'admission webhook "deny.example" denied the request: not\u001b[31m here\n::error::no'
+  const words = 'not\\x1b[31m here ::error::no'
+  test.each<[string, string, string]>([
+    ['the account', 'ACCESS_DENIED', `the serviceaccount shop/kscan-${RUN} of this run`],
+    ['the binding', 'ACCESS_DENIED', `the rolebinding shop/kscan-${RUN} of this run`],
+    ['a further role', 'ACCESS_DENIED', `the role shop/kscan-${RUN}-further of this run`],
+    ['a pod', 'HELPER_REFUSED', `the pod shop/kscan-${RUN}-0`],
+    ['a helper', 'HELPER_REFUSED', 'the helper in shop/web']
+  ])('%s', async (what, code, named) => {
+    const [[, thing]] = some(what) as [[string, Thing]]
+    await thing.before?.()
+    server.faults.add({ method: thing.method ?? 'POST', path: thing.path, mishap: answered(418, { message }) })
+    const error: unknown = await thing.make().catch((thrown: unknown) => thrown)
+    await scope.close()
+    expect(error).toMatchObject({ code, message: `The admission webhook "deny.example" refused ${named} (418): ${words}` })
+  })
+})
+
+describe('a pod of ours that a quota refuses for what it does not say', () => {
+  const QUOTA =
+    'pods "kscan-abcdefghij-0" is forbidden: failed quota: compute: must specify limits.cpu for: image,kscan-fill; limits.memory for: image,kscan-fill'
+  const FULL = 'pods "kscan-abcdefghij-0" is forbidden: exceeded quota: compute, requested: limits.cpu=1, used: limits.cpu=9, limited: limits.cpu=9'
+  const ROOT = 'pods "kscan-abcdefghij-0" is forbidden: violates PodSecurity "restricted:latest": runAsNonRoot != true'
+  const twin = { kind: 'twin-pod', image: 'toolbox:1', scanNamespace: undefined, pullSecret: undefined } as const
+  const asked = async (messages: readonly string[], target = TARGET): Promise<{ error: unknown; pods: unknown[] }> => {
+    messages.forEach((message, after) => server.faults.add({ method: 'POST', path: /\/pods$/, after, mishap: answered(403, { message }) }))
+    const begun = server.requests.length
+    const error: unknown = await opening(twin, { target }).catch((thrown: unknown) => thrown)
+    await scope.close()
+    const posted = server.requests.slice(begun).filter(({ method, path }) => method === 'POST' && path.endsWith('/pods'))
+    const one = (body: unknown): unknown => {
+      const { resources, securityContext } = (body as { spec: { containers: [{ resources?: unknown; securityContext: { runAsNonRoot?: boolean } }] } }).spec
+        .containers[0]
+      return [resources !== undefined, securityContext.runAsNonRoot]
+    }
+    return { error, pods: posted.map(({ body }) => one(body)) }
+  }
+
+  test('says it the second time, and no more often', async () => {
+    const { error, pods } = await asked([QUOTA, QUOTA])
+    expect([String(error), pods]).toEqual([
+      expect.stringContaining('failed quota: compute'),
+      [
+        [false, true],
+        [true, true]
+      ]
+    ])
+  })
+
+  test('and that must promise not to be root does both', async () => {
+    const { error, pods } = await asked([ROOT, QUOTA, FULL], { ...TARGET, user: undefined })
+    expect([String(error), pods]).toEqual([
+      expect.stringContaining('exceeded quota'),
+      [
+        [false, undefined],
+        [false, true],
+        [true, true]
+      ]
+    ])
+  })
+
+  test('is asked for once where there is no room, with what to do', async () => {
+    const { error, pods } = await asked([FULL])
+    expect([error, pods]).toEqual([expect.objectContaining({ code: 'HELPER_REFUSED', hint: expect.stringContaining('scan-pod-template') }), [[false, true]]])
+  })
+})
+
+test('a webhook that takes longer than any other answer may is waited for, and the user is told after 5 s', async () => {
+  const lines: string[] = []
+  const patient = { ...caller, server: { ...caller.server, onSlow: (line: string) => void lines.push(line) } }
+  server.faults.add({ method: 'POST', path: /\/roles$/, mishap: { kind: 'delay', milliseconds: 7000 } })
+  const { made } = await grant(OPTIONS, { ...grantPorts(), caller: patient })
+  await scope.close()
+  expect([made.length, lines, server.objects.made()]).toEqual([
+    3,
+    [
+      'still waiting for the API server to answer POST /apis/rbac.authorization.k8s.io/v1/namespaces/shop/roles: an admission webhook of the cluster may take up to 30 s'
+    ],
+    []
+  ])
+}, 30_000)
 
 /** `roles shop/kscan-a` out of the store. */
 const removeNow = (made: string): void => {
@@ -247,7 +338,9 @@ test.each([
   server.faults.add({ method: 'POST', path: /\/pods$/, mishap: answered(403) })
   const begun = server.requests.length
   const target = { ...TARGET, mirror: { ...TARGET.mirror, pullSecrets: ['own', 'given'] } }
-  await expect(opening({ kind: 'twin-pod', image: 'toolbox:1', scanNamespace, pullSecret: 'given' }, target)).rejects.toMatchObject({ code: 'HELPER_REFUSED' })
+  await expect(opening({ kind: 'twin-pod', image: 'toolbox:1', scanNamespace, pullSecret: 'given' }, { target })).rejects.toMatchObject({
+    code: 'HELPER_REFUSED'
+  })
   const made = server.requests.slice(begun).find(({ method }) => method === 'POST')
   expect(made?.body).toMatchObject({ metadata: { namespace }, spec: { imagePullSecrets: names.map((name) => ({ name })) } })
   await scope.close()

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import type { Config } from '../../../src/config/config.ts'
 import type { Ports } from '../../../src/scan/ports.ts'
 import { type RunFolder, withRunFolder } from '../../../src/scan/run-folder.ts'
+import { FETCHING } from '../../../src/kernel/fetching.ts'
 
 const RUN = 'abcdefghij'
 let root = ''
@@ -14,9 +15,9 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true }))
 
 const within = <T>(work: (own: RunFolder) => Promise<T>, more: Partial<Config> = {}, tempFolder = root): Promise<T> => {
-  const config = { profileInputs: '', profileInputFiles: [], waiverFiles: [], ...more } as Partial<Config> as Config
+  const config = { profileInputs: '', profileInputFiles: [], waiverFiles: [], fetching: FETCHING, ...more } as Partial<Config> as Config
   const host = { tempFolder, journalFolder: join(root, 'journals'), remember: () => {} } as Partial<Ports['host']> as Ports['host']
-  return withRunFolder(config, { run: RUN, ports: { host } as Ports }, work)
+  return withRunFolder(config, { run: RUN, scope: { leftovers: [] }, ports: { host, signal: new AbortController().signal } as Partial<Ports> as Ports }, work)
 }
 const mode = (path: string): number => statSync(path).mode & 0o777
 

@@ -39,3 +39,24 @@ test('a nonce of another frame is output like any other', () => {
   const other = newNonce()
   expect(read(`${other}:0\nNONCE:1\n`)).toMatchObject({ bytes: Buffer.from(`${other}:0\n`), status: 1 })
 })
+
+/** Each push's result for an answer of so many bytes, in pieces of so many, read with a cap of 1,024. */
+const pushes = (bytes: number, piece: number): ReturnType<ChannelReader['push']>[] => {
+  const reader = new ChannelReader(1024)
+  reader.expect(NONCE)
+  const text = Buffer.from(`${'k'.repeat(bytes)}${NONCE}:3\n`)
+  return Array.from({ length: Math.ceil(text.length / piece) }, (_none, index) => reader.push(text.subarray(index * piece, (index + 1) * piece)))
+}
+
+test.each([1, 7, 100, 5000])('an answer is whole up to its cap, in pieces of %d bytes', (piece) => {
+  expect(pushes(1024, piece).at(-1)).toEqual({ bytes: Buffer.alloc(1024, 'k'), status: 3, whole: true, unseen: [] })
+  expect(pushes(1024, piece)).not.toContain('overflow')
+  expect(pushes(1025, piece).at(-1)).toEqual({ bytes: Buffer.alloc(0), status: 3, whole: false, unseen: [] })
+  expect(pushes(9999, piece).at(-1)).toMatchObject({ whole: false, status: 3 })
+})
+
+test('an answer that is too long says so at each piece until its end mark has begun', () => {
+  const said = pushes(1030, 1)
+  expect(said.indexOf('overflow')).toBe(1024 + NONCE.length - 1)
+  expect(said.slice(1024 + NONCE.length - 1).filter((one) => one === undefined)).toHaveLength(':3'.length + 1)
+})

@@ -1,9 +1,9 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { systemClock } from '../../../src/kernel/clock.ts'
-import { killScript, type ShellProcess } from '../../../src/session/kill.ts'
+import { KILL_SCRIPT_S, killScript, NOT_ALL, type ShellProcess } from '../../../src/session/kill.ts'
 import { runScript } from '../../../src/session/script.ts'
 import { Session } from '../../../src/session/session.ts'
 import type { ExecStream } from '../../../src/session/stream.ts'
@@ -106,6 +106,62 @@ test(
     const [shell] = shells
     if (shell === undefined) throw new Error('no shell')
     await session.inspect(Buffer.from('kill -19 $$'), 300)
+    await untilGone(shell)
+    await session.close()
+  },
+  TEST_MS
+)
+
+/** Each ends when it is killed, and not before; the word tells them from all others of this machine. */
+const MANY: [what: string, many: number, command: (word: string) => string][] = [
+  ['many of one parent', 1000, (word) => `i=0; while [ "$i" -lt 1000 ]; do sh -c 'sleep 99; : ${word}' & i=$((i+1)); done; wait`],
+  ['each the child of another', 700, (word) => `f() { [ "$1" != 0 ] || exec sleep 99; x=$(f $(($1-1))); }; : ${word}; f 700`],
+  ['some that start others on and on', 400, (word) => `f() { while :; do sh -c 'sleep 99; : ${word}' & sleep 0.01; done; }; f & f & f & f & wait`],
+  ['orphans that hold the output', 300, (word) => `i=0; while [ "$i" -lt 300 ]; do (sh -c 'sleep 99; : ${word}' &) & i=$((i+1)); done; sleep 99`]
+]
+
+const holding = (word: string): string[] =>
+  readdirSync('/proc').filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(word)
+    } catch {
+      return false
+    }
+  })
+
+test.each(MANY)(
+  'many processes are ended in seconds: %s',
+  async (what, many, command) => {
+    const word = `kscan-many-${process.pid}-${what.length}`
+    const shells: ShellProcess[] = []
+    const session = await Session.open({ open: localStream('/bin/sh'), clock: systemClock, onShell: (shell) => shells.push(shell) })
+    try {
+      const [shell] = shells
+      if (shell === undefined) throw new Error('no shell')
+      void session.run(Buffer.from(command(word)), TEST_MS)
+      for (const end = Date.now() + 30_000; holding(word).length < many && Date.now() < end;) await systemClock.sleep(100)
+      expect(holding(word).length).toBeGreaterThanOrEqual(many)
+      const code = await runScript(localStream('/bin/sh'), killScript(shell, 'session'), KILL_MS)
+      for (const end = Date.now() + 10_000; holding(word).length > 0 && Date.now() < end;) await systemClock.sleep(100)
+      expect([code, holding(word)]).toEqual([0, []])
+      await untilGone(shell)
+    } finally {
+      await session.close()
+    }
+  },
+  TEST_MS
+)
+
+test(
+  'when its time is over, the session is ended all the same, and the script says that not all was found',
+  async () => {
+    const shells: ShellProcess[] = []
+    const session = await Session.open({ open: localStream('/bin/sh'), clock: systemClock, onShell: (shell) => shells.push(shell) })
+    const [shell] = shells
+    if (shell === undefined) throw new Error('no shell')
+    void session.run(Buffer.from('exec sleep 7'), TEST_MS)
+    const noTime = killScript(shell, 'session').replace(`+${KILL_SCRIPT_S}))`, '+0))')
+    expect(await runScript(localStream('/bin/sh'), noTime, KILL_MS)).toBe(NOT_ALL)
     await untilGone(shell)
     await session.close()
   },

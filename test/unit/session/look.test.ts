@@ -6,8 +6,14 @@ import { afterAll, expect, test } from '@jest/globals'
 import type { CommandOutcome } from '../../../src/session/command.ts'
 import { Evidence } from '../../../src/session/evidence.ts'
 import { lookAgain } from '../../../src/session/look.ts'
+import { needsOf } from '../../../src/shell/needs.ts'
 import { READING } from '../../../src/session/reading.ts'
 import { answered } from '../../support/answered.ts'
+
+/** With those that only root has on it. */
+const PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`
+
+const read = (command: string): ReturnType<Parameters<typeof lookAgain>[1]['read']> => Promise.resolve(needsOf(command))
 
 const folder = mkdtempSync(join(tmpdir(), 'kscan-look-'))
 chmodSync(folder, 0o755)
@@ -23,12 +29,19 @@ symlinkSync('../nosuch', join(folder, 'dangling'))
 symlinkSync('round', join(folder, 'round'))
 mkdirSync(join(folder, 'searched'))
 writeFileSync(join(folder, 'searched', 'a b.conf'), 'x', { mode: 0 })
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+/** Closed to whoever runs our code: to another user where we are root, else to us. */
+const CLOSED = [join(folder, 'room'), join(folder, 'homes', 'eve')]
+const isRoot = process.getuid?.() === 0
+if (!isRoot) for (const each of CLOSED) chmodSync(each, 0)
+afterAll(() => {
+  for (const each of CLOSED) chmodSync(each, 0o700)
+  rmSync(folder, { recursive: true, force: true })
+})
 
 /** Runs our code in a real sh, as a user to whom files can be closed where we are root. */
 const inShell = (code: Uint8Array): Promise<CommandOutcome> => {
-  const ids = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
-  const stdout = execFileSync('/bin/sh', ['-c', `kscan_newline='\n'\n${READING}\n${Buffer.from(code).toString()}`], ids)
+  const options = { env: { ...process.env, PATH }, ...(isRoot ? { uid: 65534, gid: 65534 } : {}) }
+  const stdout = execFileSync('/bin/sh', ['-c', `kscan_newline='\n'\n${READING}\n${Buffer.from(code).toString()}`], options)
   return Promise.resolve({ kind: 'done', stdout, stderr: Buffer.alloc(0), status: 0 })
 }
 
@@ -37,7 +50,7 @@ const OWN = { doubt: undefined, tells: false, live: true }
 const lacksOf = async (command: string, status = 0): Promise<string[]> => {
   const evidence = new Evidence()
   evidence.asked(evidence.recordCommand(command, answered(status)), { kind: 'control', id: 'c' })
-  await lookAgain(evidence, inShell, OWN)
+  await lookAgain(evidence, { inspect: inShell, read }, OWN)
   return evidence.lacks().map(({ reason }) => reason.text)
 }
 
@@ -157,10 +170,38 @@ test.each([
   ['sh -c \'type "nosuch"\'', 127, []]
 ])('%s with exit %d', async (command, status, lacks) => expect(await lacksOf(command, status)).toEqual(lacks))
 
+const causesOf = async (
+  command: string,
+  outcome: Parameters<typeof answered>[1],
+  dialect: Partial<Parameters<typeof lookAgain>[2]> = {}
+): Promise<string[]> => {
+  const evidence = new Evidence()
+  evidence.asked(evidence.recordCommand(command, answered(1, outcome)), { kind: 'control', id: 'c' })
+  await lookAgain(evidence, { inspect: inShell, read }, { ...OWN, ...dialect })
+  return evidence.lacks().map(({ reason }) => reason.cause)
+}
+
+test.each<[what: string, command: string, stderr: string, causes: string[]]>([
+  ['what refuses beside what is missing', 'cat -x /etc/passwd | nosuchtool', "cat: invalid option -- 'x'", ['missing:nosuchtool', 'refused:cat']],
+  ['but not the same once more', `cat ${folder}/closed`, `cat: ${folder}/closed: Permission denied`, [`unreadable:${folder}/closed`]],
+  ['also of a program', 'nosuchtool --list', 'nosuchtool: unrecognized option: list', ['missing:nosuchtool']],
+  ['but of another path', `cat ${folder}/closed /x/y`, 'cat: /x/y: Permission denied', [`unreadable:${folder}/closed`, 'refused:cat']]
+])('each cause counts for itself: %s', async (_, command, stderr, causes) => expect(await causesOf(command, { stderr })).toEqual(causes))
+
+test("each cause counts for itself: what only a foreign helper's answers leave open", async () => {
+  expect(await causesOf('nosuchtool | wc -l', {}, { doubt: () => 'its own programs answer' })).toEqual(['missing:nosuchtool', 'foreign-helper'])
+})
+
+test('each cause counts for itself: what lent programs tell of a command that cannot be read', async () => {
+  expect(await causesOf(`echo 'cat /root/x' | bash`, { unseen: ['r/root/x'] }, { tells: true })).toEqual(
+    expect.arrayContaining(['unclear', 'unreadable:/root/x'])
+  )
+})
+
 const toldOf = async (command: string, unseen: string[]): Promise<string[]> => {
   const evidence = new Evidence()
   evidence.asked(evidence.recordCommand(command, answered(0, { unseen })), { kind: 'control', id: 'c' })
-  await lookAgain(evidence, inShell, { ...OWN, tells: true })
+  await lookAgain(evidence, { inspect: inShell, read }, { ...OWN, tells: true })
   return evidence.lacks().map(({ reason }) => reason.text)
 }
 
@@ -190,7 +231,7 @@ test.each<[command: string, causes: string[]]>([
 ])('%s: the same lack has the same cause wherever it is', async (command, causes) => {
   const evidence = new Evidence()
   evidence.asked(evidence.recordCommand(command, answered(0)), { kind: 'control', id: 'c' })
-  await lookAgain(evidence, inShell, OWN)
+  await lookAgain(evidence, { inspect: inShell, read }, OWN)
   expect(evidence.lacks().map(({ reason }) => reason.cause)).toEqual(causes)
 })
 
@@ -198,14 +239,14 @@ test.each(['a=(1 2); nosuchtool', 'if true; then nosuchtool'])('%s, whose syntax
   const evidence = new Evidence()
   const refused = answered(2, { stderr: '/bin/sh: 1: Syntax error: "(" unexpected\n' })
   evidence.asked(evidence.recordCommand(command, refused), { kind: 'control', id: 'c' })
-  await lookAgain(evidence, inShell, OWN)
+  await lookAgain(evidence, { inspect: inShell, read }, OWN)
   expect(evidence.lacks().map(({ reason }) => reason.cause)).toEqual(['syntax'])
 })
 
 test('what nobody rests on is not asked', async () => {
   const evidence = new Evidence()
   evidence.recordCommand('nosuchtool', answered(127))
-  await lookAgain(evidence, () => Promise.reject(new Error('asked')), OWN)
+  await lookAgain(evidence, { inspect: () => Promise.reject(new Error('asked')), read }, OWN)
   expect(evidence.lacks()).toEqual([])
 })
 
@@ -216,15 +257,26 @@ test('many questions come in pieces', async () => {
   const sizes: number[] = []
   await lookAgain(
     evidence,
-    (code) => {
-      sizes.push(code.length)
-      return inShell(code)
+    {
+      inspect: (code) => {
+        sizes.push(code.length)
+        return inShell(code)
+      },
+      read
     },
     OWN
   )
   expect(sizes.length).toBeGreaterThan(3)
   expect(Math.max(...sizes)).toBeLessThan(40_000)
   expect(evidence.lacks()).toHaveLength(3000)
+})
+
+test('more questions than any profile has are not asked', async () => {
+  const evidence = new Evidence()
+  evidence.asked(evidence.recordCommand('id', answered(0)), { kind: 'control', id: 'c' })
+  const programs = Array.from({ length: 17 * 1024 }, (_, each) => `${each}${'x'.repeat(1024)}`)
+  const [inspect, many] = [() => Promise.reject(new Error('asked')), () => Promise.resolve({ ...needsOf('id'), programs })]
+  await expect(lookAgain(evidence, { inspect, read: many }, OWN)).rejects.toMatchObject({ code: 'SESSION_FAILED', message: expect.stringMatching(/too many$/) })
 })
 
 test.each<CommandOutcome>([
@@ -235,5 +287,5 @@ test.each<CommandOutcome>([
 ])('an answer that is none (%j) is an error, never a pass', async (outcome) => {
   const evidence = new Evidence()
   evidence.asked(evidence.recordCommand('id', answered(0)), { kind: 'control', id: 'c' })
-  await expect(lookAgain(evidence, () => Promise.resolve(outcome), OWN)).rejects.toThrow('could not be asked')
+  await expect(lookAgain(evidence, { inspect: () => Promise.resolve(outcome), read }, OWN)).rejects.toThrow('could not be asked')
 })

@@ -12,7 +12,9 @@ writeFileSync(join(folder, 'file'), 'x')
 mkdirSync(join(folder, 'closed', 'inner'), { recursive: true })
 writeFileSync(join(folder, 'closed', 'inner', 'file'), 'x')
 mkdirSync(join(folder, 'closed\n', 'inner'), { recursive: true })
-for (const name of ['closed', 'closed\n']) chmodSync(join(folder, name), 0o700)
+/** To another user where we are root, else to us. */
+const CLOSED = ['closed', 'closed\n'].map((name) => join(folder, name))
+const isRoot = process.getuid?.() === 0
 const links = {
   'to-file': 'file',
   'to-closed-file': 'closed/inner/file',
@@ -40,11 +42,15 @@ printf '%s\\n' "$said"
 `,
   { mode: 0o755 }
 )
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+for (const each of CLOSED) chmodSync(each, isRoot ? 0o700 : 0)
+afterAll(() => {
+  for (const each of CLOSED) chmodSync(each, 0o700)
+  rmSync(folder, { recursive: true, force: true })
+})
 
 /** Runs our code in a real sh, as a user to whom folders can be closed where we are root. */
 const inShell = (code: Buffer, env: NodeJS.ProcessEnv = process.env): { status: number; stdout: Buffer } => {
-  const ids = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
+  const ids = isRoot ? { uid: 65534, gid: 65534 } : {}
   const script = join(folder, 'script') // argv of Node cannot hold all bytes
   writeFileSync(script, Buffer.concat([Buffer.from(`kscan_newline='\n'\n${READING}\n(`), code, Buffer.from(')\n')]))
   const { status, stdout } = spawnSync('/bin/sh', [script], { ...ids, cwd: folder, env })

@@ -3,9 +3,12 @@ import { expect, test } from '@jest/globals'
 import type { CommandOutcome } from '../../../src/session/command.ts'
 import { Evidence } from '../../../src/session/evidence.ts'
 import { lookAgain } from '../../../src/session/look.ts'
+import { needsOf } from '../../../src/shell/needs.ts'
 import { READING } from '../../../src/session/reading.ts'
 import { readServices, servicesCode } from '../../../src/session/services.ts'
 import { answered } from '../../support/answered.ts'
+
+const read = (command: string): ReturnType<Parameters<typeof lookAgain>[1]['read']> => Promise.resolve(needsOf(command))
 
 const NGINX = 'first nginx\nprocess nginx\narguments nginx: master process nginx -g daemon off;\nprocess sh\n'
 
@@ -63,7 +66,7 @@ const NO_SYSTEMD = answered(1, { stderr: 'System has not been booted with system
 const looked = async (lines: string, missing: string, ask: (evidence: Evidence) => number): Promise<Evidence> => {
   const evidence = new Evidence()
   evidence.asked(ask(evidence), { kind: 'control', id: 'c' })
-  await lookAgain(evidence, target(lines, missing), { doubt: undefined, tells: false, live: true })
+  await lookAgain(evidence, { inspect: target(lines, missing), read }, { doubt: undefined, tells: false, live: true })
   return evidence
 }
 
@@ -116,5 +119,7 @@ test.each<[lines: string, text: string, answer: CommandOutcome & { kind: 'done' 
 test('an answer about services that did not end is an error, never a pass', async () => {
   const evidence = new Evidence()
   evidence.asked(byService(SHOW)(evidence), { kind: 'control', id: 'c' })
-  await expect(lookAgain(evidence, () => Promise.resolve(answered(0)), { doubt: undefined, tells: false, live: true })).rejects.toThrow('could not be asked')
+  await expect(lookAgain(evidence, { inspect: () => Promise.resolve(answered(0)), read }, { doubt: undefined, tells: false, live: true })).rejects.toThrow(
+    'could not be asked'
+  )
 })

@@ -89,3 +89,14 @@ describe('a question', () => {
     ])
   })
 })
+
+test('of what all commands print 256 MiB are kept, and the rest is measured and hashed', () => {
+  const evidence = new Evidence()
+  const transcript = new Transcript('full')
+  const outcome = done(Buffer.alloc(65_536, 'a'))
+  const number = evidence.recordCommand('x', answered(0))
+  for (let each = 0; each < 4100; each += 1) transcript.note({ number, asked, outcome }, 1)
+  const kept = transcript.questions(evidence).map(({ answer }) => answer?.stdout)
+  expect(kept.map((each) => each?.output?.text.length).indexOf(0)).toBe(4096)
+  expect(kept.at(-1)).toEqual({ bytes: 65_536, sha256: kept[0]?.sha256, output: { encoding: 'utf-8', text: '', leftOut: 65_536 } })
+})

@@ -57,7 +57,51 @@ describe('a deployed helper', () => {
       { kind: 'volume', readOnly: true }
     ]
   ])('is %s', (_what, spec, expected) => {
-    expect(deployedHelper(pod(spec), 'app')).toEqual(expected)
+    expect(deployedHelper(pod(spec), 'app')).toEqual({ ...Object(expected), image: '', rights: 'wider' })
+  })
+
+  const CONFINED = {
+    runAsNonRoot: true,
+    allowPrivilegeEscalation: false,
+    capabilities: { drop: ['ALL'] },
+    seccompProfile: { type: 'RuntimeDefault' }
+  }
+  const lent = { image: 'toolbox:1', securityContext: CONFINED }
+  test.each<[string, object, object]>([
+    [
+      'of the container that fills the volume',
+      { ...EMPTY, initContainers: [{ ...FILLER, ...lent }], containers: [{ name: 'app', ...at('/kscan') }] },
+      { image: 'toolbox:1', rights: 'restricted' }
+    ],
+    [
+      'of the strongest of those that fill it',
+      {
+        ...EMPTY,
+        initContainers: [
+          { ...FILLER, ...lent },
+          { ...FILLER, name: 'more', securityContext: { privileged: true } }
+        ],
+        containers: [{ name: 'app', ...at('/kscan') }]
+      },
+      { image: 'toolbox:1', rights: 'privileged' }
+    ],
+    [
+      'of the sidecar, not of the target',
+      { shareProcessNamespace: true, initContainers: [{ ...HELPER, ...lent }], containers: [{ name: 'app', securityContext: { privileged: true } }] },
+      { image: 'toolbox:1', rights: 'restricted' }
+    ],
+    [
+      'of the pod, where the sidecar leaves it to that',
+      {
+        shareProcessNamespace: true,
+        securityContext: { runAsUser: 0, seccompProfile: { type: 'RuntimeDefault' } },
+        initContainers: [{ ...HELPER, securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } } }],
+        containers: [{ name: 'app' }]
+      },
+      { image: '', rights: 'root' }
+    ]
+  ])('has the rights %s', (_what, spec, expected) => {
+    expect(deployedHelper(pod(spec), 'app')).toMatchObject(expected)
   })
 
   test.each<[string, object]>([

@@ -1,17 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { connect, type Connection } from '../../../src/cluster/connection.ts'
+import type { Connection } from '../../../src/cluster/connection.ts'
 import { factsOf, readPod, sameAsBefore } from '../../../src/target/facts.ts'
 import { type SelectOptions, selectTargets } from '../../../src/target/select.ts'
+import { connectAdmin } from '../../support/api-server/connect.ts'
 import { type ApiServer, startApiServer } from '../../support/api-server/server.ts'
 
 let server: ApiServer
 let connection: Connection
 beforeAll(async () => {
   server = await startApiServer()
-  connection = connect(
-    { url: new URL(server.url), ca: server.ca, serverName: undefined, skipVerify: false, proxy: {} },
-    { headers: () => Promise.resolve({ authorization: `Bearer ${server.adminToken}` }) }
-  )
+  connection = await connectAdmin(server)
 })
 afterAll(async () => {
   connection.agent.destroy()
@@ -85,6 +83,52 @@ test('more containers than max-targets are an error, as many are none; excluded 
   expect(await select({ maxTargets: 2 })).toContain('3 containers were found, max-targets allows 2')
   expect(await select({ maxTargets: 2, exclude: ['b'] })).toBe('a,c')
   expect(await select({ exclude: ['a', 'b', 'c'] })).toContain('No container to scan was found')
+})
+
+describe('one container that does not run does not stop the others', () => {
+  const ENDED = { name: 'setup', terminated: 'Completed', restartCount: 0 }
+  const LOOPING = { name: 'proxy', waiting: 'CrashLoopBackOff', restartCount: 7 }
+  const WAITING = { name: 'late', waiting: 'ContainerCreating' }
+  const SIDECAR = { name: 'side', waiting: 'ImagePullBackOff', restartPolicy: 'Always' } as const
+  const select = async (containers: readonly object[], more: Partial<SelectOptions> = {}): Promise<unknown> => {
+    server.addPod({ namespace: 'partly', name: 'web', containers: containers as { name: string }[], initContainers: [SIDECAR] })
+    return await selectTargets(connection, { ...OPTIONS, namespace: 'partly', wanted: { kind: 'pod', pod: 'web' }, ...more }).then(
+      ({ targets, skipped }) => [targets.map(({ container }) => container), skipped],
+      (error: unknown) => error
+    )
+  }
+  const SKIPPED = [
+    { pod: 'web', container: 'setup', why: expect.stringMatching(/^it has ended \(Completed, exit code \d+\)$/) },
+    { pod: 'web', container: 'proxy', why: 'it is not running (CrashLoopBackOff), after 7 restarts' },
+    { pod: 'web', container: 'late', why: 'it is not running (ContainerCreating)' },
+    { pod: 'web', container: 'side', why: 'it is not running (ImagePullBackOff)' }
+  ]
+
+  test('each is left out with its reason', async () => {
+    expect(await select(['main', ENDED, LOOPING, WAITING] as object[])).toEqual([['main'], SKIPPED])
+  })
+
+  test('nothing is said of one that is excluded', async () => {
+    const exclude = ['setup', 'proxy', 'late', 'side']
+    expect(await select(['main', ENDED, LOOPING, WAITING] as object[], { exclude })).toEqual([['main'], []])
+  })
+
+  test('one that was named is an error', async () => {
+    expect(await select(['main', LOOPING] as object[], { containers: ['main', 'proxy'] })).toMatchObject({
+      code: 'TARGET_UNUSABLE',
+      message: 'The container proxy of partly/web cannot be scanned: it is not running (CrashLoopBackOff), after 7 restarts',
+      hint: 'Look at `kubectl describe pod web -n partly`, and scan it once it runs.'
+    })
+  })
+
+  test('where none is left it is an error with all reasons', async () => {
+    expect(await select([LOOPING, WAITING])).toMatchObject({
+      code: 'TARGET_UNUSABLE',
+      message: expect.stringMatching(
+        /^No container to scan was found for the pod web in the namespace partly\n {2}web\/proxy: it is not running \(Crash.*\n {2}web\/late: .*\n {2}web\/side: /
+      )
+    })
+  })
 })
 
 describe('a container after its audit', () => {

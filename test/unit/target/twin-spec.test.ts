@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { type TwinLook, untilTwinRuns } from '../../../src/target/twin-pod.ts'
 import { twinPod, type TwinSpec } from '../../../src/target/twin-spec.ts'
+import { SMALL, showTemplate } from '../../../src/target/twin-template.ts'
 import { systemClock } from '../../../src/kernel/clock.ts'
 
 const DIGEST = `registry.example/app@sha256:${'a'.repeat(64)}`
@@ -9,7 +10,7 @@ const SPEC: TwinSpec = {
   name: 'kscan-abc-0',
   container: 'main',
   image: { name: DIGEST, onNode: false },
-  helper: 'toolbox:1',
+  helper: { name: 'toolbox:1', onNode: false },
   user: { uid: 4321, gid: 1234 },
   podSecurity: { fsGroup: 7 },
   containerSecurity: { readOnlyRootFilesystem: true },
@@ -30,7 +31,53 @@ interface Made {
     readonly initContainers: [Record<string, unknown> & { securityContext: Record<string, unknown> }]
   } & Record<string, unknown>
 }
-const made = (spec: Partial<TwinSpec> = {}, nonRoot = false): Made => twinPod({ ...SPEC, ...spec }, { nonRoot }) as unknown as Made
+const made = (spec: Partial<TwinSpec> = {}, nonRoot = false): Made => twinPod({ ...SPEC, ...spec }, { nonRoot, bounded: false }) as unknown as Made
+
+const TEMPLATE = {
+  labels: { team: 'shop', 'app.kubernetes.io/managed-by': 'helm' },
+  annotations: { 'sidecar.istio.io/inject': 'false' },
+  nodeSelector: { pool: 'scans', 'kubernetes.io/os': 'windows' },
+  tolerations: [{ operator: 'Exists' }],
+  priorityClassName: 'low',
+  schedulerName: undefined,
+  requests: { cpu: '1' },
+  limits: { memory: '1Gi' }
+}
+
+describe('what the user adds to a pod of ours', () => {
+  test('is merged, and takes the place of nothing by which it is found or kept apart', () => {
+    const { metadata, spec } = made({ template: TEMPLATE, tolerations: [{ key: 'a' }] })
+    expect(metadata).toMatchObject({
+      labels: { team: 'shop', 'app.kubernetes.io/managed-by': 'kscan', 'kscan.dev/run': 'abc' },
+      annotations: { 'sidecar.istio.io/inject': 'false', 'kscan.dev/owner': 'ann' }
+    })
+    expect(spec).toMatchObject({
+      nodeSelector: { pool: 'scans', 'kubernetes.io/arch': 'arm64', 'kubernetes.io/os': 'linux' },
+      tolerations: [{ key: 'a' }, { operator: 'Exists' }],
+      priorityClassName: 'low'
+    })
+    expect([...spec.initContainers, ...spec.containers].map((each) => each['resources'])).toEqual(
+      ['init', 'main'].map(() => ({ requests: { cpu: '1' }, limits: { memory: '1Gi' } }))
+    )
+    expect(Object.keys(spec)).not.toContain('schedulerName')
+  })
+
+  test('counts where a quota asks for resources, and what it does not say is small', () => {
+    const resources = (template?: typeof TEMPLATE): unknown =>
+      (twinPod({ ...SPEC, template }, { nonRoot: false, bounded: true }) as unknown as Made).spec.containers[0]['resources']
+    expect(resources()).toEqual(SMALL)
+    expect(resources(TEMPLATE)).toEqual({
+      requests: { cpu: '1', 'ephemeral-storage': '16Mi' }, // the limit of memory is its request
+      limits: { cpu: '1', memory: '1Gi', 'ephemeral-storage': '512Mi' } // none is below what is asked for
+    })
+  })
+
+  test('is shown in one line', () => {
+    expect(showTemplate(TEMPLATE)).toBe(
+      'labels team=shop, app.kubernetes.io/managed-by=helm; annotations sidecar.istio.io/inject=false; nodeSelector pool=scans, kubernetes.io/os=windows; tolerations [{"operator":"Exists"}]; priorityClassName low; requests cpu=1; limits memory=1Gi'
+    )
+  })
+})
 
 describe('a pod of ours', () => {
   test('has our marks, no token, no variable, and one volume', () => {

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { Scope } from '../../../src/undo/scope.ts'
 
 const step = (what: string, undo: (signal: AbortSignal) => Promise<void>, limit = 1000) => ({ what, limit, undo })
@@ -74,4 +74,46 @@ test('leaving a block undoes, after an error too', async () => {
   }
   await expect(work()).rejects.toThrow('in the middle')
   expect(scope.removed).toEqual(['thing'])
+})
+
+describe('what goes only by and by', () => {
+  const going = (what: string, order: string[], rest: (signal: AbortSignal, limit: number) => Promise<void>, limit = 1000) => ({
+    what,
+    limit,
+    undo: () => {
+      order.push(what)
+      return Promise.resolve(rest)
+    }
+  })
+
+  test('is waited for when all else was undone, and together', async () => {
+    const order: string[] = []
+    const both = Promise.withResolvers<void>()
+    let waiting = 0
+    const rest = (): Promise<void> => {
+      order.push('wait')
+      if ((waiting += 1) === 2) both.resolve()
+      return both.promise
+    }
+    const scope = new Scope()
+    scope.defer(going('account', order, rest))
+    scope.defer(step('role', () => Promise.resolve(void order.push('role'))))
+    scope.defer(going('binding', order, rest))
+    await scope.close()
+    expect([order, scope.removed, scope.leftovers]).toEqual([['binding', 'role', 'account', 'wait', 'wait'], ['role', 'binding', 'account'], []])
+  })
+
+  test('is a leftover with its reason where it stays, and is given no more than the budget', async () => {
+    const scope = new Scope(500)
+    const limits: number[] = []
+    scope.defer(going('held', [], (_signal, limit) => Promise.reject(new Error(`held ${limits.push(limit)}`)), 60_000))
+    scope.defer(going('stuck', [], () => new Promise(() => {}), 60_000))
+    await scope.close()
+    expect(scope.removed).toEqual([])
+    expect(scope.leftovers).toEqual([
+      { what: 'held', why: 'held 1' },
+      { what: 'stuck', why: expect.stringMatching(/^it took longer than [3-5]\d\d ms$/) }
+    ])
+    expect(limits[0]).toBeLessThanOrEqual(500)
+  })
 })

@@ -18,11 +18,12 @@ describe('a file of accepted causes', () => {
       ],
       problems: []
     })
-    expect(parseCauses(JSON.stringify({ unclear: entry, 'runner:ssl': entry, 'missing:a|b c': entry }), 'c.json').causes).toHaveLength(3)
+    expect(parseCauses(JSON.stringify({ 'unreadable:/etc/shadow': entry, 'runner:ssl': entry, 'missing:a|b c': entry }), 'c.json').causes).toHaveLength(3)
   })
 
-  test.each(['missing:*', '*', 'missing:', ':x', '', 'Missing:x', 'V-1.2', 'unreadable:*'])('no cause is %j', (cause) =>
-    expect(problemsOf(JSON.stringify({ [cause]: entry }))).toEqual([`c.yaml: ${JSON.stringify(cause)}`])
+  test.each(['missing:*', '*', 'missing:', ':x', '', 'Missing:x', 'V-1.2', 'unreadable:*', 'unreadable', 'missing', 'lost', 'unclear', 'foreign-helper'])(
+    'no cause is %j',
+    (cause) => expect(problemsOf(JSON.stringify({ [cause]: entry }))).toEqual([`c.yaml: ${JSON.stringify(cause)}`])
   )
 
   test.each([

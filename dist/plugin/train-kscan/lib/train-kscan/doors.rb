@@ -4,17 +4,17 @@ require "socket"
 module Kscan
   # The ways by which Ruby code gets something of the machine that it runs on: connections, names, programs, files.
   module Doors
-    LOOKS = %i[exist? file? directory? symlink? readable? writable? executable? world_readable? world_writable? owned? size size? zero?].freeze
+    LOOKS = FileTest.singleton_methods(false).freeze
 
     # What goes through, and by whose own methods; `initialize` makes an instance.
     ALL = [
       ["a connection", [TCPSocket, UDPSocket, UNIXSocket, Socket], %i[initialize]],
-      ["a name", [Addrinfo.singleton_class, Socket.singleton_class, IPSocket.singleton_class], %i[getaddrinfo getaddress gethostname]],
-      ["an account", [Etc.singleton_class], %i[getpwnam getpwuid getgrnam getgrgid getlogin passwd group]],
+      ["a name", [Addrinfo.singleton_class, Socket.singleton_class, IPSocket.singleton_class], %i[getaddrinfo getaddress gethostname ip_address_list getifaddrs]],
+      ["an account", [Etc.singleton_class], %i[getpwnam getpwuid getgrnam getgrgid getlogin passwd group getpwent getgrent uname]],
       ["a program", [Kernel, Kernel.singleton_class, Process.singleton_class, IO.singleton_class], %i[` system spawn exec fork popen]],
       ["a file", [File, File::Stat, Dir], %i[initialize]],
       ["a file", [IO.singleton_class], %i[read binread readlines foreach sysopen copy_stream]],
-      ["a file", [File.singleton_class], LOOKS + %i[stat lstat readlink realpath ftype mtime atime ctime empty?]],
+      ["a file", [File.singleton_class], LOOKS + %i[stat lstat readlink realpath ftype mtime atime ctime birthtime empty?]],
       ["a file", [FileTest.singleton_class], LOOKS],
       ["a file", [Dir.singleton_class], %i[glob [] entries children each_child foreach exist? empty?]],
       ["a file", [Kernel, Kernel.singleton_class], %i[open test]]

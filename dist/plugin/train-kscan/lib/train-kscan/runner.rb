@@ -37,14 +37,6 @@ module Kscan
 
       private
 
-      # Once.
-      def tell(answer)
-        return if @noted[answer]
-
-        @noted[answer] = true
-        @wire.tell({ verb: "event", event: "runner", **answer })
-      end
-
       # Most calls are the auditor's own, and are known by a few frames.
       def passes(what, args)
         place = decisive(caller_locations(1, NEAR)) || decisive(caller_locations(NEAR))
