@@ -58,7 +58,7 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
   [/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z| ?UTC|[+-]\d\d:\d\d)?/g, 'TIME'],
   [/("(?:run_time|duration|milliseconds|seconds)": ?)[\d.e-]+/g, '$1N'],
   [/ time="[\d.]+"/g, ' time="N"'],
-  [/(<dt>held<\/dt><dd>|"held": ?)[\d.]+/g, '$1N'],
+  [/(<dt>held<\/dt><dd>|"held": ?|The rights were held for )[\d.]+/g, '$1N'],
   [/(Exit \d+ after )\d+ ms|( commands in )[\d.]+ m?s/g, '$1$2N'],
   [/\/[^" ]*\/(?:hostexecutor|kscan-gitlab-\w{6})\/(?=test\/fixtures\/)/g, 'PROJECT/']
 ]
