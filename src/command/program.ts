@@ -169,17 +169,14 @@ const withoutValues = (text: string): string =>
     .replace(/(too many arguments .* but got \d+): [^]*/, '$1.\n')
     .replace(/ argument '[^]*' is invalid\. It is given twice/, ' is given twice')
 
-/** The parser's text, and the input that an unknown flag probably meant. */
+/** The parser's text, and what to do: the input that an unknown flag probably meant, or where flags and files are told. */
 const explain = (text: string, argv: readonly string[]): string => {
-  const unknown = /unknown option '--([^']+)/.exec(text)?.[1]
   const verb = argv.find(isVerb)
-  const meant =
-    unknown === undefined || verb === undefined || text.includes('Did you mean')
-      ? undefined
-      : meantName(
-          unknown,
-          inputsOf(verb).map(({ name }) => name),
-          SLIPS
-        )
-  return meant === undefined ? text : `${text}Did you mean --${meant}?\n`
+  if (verb === undefined || text.includes('Did you mean')) return text
+  if (text.includes('missing required argument')) return `error: ${verb} takes ${VERBS[verb].files}; got none\nFor example: ${VERBS[verb].examples[0]}\n`
+  const unknown = /unknown option '(?:--)?([^']+)/.exec(text)?.[1]
+  if (unknown === undefined) return text
+  const known = inputsOf(verb).map(({ name }) => name)
+  const meant = meantName(unknown, known, SLIPS)
+  return `${text}${meant === undefined ? `\`kscan ${verb} --help\` tells the flags.` : `Did you mean --${meant}?`}\n`
 }

@@ -25,7 +25,7 @@ export const reportCommand = (request: Request): Promise<ExitCode> => {
   try {
     const { config } = readConfig('report', request)
     const run = readReported(request)
-    const reports = openReports(config.reportsPath, config.reports, host.workspace)
+    using reports = openReports(config.reportsPath, config.reports, host.workspace)
     demandNoOther(reports.folder, run.record)
     for (const path of reports.write(run).values()) host.print(printableLine(path))
     host.log.info(`the verdict of the run ${printableLine(run.record.run)} was: ${endingOf(run.verdict, run.record).result}`)

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { accessSync, constants, existsSync, lstatSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, lstatSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { badInput, messageOf, type Problem, ScanError } from '../kernel/error.ts'
 import { makeFolder } from '../kernel/folder.ts'
@@ -9,7 +9,8 @@ import { astray } from './place.ts'
 import { RUN_JSON, runJson, type Written } from './run-json.ts'
 import { lookIn } from './written.ts'
 
-export interface Reports {
+/** At its end a folder that was made for it and stayed empty goes. */
+export interface Reports extends Disposable {
   readonly folder: string
   /** Takes away what an earlier run left in their places: from then on nothing there is of another run. Throws BAD_INPUT for what somebody else wrote or changed. */
   clear(): void
@@ -25,8 +26,9 @@ export const openReports = (path: string, formats: readonly Format[], workspace 
   const folder = resolve(path)
   const problems = reportsProblems(path, workspace)
   if (problems.length > 0) throw badInput(problems)
+  let made: readonly string[]
   try {
-    makeFolder(folder)
+    made = makeFolder(folder)
     for (const place of [folder, ...[...FOLDER_NAMES.keys()].map((name) => join(folder, name)).filter((each) => existsSync(each))])
       accessSync(place, constants.W_OK)
   } catch (error) {
@@ -39,7 +41,15 @@ export const openReports = (path: string, formats: readonly Format[], workspace 
     if (placeIn(folder) !== opened) throw elsewhere(folder, 'another folder is in its place')
     return writeAll(folder, [...new Set<Format>([...formats, RUN_JSON])], what)
   }
-  return { folder, clear: () => clear(folder), write }
+  return { folder, clear: () => clear(folder), write, [Symbol.dispose]: () => removeEmpty(made) }
+}
+
+const removeEmpty = (folders: readonly string[]): void => {
+  try {
+    for (const folder of folders) rmdirSync(folder)
+  } catch {
+    // something is in it
+  }
 }
 
 /** The same text only while a path leads to the same folder, itself. */

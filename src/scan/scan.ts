@@ -48,7 +48,7 @@ export const scan = async (config: Config, rules: Rules, { ports: given, scope }
   const started = new Date(given.clock.now()).toISOString()
   const time: Timings = new Map()
   const formats = config.transcript === 'off' ? config.reports : [...config.reports, 'transcript' as const]
-  const reports = openReports(config.reportsPath, formats, given.host.workspace)
+  using reports = openReports(config.reportsPath, formats, given.host.workspace)
   reports.clear() // however this run ends, those of an earlier one, or of a commit, do not pass for its own
   return await withRunFolder(config, { run, ports: given, scope }, async (own) => {
     const ports = trustingPorts(given, own)

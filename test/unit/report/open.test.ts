@@ -140,6 +140,17 @@ describe('reports', () => {
     expect(existsSync(join(folder, 'keep.json'))).toBe(true)
   })
 
+  test('leave no empty folder behind that was made for them', () => {
+    const [made, given] = [join(folder, 'new', 'reports'), join(folder, 'given')]
+    mkdirSync(given)
+    for (const path of [made, given]) openReports(path, ['hdf'])[Symbol.dispose]()
+    expect(readdirSync(folder)).toEqual(['given'])
+    const reports = openReports(made, ['hdf'])
+    reports.write(reported(new Map([['t', bytes]])))
+    reports[Symbol.dispose]()
+    expect(readdirSync(made)).toEqual(['hdf', 'run.json'])
+  })
+
   test.each<[string, (at: string) => unknown, string]>([
     ['a file for the folder', (at) => writeFileSync(at, 'x'), ''],
     ['a folder for junit.xml', (at) => mkdirSync(join(at, 'junit.xml'), { recursive: true }), 'junit.xml'],
