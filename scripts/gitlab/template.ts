@@ -3,6 +3,7 @@ import { stringify } from 'yaml'
 import { COMPONENT_INPUTS, COMPONENT_VARIABLE, componentDefault, EXPANDED, SARIF_VARIABLE } from '../../src/config/component.ts'
 import type { Input } from '../../src/config/input.ts'
 import { variableOf } from '../../src/config/inputs.ts'
+import { GITLAB_VARIABLE } from '../../src/kernel/identity.ts'
 import { ARTIFACT_FOLDER, DOTENV_FILE, LINKS_FILE } from '../../src/host/gitlab.ts'
 import { jobInputs, type Spec } from './job-inputs.ts'
 import { isPinned, type Stamp } from './stamp.ts'
@@ -107,13 +108,20 @@ const sarif = (): Record<string, object> => ({
   }
 })
 
+/** A job has an identity token only if it signs in by that. */
+const identity = (): Record<string, object> => ({
+  [hidden(`identity ${of('identity')}`)]: NOTHING,
+  [hidden('identity gitlab-oidc')]: { id_tokens: { [GITLAB_VARIABLE]: { aud: of('oidc-audience') } } }
+})
+
 const jobs = ({ version }: Stamp): Record<string, object> => ({
   ...programs(),
   ...sarif(),
+  ...identity(),
   ...optional('tags'),
   ...optional('needs'),
   [of('job-name')]: {
-    extends: [`scan by ${of('program')}`, `sarif ${of('sarif')}`, `tags ${of('tags')}`, `needs ${of('needs')}`].map(hidden),
+    extends: [`scan by ${of('program')}`, `sarif ${of('sarif')}`, `identity ${of('identity')}`, `tags ${of('tags')}`, `needs ${of('needs')}`].map(hidden),
     ...keywords(),
     rules: of('rules'),
     resource_group: of('resource-group'),

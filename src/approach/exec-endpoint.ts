@@ -21,5 +21,5 @@ export const execEndpoint = async (connection: Connection, target: ExecTarget, c
     ['tty', 'false']
   ] as const)
     url.searchParams.append(key, value)
-  return { url: url.href, headers: await connection.headers(), agent: connection.agent }
+  return { url: url.href, headers: await connection.headers(), agent: connection.agent, about: connection.about }
 }

@@ -114,7 +114,8 @@ const troubleIn = (error: unknown, wanted: Call): Trouble | undefined => {
 }
 
 const toScanError = (error: unknown, { connection, wanted, mayBeDone }: { connection: Connection; wanted: Call; mayBeDone: boolean }): unknown => {
-  if (error instanceof Unsuccessful) return new ApiError(error.status, `${describe(wanted)}: ${error.status} ${error.message}`, mayBeDone)
+  if (error instanceof Unsuccessful)
+    return new ApiError(error.status, `${describe(wanted)}: ${error.status} ${error.message}${aboutUs(connection, error)}`, mayBeDone)
   if (!(error instanceof Lost)) return error
   const { cause } = error
   const refused = untrusted(connection.server.url.host, cause)
@@ -125,6 +126,12 @@ const toScanError = (error: unknown, { connection, wanted, mayBeDone }: { connec
     hint: 'Look whether the server runs, whether its address in the kubeconfig can be reached from here, and at HTTPS_PROXY and NO_PROXY.',
     mayBeDone
   })
+}
+
+/** A server does not say why it does not take a credential. */
+const aboutUs = (connection: Connection, { status }: Unsuccessful): string => {
+  const about = status === 401 ? connection.about?.() : undefined
+  return about === undefined ? '' : `. The token of this job says: ${about}`
 }
 
 const detailOf = ({ hint, problems, cause }: ScanError): ErrorDetail => ({ ...(hint === undefined ? {} : { hint }), problems, cause })

@@ -25,6 +25,8 @@ export type Headers = Readonly<Record<string, string | string[]>>
 export interface Identity {
   readonly certificate?: { readonly cert: Buffer | string; readonly key: Buffer | string }
   headers(): Promise<Headers>
+  /** What its credential says of itself, in one line for people: a server that does not take it says nothing. Never the credential. */
+  readonly about?: (() => string | undefined) | undefined
 }
 
 /** An open way to the API as one identity; the connections are kept alive and shared by all requests. */
@@ -32,6 +34,7 @@ export interface Connection {
   readonly server: Server
   readonly agent: Agent
   headers(): Promise<Headers>
+  readonly about?: (() => string | undefined) | undefined
   /** Until when (milliseconds since 1970) a server of several may not know this identity or its rights yet. */
   readonly fresh: { until: number }
 }
@@ -45,7 +48,7 @@ export const connect = (server: Server, identity: Identity): Connection => {
     ...(server.skipVerify ? { rejectUnauthorized: false } : {}),
     ...identity.certificate
   })
-  return { server, agent, headers: () => identity.headers(), fresh: { until: 0 } }
+  return { server, agent, headers: () => identity.headers(), about: identity.about, fresh: { until: 0 } }
 }
 
 /** For REST and for exec streams alike. */

@@ -3,16 +3,21 @@ import { getCACertificates } from 'node:tls'
 import { z } from 'zod'
 import { ScanError } from '../kernel/error.ts'
 import type { Fetching } from '../kernel/fetching.ts'
+import type { IdentityChoice, JobIdentity } from '../kernel/identity.ts'
 import { printableLine } from '../kernel/name.ts'
 import { ApiError, call } from './api.ts'
 import { connect, type Connection, type Headers, type Identity, type Server } from './connection.ts'
 import { identityOf } from './credentials.ts'
 import { loadInCluster } from './in-cluster.ts'
+import { jobIdentity } from './job-token.ts'
+import { ClusterFields, UserFields } from './kubeconfig-format.ts'
 import { loadKubeconfig, type Chosen } from './kubeconfig.ts'
 import { serverOf } from './server-of.ts'
 import { demandKubeconfig } from './no-kubeconfig.ts'
 
 export interface ExistingOptions {
+  /** Undefined: what the kubeconfig says. */
+  readonly identity?: IdentityChoice
   /** Path of the kubeconfig; not read with the context `in-cluster`. */
   readonly kubeconfig: string
   readonly context: string | undefined
@@ -47,9 +52,22 @@ const VERSION_MS = 5000
 const Version = z.object({ gitVersion: z.string() })
 
 const chosenBy = (options: ExistingOptions): Chosen => {
+  const job = jobOf(options)
+  if (job !== undefined)
+    return { context: { name: job.kind, namespace: undefined }, cluster: { ...NO_FIELDS.cluster, server: job.server }, user: NO_FIELDS.user, warnings: [] }
   if (options.context === 'in-cluster') return loadInCluster(options.env)
   demandKubeconfig(options)
   return loadKubeconfig(options.kubeconfig, options.context)
+}
+
+const NO_FIELDS = { cluster: ClusterFields.parse({}), user: UserFields.parse({}) }
+
+const jobOf = ({ identity }: ExistingOptions): JobIdentity | undefined => (identity === undefined || identity.kind === 'kubeconfig' ? undefined : identity)
+
+const identityBy = async (chosen: Chosen, options: ExistingOptions): Promise<Identity> => {
+  const job = jobOf(options)
+  if (job === undefined) return await identityOf(chosen, options.allowExec, options)
+  return jobIdentity(job, { env: options.env, ca: options.fetching?.ca, onSecret: options.onSecret })
 }
 
 const tellPassword = ({ proxy }: Server, onSecret: ExistingOptions['onSecret']): void => {
@@ -63,13 +81,13 @@ export const openExisting = async (options: ExistingOptions): Promise<Cluster> =
   for (const line of chosen.warnings) options.onWarning?.(line)
   tellPassword(server, options.onSecret)
   const told = options.onSlow === undefined ? server : { ...server, onSlow: onceEach(options.onSlow) }
-  const connection = connect(trusting(told, options.fetching?.ca), telling(await identityOf(chosen, options.allowExec, options), options.onSecret))
+  const connection = connect(trusting(told, options.fetching?.ca), telling(await identityBy(chosen, options), options.onSecret))
   const { namespace = '' } = chosen.context
   return {
     connection,
     context: chosen.context.name,
     namespace: namespace === '' ? 'default' : namespace,
-    version: await askVersion(connection, chosen.context.name, options.signal),
+    version: await askVersion(connection, chosen.context.name, options),
     fingerprint: createHash('sha256')
       .update(`${server.url.href}\n${String(server.ca ?? '')}`)
       .digest('hex')
@@ -101,7 +119,7 @@ const telling = (identity: Identity, onSecret: ExistingOptions['onSecret']): Ide
   return { ...identity, headers }
 }
 
-const askVersion = async (connection: Connection, context: string, signal: AbortSignal | undefined): Promise<string> => {
+const askVersion = async (connection: Connection, context: string, { signal }: ExistingOptions): Promise<string> => {
   const answer = await call(connection, { method: 'GET', path: 'version', timeout: VERSION_MS, signal }).catch((error: unknown) => {
     signal?.throwIfAborted()
     if (!(error instanceof ScanError) || error.code === 'CLUSTER_UNREACHABLE') throw error
@@ -116,7 +134,18 @@ const askVersion = async (connection: Connection, context: string, signal: Abort
   return version.data.gitVersion
 }
 
-const unauthorized = ({ server }: Connection, context: string, cause: ApiError): ScanError =>
+const unauthorized = (connection: Connection, context: string, cause: ApiError): ScanError => {
+  const about = connection.about?.()
+  return about === undefined ? badCredentials(connection, context, cause) : unknownJob(connection, about, cause)
+}
+
+const unknownJob = ({ server }: Connection, about: string, cause: ApiError): ScanError =>
+  new ScanError('ACCESS_DENIED', `The API server ${server.url.host} does not accept the identity token of this job (401), which says: ${about}`, {
+    cause,
+    hint: 'The reason is in the log of the API server alone. `kscan doctor` in this job prints what the server has to be told to accept it (--authentication-config).'
+  })
+
+const badCredentials = ({ server }: Connection, context: string, cause: ApiError): ScanError =>
   new ScanError(
     'ACCESS_DENIED',
     `The API server ${server.url.host} does not accept the credentials of the context ${context} (401): they are wrong, or have expired`,

@@ -8,6 +8,10 @@ import { word } from './repeat.ts'
 const ASKED = [
   'kubeconfig',
   'context',
+  'identity',
+  'server',
+  'ca-file',
+  'oidc-audience',
   'namespace',
   'pod',
   'workload',

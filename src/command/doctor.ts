@@ -13,6 +13,7 @@ import { toldTo } from '../scan/ports.ts'
 import { callerNeeds, type Scope } from './caller-needs.ts'
 import { type Doctor, examineAccount } from './doctor-account.ts'
 import { examineAuditor } from './doctor-auditor.ts'
+import { showAcceptance, showUnknownJob } from './doctor-job.ts'
 import { examineKind } from './doctor-kind.ts'
 import { findTargets, podsOf, showInputs, showTargets } from './doctor-target.ts'
 import { showFailure, toFailure } from './failure.ts'
@@ -28,7 +29,11 @@ export const doctorCommand = async (request: Request): Promise<ExitCode> => {
   try {
     const { config } = readConfig('doctor', request)
     if (config.cluster.kind === 'kind') return await examineKind({ ...config, cluster: config.cluster }, request)
-    const cluster = await openExisting({ ...config, env: host.env, signal, ...toldTo(host) })
+    const opening = { ...config, env: host.env, signal, ...toldTo(host) }
+    const cluster = await openExisting(opening).catch(async (error: unknown) => {
+      await showUnknownJob(error, config, request)
+      throw error
+    })
     return await examine(cluster, config, request).finally(() => cluster.connection.agent.destroy())
   } catch (error) {
     const failure = toFailure(error, signal)
@@ -46,6 +51,7 @@ const examine = async (cluster: Cluster, config: Config, request: Request): Prom
   const say = (line: string): void => host.say(line, marksOf)
   const as = who === undefined ? '' : `, as ${printableLine(who, 200)}`
   say(`✓ ${connection.server.url.href} answers (Kubernetes ${cluster.version}, context ${context}, namespace ${namespace}${as})`)
+  if (request.yaml === true) await showAcceptance(config, request)
   const noAccount = config.access.kind === 'self' ? undefined : whyNoAccount(connection.server)
   if (noAccount !== undefined) say(`✗ ${noAccount}. Use access: self, or a kubeconfig that reaches the API server itself`)
   const found = await findTargets(connection, { config, namespace, signal })

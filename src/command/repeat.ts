@@ -25,6 +25,9 @@ const FATES: Readonly<Record<InputName, Fate>> = {
   kubeconfig: 'given',
   context: 'cluster',
   'kubeconfig-exec': 'given',
+  identity: 'given',
+  server: 'given',
+  'oidc-audience': 'given',
   'kind-version': 'given',
   'kind-node-image': 'given',
   'kind-config': 'given',
@@ -143,8 +146,9 @@ const carried = (input: Input, run: Run): string | undefined => (input.name === 
 
 const withoutFile = ({ raw }: Run): string | undefined => ([...raw.values()].some(({ origin }) => origin === 'config file') ? NO_FILE : undefined)
 
-/** A cluster that was made for the run is made again. */
-const contextOf = ({ config, record }: Run): string | undefined => (config.cluster.kind === 'kind' ? undefined : record.cluster.context || undefined)
+/** A cluster that was made for the run is made again; a job that signs in itself names a server. */
+const contextOf = ({ config, record }: Run): string | undefined =>
+  config.cluster.kind === 'kind' || config.identity.kind !== 'kubeconfig' ? undefined : record.cluster.context || undefined
 
 const givenOf = (input: Input, { raw }: Run): string | undefined => {
   const given = raw.get(input.name)?.value.trim()

@@ -8,7 +8,7 @@ import { isImage } from './target.ts'
 /** Inputs of a cluster that is made for the run. */
 const MADE = ['kind-version', 'kind-node-image', 'kind-config', 'load-images', 'manifests', 'keep-cluster'] as const
 /** Inputs that say which existing cluster is meant. */
-const NAMED = ['context', 'kubeconfig'] as const
+const NAMED = ['context', 'kubeconfig', 'identity', 'server'] as const
 /** What is looked for in a cluster, and must have been put there. */
 const DEPLOYED = ['pod', 'workload', 'selector'] as const
 

@@ -29,10 +29,11 @@ export const EXPANDED: ReadonlySet<string> = new Set(['namespace', 'pod', 'workl
 /** The inputs that the component shares with the action. */
 export const COMPONENT_INPUTS: readonly Input[] = inputsOf('scan').filter(({ name }) => !Object.hasOwn(NOT_IN_COMPONENT, name))
 
-/** What the component needs a value for, of its own: GitLab reads three of these reports. */
+/** What the component needs a value for, of its own: GitLab reads three of these reports, and no token is for nobody. */
 const OWN_DEFAULTS: Readonly<Record<string, string>> = {
   reports: 'hdf,junit,codequality,sarif,markdown,html,run.json',
-  'reports-path': REPORTS_PATH
+  'reports-path': REPORTS_PATH,
+  'oidc-audience': 'kscan'
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { PodTemplate } from './pod-template.ts'
 import type { Fetching } from '../kernel/fetching.ts'
+import type { IdentityChoice } from '../kernel/identity.ts'
 import type { IsolationKind } from '../kernel/isolation.ts'
 import type { Secret } from '../kernel/secret.ts'
 
@@ -88,6 +89,7 @@ export interface Config {
   readonly kubeconfig: string
   readonly context: string | undefined
   readonly allowExec: boolean
+  readonly identity: IdentityChoice
   /** Undefined: the context's own. */
   readonly namespace: string | undefined
   /** Undefined only where the command needs none. */

@@ -1,68 +1,8 @@
 import { ISOLATIONS } from '../kernel/isolation.ts'
-import { BOOLEAN, TEXT, YAML, LIST, listOf, pathsOr, choice, MINUTE, HOUR, CLUSTER, TARGET, RUN, SCAN, FETCH, LOOK, REACH, of } from './row.ts'
+import { BOOLEAN, TEXT, YAML, LIST, listOf, pathsOr, choice, MINUTE, HOUR, TARGET, RUN, SCAN, FETCH, LOOK, REACH, of } from './row.ts'
 
-/** What is scanned, where, and with which rights. */
+/** What is scanned, and with which rights. */
 export const RUN_INPUTS = [
-  ...of('cluster', CLUSTER, [
-    {
-      name: 'cluster',
-      type: choice('kind', 'existing'),
-      text: 'kind: made for the run with a local container engine, and removed after it. existing: one that a kubeconfig names. Default: existing if context or kubeconfig is given or KUBECONFIG is set, or nothing says what to put into a new one.'
-    },
-    {
-      name: 'kubeconfig',
-      type: TEXT,
-      verbs: REACH,
-      path: 'file',
-      text: 'Path of the kubeconfig. Without it: the environment variable KUBECONFIG, else ~/.kube/config.'
-    },
-    {
-      name: 'context',
-      type: TEXT,
-      verbs: REACH,
-      text: 'Context of the kubeconfig; may be left out only if it has a single one. `in-cluster` uses the service account of the pod that kscan runs in.'
-    },
-    {
-      name: 'kubeconfig-exec',
-      type: choice('deny', 'allow'),
-      verbs: REACH,
-      notInFile: 'Whoever writes that file could start programs. Say it with a flag, an input of the action or KSCAN_KUBECONFIG_EXEC.',
-      text: 'Whether a credential plugin that the kubeconfig names may be started. Default: allow, but deny in pull requests from forks, and where a config file names the kubeconfig.'
-    },
-    {
-      name: 'kind-version',
-      type: TEXT,
-      verbs: TARGET,
-      text: 'Exact version of kind. Default: the kind on PATH if it is new enough, else one that is downloaded and verified.'
-    },
-    {
-      name: 'kind-node-image',
-      type: TEXT,
-      verbs: TARGET,
-      text: 'Node image of the kind cluster: a Kubernetes version such as 1.36, pinned by digest in kscan, or an image of your own. Default: the newest of kscan.'
-    },
-    { name: 'kind-config', type: TEXT, path: 'file', verbs: TARGET, text: 'Path of a configuration file of kind, for example for several nodes or mounts.' },
-    {
-      name: 'load-images',
-      type: LIST,
-      verbs: TARGET,
-      text: 'Images of the local container engine to load into the kind cluster. A local target-image or helper-image is loaded by itself.'
-    },
-    {
-      name: 'manifests',
-      type: LIST,
-      path: 'folder',
-      verbs: TARGET,
-      text: 'What to deploy into the kind cluster: YAML or JSON files, folders of them, Kustomize folders, or https://HOST/FILE#sha256=DIGEST. The scan begins when all of it is ready.'
-    },
-    {
-      name: 'keep-cluster',
-      type: choice('never', 'on-failure'),
-      default: 'never',
-      verbs: TARGET,
-      text: 'Whether the kind cluster stays after a run that did not pass; the log says how to reach and to delete it.'
-    }
-  ]),
   ...of('target', LOOK, [
     { name: 'namespace', type: TEXT, short: 'n', text: "Namespace of the targets. Default: the context's own, else `default`." },
     { name: 'pod', type: TEXT, text: 'Name of one pod. Give exactly one of pod, workload, selector and target-image.' },

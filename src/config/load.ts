@@ -19,6 +19,7 @@ import {
 import { demandNothingToFetch, readAuditorVersion, readFetching } from './fetching.ts'
 import type { Verb } from './input.ts'
 import { inputsOf } from './inputs.ts'
+import { readIdentity } from './identity.ts'
 import { readProfileEnv } from './profile-env.ts'
 import { type RawInputs, secretFlags, unknownNames } from './raw.ts'
 import { Reader } from './reader.ts'
@@ -59,8 +60,7 @@ const assemble = (reader: Reader, raw: RawInputs, context: LoadContext): Config 
   ...targetPart(reader, context),
   ...scanPart(reader, context),
   ...waiverPart(reader, context),
-  access: readAccess(reader),
-  tokenTtl: reader.number('token-ttl'),
+  ...accessPart(reader, context),
   ...verdictPart(reader, context),
   auditor: readAuditors(reader),
   auditorVersion: readAuditorVersion(reader),
@@ -80,6 +80,13 @@ const clusterPart = (
   context: reader.text('context') || undefined,
   allowExec: reader.choice('kubeconfig-exec', ['deny', 'allow'], trusted && raw.get('kubeconfig')?.origin !== 'config file' ? 'allow' : 'deny') === 'allow'
 })
+
+const accessPart = (reader: Reader, { verb, env }: LoadContext): Pick<Config, 'identity' | 'access' | 'tokenTtl'> => {
+  const access = readAccess(reader)
+  const scanTimeout = verb === 'scan' ? reader.number('scan-timeout') : undefined
+  const identity = readIdentity(reader, { env, now: Date.now(), access: access.kind, scanTimeout })
+  return { identity, access, tokenTtl: reader.number('token-ttl') }
+}
 
 /** KUBECONFIG may list several files for kubectl to merge; which of them is meant is for the user to say. */
 const oneFile = (reader: Reader, list: string | undefined): string | undefined => {

@@ -43,7 +43,11 @@ const withOneCluster = (merged: Map<string, Raw>): Map<string, Raw> => {
 
 const EXISTING = ['context', 'kubeconfig']
 
+/** The job signs in itself, at a server that is named: no context is meant. */
+const isOfJob = (merged: RawInputs): boolean => !['', 'kubeconfig'].includes(merged.get('identity')?.value.trim() ?? '')
+
 const passedOver = (merged: RawInputs): readonly string[] => {
+  if (isOfJob(merged)) return [...EXISTING, 'cluster']
   if (merged.get('cluster')?.value.trim() !== 'kind') return []
   if (isElsewhere(merged, 'cluster')) return EXISTING
   return EXISTING.some((name) => isElsewhere(merged, name)) ? ['cluster'] : []

@@ -1,6 +1,7 @@
 import { tmpdir, userInfo } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { showDuration } from '../kernel/clock.ts'
+import { GITLAB_VARIABLE } from '../kernel/identity.ts'
 import type { Log } from '../kernel/log.ts'
 import { inert, printableLine } from '../kernel/name.ts'
 import { Redactor } from '../kernel/redact/redactor.ts'
@@ -122,7 +123,7 @@ const terminalLog = ({ put, tell }: { put: Put; tell: Put }, verbose: boolean): 
 export const environmentInputs = (env: TerminalOptions['env']): ReturnType<Host['inputs']> => {
   const inputs: ReturnType<Host['inputs']> = new Map()
   for (const [name, value] of Object.entries(env)) {
-    if (name.startsWith(PREFIX) && value !== undefined && value !== '')
+    if (name.startsWith(PREFIX) && name !== GITLAB_VARIABLE && value !== undefined && value !== '')
       inputs.set(name.slice(PREFIX.length).toLowerCase().replaceAll('_', '-'), { value, origin: 'environment' })
   }
   return inputs

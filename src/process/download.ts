@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
-import { Agent as HttpAgent, get as httpGet, type IncomingMessage } from 'node:http'
-import { Agent as HttpsAgent, get as httpsGet } from 'node:https'
+import type { IncomingMessage } from 'node:http'
 import { basename } from 'node:path'
-import { getCACertificates } from 'node:tls'
 import { messageOf } from '../kernel/error.ts'
 import type { Fetching } from '../kernel/fetching.ts'
 import { printableLine } from '../kernel/name.ts'
+import { get } from './get.ts'
 
 export interface Download {
   readonly url: string
@@ -57,7 +56,7 @@ type Wanted = Pick<Download, 'mostBytes' | 'env' | 'signal' | 'onBytes'> & { rea
 const fetchBytes = async (url: string, wanted: Wanted): Promise<Buffer> => {
   let next = url
   for (let step = 0; step <= REDIRECTIONS; step += 1) {
-    const response = await ask(next, wanted)
+    const response = await get(next, wanted)
     const { statusCode = 0, headers } = response
     if (statusCode === 200) return await read(response, wanted)
     response.destroy()
@@ -68,20 +67,6 @@ const fetchBytes = async (url: string, wanted: Wanted): Promise<Buffer> => {
   }
   throw new Error(`the server leads on and on (more than ${REDIRECTIONS} times)`)
 }
-
-const ask = (url: string, { env, signal, ca }: Wanted): Promise<IncomingMessage> => {
-  const proxyEnv = Object.fromEntries(Object.entries(env).filter(([name]) => /^(?:HTTPS?|NO|ALL)_PROXY$/i.test(name)))
-  const headers = { 'user-agent': 'kscan', accept: '*/*' }
-  return new Promise((resolve, reject) => {
-    const request = url.startsWith('https:')
-      ? httpsGet(url, { headers, signal, agent: new HttpsAgent({ proxyEnv, ...trusting(ca) }) }, resolve)
-      : httpGet(url, { headers, signal, agent: new HttpAgent({ proxyEnv }) }, resolve)
-    request.on('error', reject)
-  })
-}
-
-/** What this machine trusts, and the user's own authorities. */
-const trusting = (ca: string | undefined): { ca?: string[] } => (ca === undefined ? {} : { ca: [...getCACertificates('default'), ca] })
 
 const PROGRESS_MS = 10_000
 

@@ -9,6 +9,8 @@ export interface ExecEndpoint {
   readonly url: string
   readonly headers: Readonly<Record<string, string | string[]>>
   readonly agent: Agent
+  /** What the credential says of itself, for a refusal. */
+  readonly about?: (() => string | undefined) | undefined
 }
 
 /** How a stream ended: the remote program's exit, a failure that the server names, or a connection that is gone without a word. */
@@ -60,7 +62,7 @@ export const openStream = (endpoint: ExecEndpoint, events: StreamEvents, signal?
       const give = (): void => void request.destroy() // the library has left it to us: it would not end by itself
       signal?.addEventListener('abort', give, { once: true })
       if (signal?.aborted === true) give()
-      void refusalOf(response, new URL(endpoint.url).host).then(reject)
+      void refusalOf(response, endpoint).then(reject)
     })
     socket.once('open', () => resolve(wire(socket, events)))
     socket.on('error', (error) => reject(failed(error))) // after `open` the close event reports it
@@ -77,7 +79,7 @@ const REFUSAL_BYTES = 64 * 1024
 const REFUSAL_MS = 2000
 
 /** What was answered in place of a stream, as far as it came in time: its status says enough. */
-const refusalOf = async (response: IncomingMessage, host: string): Promise<UpgradeRefused> => {
+const refusalOf = async (response: IncomingMessage, { url, about }: ExecEndpoint): Promise<UpgradeRefused> => {
   let text = ''
   response.on('data', (chunk: Buffer) => {
     text += chunk.toString('utf8')
@@ -88,7 +90,7 @@ const refusalOf = async (response: IncomingMessage, host: string): Promise<Upgra
   await new Promise((resolve) => response.once('close', resolve))
   clearTimeout(late)
   const { 'content-type': contentType, 'retry-after': retryAfter } = response.headers
-  return new UpgradeRefused({ status: response.statusCode ?? 0, body: text, contentType, retryAfter, host })
+  return new UpgradeRefused({ status: response.statusCode ?? 0, body: text, contentType, retryAfter, host: new URL(url).host, about: about?.() })
 }
 
 const wire = (socket: WebSocket, events: StreamEvents): ExecStream => {

@@ -10,6 +10,8 @@ export interface Refusal {
   readonly retryAfter?: string | undefined
   /** The host that was asked. */
   readonly host: string
+  /** What the credential says of itself. */
+  readonly about?: string | undefined
 }
 
 /** A refused upgrade, with the HTTP status, so that a caller may try again after a fresh grant. */
@@ -29,7 +31,7 @@ export class UpgradeRefused extends ScanError {
     super(
       denied ? 'ACCESS_DENIED' : 'SESSION_FAILED',
       blockage === undefined
-        ? `The cluster refused the exec stream (${status}): ${said}`
+        ? `The cluster refused the exec stream (${status}): ${said}${aboutUs(refusal)}`
         : `The exec stream did not get through to the API server: ${blockage}. Something on the way does not let WebSocket pass`,
       blockage === undefined ? (denied ? { hint: RIGHTS } : {}) : { hint: passage(host) }
     )
@@ -39,6 +41,8 @@ export class UpgradeRefused extends ScanError {
     this.blocked = blockage !== undefined
   }
 }
+
+const aboutUs = ({ status, about }: Refusal): string => (status !== 401 || about === undefined ? '' : `. The token of this job says: ${about}`)
 
 const RIGHTS = 'The scanner needs the verbs get and create on pods/exec of this pod.'
 

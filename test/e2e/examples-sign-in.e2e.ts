@@ -9,7 +9,7 @@ const CALLER = `system:serviceaccount:${SHOP}:caller`
 /** Who may grant rights in the namespace, as somebody's role of a cloud. */
 const KEEPER = ['rolebinding', 'keeper', '--clusterrole=admin', `--serviceaccount=${SHOP}:keeper`]
 
-const change = (text: string): string => inOwn(text).replace('ci:github:repo:4711', CALLER)
+const change = (text: string): string => inOwn(text).replace('ci:github:repo:4711:env:none', CALLER)
 
 const tokenOf = async (account: string): Promise<string> => (await kubectl('create', 'token', account, '-n', SHOP, '--duration=10m')).trim()
 

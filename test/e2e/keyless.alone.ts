@@ -1,121 +1,102 @@
-import { execFile } from 'node:child_process'
-import { createSign, generateKeyPairSync, randomUUID } from 'node:crypto'
+import { execFile, execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer as createPlain, type Server } from 'node:http'
-import { createServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { parse, stringify } from 'yaml'
-import { makeCertificates } from '../support/api-server/certificates.ts'
-import { clusterWith, watchAudit } from './audit-log.ts'
-import { clusterOf } from './caller.ts'
+import { VERSION } from '../../src/version.ts'
+import { identityToken } from '../support/identity-token.ts'
+import { watchAudit } from './audit-log.ts'
+import { kubeconfigFile } from './caller.ts'
+import { kscan, type Ran } from './cli.ts'
 import { KUBECONFIG, kubectl, leftBehind } from './cluster.ts'
 import { runExample, runOf } from './example.ts'
-import { apply, inOwn, SHOP, startShop } from './example-cluster.ts'
+import { apply, inOwn, kubeconfigOf, SHOP, startShop } from './example-cluster.ts'
+import { pipeline } from './gitlab.ts'
+import { API, type Issuers, OF_MAIN, restartApi, startIssuers, until } from './issuer.ts'
 
 const exec = promisify(execFile)
 
-/** The API server, and this machine as it sees it. */
-const { server: API, ca: API_CA } = clusterOf(KUBECONFIG)
-const HERE = new URL(API).hostname.replace(/\.2$/, '.1')
-const KEY = generateKeyPairSync('rsa', { modulusLength: 2048 })
-const CERTIFICATES = makeCertificates([`IP:${HERE}`])
-
-/** What GitHub says of a job of main. */
-const CLAIMS = { aud: 'kscan', repository_id: '4711', ref: 'refs/heads/main', event_name: 'push' }
-
-let issuer: Server
-let tokens: Server
+let issuers: Issuers
 let folder = ''
-/** What the job asked for its token with. */
-let asked: string[] = []
+let config = ''
 
-const base64 = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
-
-/** An identity token as GitHub makes them, by an issuer of ours. */
-const tokenWith = (claims: object): string => {
-  const now = Math.floor(Date.now() / 1000)
-  const body = { ...CLAIMS, iss: urlOf(issuer), sub: 'repo:org/shop', jti: randomUUID(), iat: now, nbf: now, exp: now + 300, ...claims }
-  const signed = `${base64({ alg: 'RS256', kid: 'one', typ: 'JWT' })}.${base64(body)}`
-  return `${signed}.${createSign('RSA-SHA256').update(signed).sign(KEY.privateKey, 'base64url')}`
-}
-
-const urlOf = (server: Server): string => `https://${HERE}:${(server.address() as AddressInfo).port}`
-const listen = (server: Server, host: string): Promise<void> => new Promise((done) => server.listen(0, host, done))
+/** What GitLab says of a job of main. */
+const ofGitlab = (claims: object = {}): string =>
+  identityToken({ iss: issuers.gitlab, aud: 'kscan', project_id: '42', ref: 'refs/heads/main', pipeline_source: 'push', ...claims })
+const ofGithub = (claims: object = {}): string => identityToken({ iss: issuers.github, ...OF_MAIN, ...claims })
+const endsIn = (seconds: number): object => ({ exp: Math.floor(Date.now() / 1000) + seconds })
 
 /** Whether the API server takes a token: 401 is all that it says if not. */
 const isTaken = (token: string): Promise<boolean> =>
-  exec('kubectl', ['--kubeconfig', '/dev/null', '--server', API, '--insecure-skip-tls-verify', '--token', token, 'get', '--raw', '/version']).then(
+  exec('kubectl', ['--kubeconfig', '/dev/null', '--server', API.server, '--insecure-skip-tls-verify', '--token', token, 'get', '--raw', '/version']).then(
     () => true,
     () => false
   )
 
-/** Starts the API server anew with more flags, and waits until it takes an identity token, or, without flags, the administrator. */
-const restart = async (flags: string, ready: () => Promise<boolean>): Promise<void> => {
-  clusterWith({ CLUSTER_APISERVER_ARGS: flags }, 'restart', 'kube-apiserver')
-  const end = Date.now() + 90_000
-  while (!(await ready())) {
-    if (Date.now() > end) throw new Error(`the API server with ${flags} does not become ready`)
-    await sleep(500)
-  }
+interface Authentication {
+  readonly jwt: { issuer: { url: string; certificateAuthority?: string } }[]
 }
 
-const isUp = (): Promise<boolean> =>
-  kubectl('get', '--raw', '/readyz').then(
-    () => true,
-    () => false
-  )
+/** What the API server is told from now on; it reads the file again. */
+const accept = (...parts: readonly Authentication[]): void => {
+  const jwt = parts.flatMap((part) => part.jwt)
+  for (const { issuer } of jwt) issuer.certificateAuthority = issuers.ca
+  writeFileSync(config, stringify({ apiVersion: 'apiserver.config.k8s.io/v1', kind: 'AuthenticationConfiguration', jwt }))
+}
+
+/** The example's, for our issuer. */
+const example = (): Authentication => {
+  const read = parse(readFileSync('examples/keyless/authentication.yaml', 'utf8')) as Authentication
+  for (const { issuer } of read.jwt) issuer.url = issuers.github
+  return read
+}
+
+/** A caller who may do what per-run access and access: self need. */
+const ADMIN = `apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: { name: keyless-admin }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: admin }
+subjects: [{ apiGroup: rbac.authorization.k8s.io, kind: User, name: 'ci:github:repo:4711:env:production' }]
+`
 
 beforeAll(async () => {
-  const keys = { keys: [{ ...KEY.publicKey.export({ format: 'jwk' }), kid: 'one', alg: 'RS256', use: 'sig' }] }
-  issuer = createServer({ cert: CERTIFICATES.cert, key: CERTIFICATES.key }, ({ url }, response) => {
-    response.setHeader('content-type', 'application/json')
-    const discovery = { issuer: urlOf(issuer), jwks_uri: `${urlOf(issuer)}/keys`, id_token_signing_alg_values_supported: ['RS256'] }
-    response.end(JSON.stringify(url === '/keys' ? keys : discovery))
-  })
-  tokens = createPlain(({ url = '', headers }, response) => {
-    asked = [url, headers.authorization ?? '']
-    response.end(JSON.stringify({ value: tokenWith({}) }))
-  })
-  await listen(issuer, HERE)
-  await listen(tokens, '127.0.0.1')
+  issuers = await startIssuers()
+  folder = mkdtempSync(join(tmpdir(), 'kscan-keyless-'))
+  config = join(folder, 'authentication.yaml')
+  writeFileSync(join(folder, 'ca.pem'), API.ca)
   await startShop()
   apply(readFileSync('examples/service-account/access.yaml', 'utf8'), '-n', SHOP)
-  const config = parse(readFileSync('examples/keyless/authentication.yaml', 'utf8')) as { jwt: [{ issuer: Record<string, unknown> }] }
-  Object.assign(config.jwt[0].issuer, { url: urlOf(issuer), certificateAuthority: CERTIFICATES.ca })
-  folder = mkdtempSync(join(tmpdir(), 'kscan-keyless-'))
-  writeFileSync(join(folder, 'authentication.yaml'), stringify(config))
-  await restart(`--authentication-config=${join(folder, 'authentication.yaml')}`, async () => (await isUp()) && (await isTaken(tokenWith({}))))
+  apply(ADMIN, '-n', SHOP)
+  accept(example())
+  await restartApi(`--authentication-config=${config}`)
+  await until('a token is taken', () => isTaken(ofGithub()))
 }, 180_000)
 afterAll(async () => {
-  await restart('', isUp)
-  const roles = ['kscan', 'kscan-caller'].flatMap((name) => [`role/${name}`, `rolebinding/${name}`])
-  await kubectl('delete', '-n', SHOP, 'serviceaccount/kscan', ...roles)
-  for (const server of [issuer, tokens]) server.close()
+  await restartApi('')
+  await kubectl('delete', 'namespace', SHOP, '--wait=false')
+  issuers.close()
   rmSync(folder, { recursive: true, force: true })
 }, 180_000)
+beforeEach(() => {
+  issuers.claims = () => OF_MAIN
+  issuers.asked.length = 0
+})
+afterEach(async () => expect(await leftBehind()).toEqual([]))
+
+const inServer = (text: string): string => inOwn(text).replace('https://kubernetes.example:6443', API.server)
 
 test('keyless: the token of the job is all that it signs in with, and gets it one token of the service account', async () => {
   const events = watchAudit()
-  const change = (text: string): string =>
-    inOwn(text)
-      .replace('https://kubernetes.example:6443', API)
-      .replace(/certificate-authority-data: .*/, `certificate-authority-data: ${Buffer.from(API_CA).toString('base64')}`)
-  const env = {
-    ACTIONS_ID_TOKEN_REQUEST_URL: `http://127.0.0.1:${(tokens.address() as AddressInfo).port}/?api-version=2.0`,
-    ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'a-request-token'
-  }
-  const ran = await runExample('examples/github/keyless.yml', { change, env })
+  const ran = await runExample('examples/github/keyless.yml', { change: inServer, files: { 'keyless/ca.pem': API.ca }, env: issuers.mayAsk })
   expect([ran.code, runOf(ran)]).toMatchObject([0, { targets: [{ name: `${SHOP}/web/app` }], access: { mode: 'service-account', made: [] } }])
-  const byJob = events().filter(({ user }) => user.username === 'ci:github:repo:4711')
+  const byJob = events().filter(({ user }) => user.username === 'ci:github:repo:4711:env:none')
   expect(byJob.filter(({ objectRef }) => objectRef?.subresource === 'token').map(({ objectRef }) => objectRef?.name)).toEqual(['kscan'])
   expect(byJob.filter(({ objectRef }) => objectRef?.subresource === 'exec')).toEqual([])
-  expect(asked).toEqual(['/?api-version=2.0&audience=kscan', 'bearer a-request-token'])
-  expect(await leftBehind()).toEqual([])
+  expect([...new Set(issuers.asked.map(String))]).toEqual(['/?api-version=2.0&audience=kscan,Bearer a-request-token'])
+  expect(ran.log).not.toContain('a-request-token')
 }, 240_000)
 
 test.each([
@@ -125,5 +106,151 @@ test.each([
   ['another audience', { aud: 'https://github.com/org' }],
   ['the day before', { exp: Math.floor(Date.now() / 1000) - 60 }]
 ])('a token of %s is refused', async (_what, claims) => {
-  expect([await isTaken(tokenWith(claims)), await isTaken(tokenWith({}))]).toEqual([false, true])
+  expect([await isTaken(ofGithub(claims)), await isTaken(ofGithub())]).toEqual([false, true])
 })
+
+/** A scan of the shop as the job; `more` goes last. */
+const scan = (more: readonly string[], env: Readonly<Record<string, string>> = issuers.mayAsk): Promise<Ran> =>
+  kscan(['scan', ...whom(), '--namespace', SHOP, '--workload', 'deployment/web', '--profile', resolve('test/fixtures/profiles/slow'), ...more], {
+    env: { KUBECONFIG: '', ...env }
+  })
+const whom = (identity = 'github-oidc'): string[] => ['--identity', identity, '--server', API.server, '--ca-file', join(folder, 'ca.pem')]
+const ACCOUNT = ['--access', 'service-account', '--service-account', 'kscan']
+const ADMINISTERS = { ...OF_MAIN, environment: 'production' }
+const said = ({ code, stdout, stderr }: Ran): string => `exit ${code}\n${stdout}\n${stderr}`
+const tokensIn = (text: string): string[] => text.match(/eyJ[\w-]+\.[\w-]+\.[\w-]*/g) ?? []
+
+test('tokens that live for twelve seconds are enough for longer scans: renewed as the job, and not needed by a service account', async () => {
+  issuers.claims = () => ({ ...ADMINISTERS, ...endsIn(12) })
+  const all = await Promise.all([
+    scan(['--access', 'service-account', '--service-account', 'kscan']),
+    scan(['--access', 'self']),
+    scan(['--access', 'per-run'])
+  ])
+  for (const ran of all) {
+    expect([said(ran), ran.milliseconds > 12_000]).toEqual([expect.stringMatching(/^exit 0\n/), true])
+    expect(tokensIn(said(ran))).toEqual([])
+  }
+  expect(issuers.asked.length).toBeGreaterThan(all.length)
+}, 120_000)
+
+test('an issuer that is down when all is undone: what remains is named, and cleanup removes it', async () => {
+  issuers.claims = () => ({ ...ADMINISTERS, ...endsIn(10) })
+  const running = scan([])
+  await until('the token is had', () => Promise.resolve(issuers.asked.length > 0))
+  await sleep(1000)
+  issuers.claims = undefined
+  const ran = await running
+  expect(ran.stderr).toMatch(/could not be removed: rolebinding [^\n]*; run kscan cleanup/)
+  expect((await leftBehind()).length).toBe(3)
+  issuers.claims = () => ADMINISTERS
+  const cleaned = await kscan(['cleanup', ...whom()], { folder: ran.folder, env: { KUBECONFIG: '', ...issuers.mayAsk } })
+  expect([cleaned.code, cleaned.stdout]).toEqual([0, expect.stringMatching(/removed rolebinding [^]*removed serviceaccount/)])
+}, 120_000)
+
+test('a token that is not accepted: exit 4, with what it says, and never the token', async () => {
+  issuers.claims = () => ({ ...OF_MAIN, repository_id: '4712' })
+  const ran = await scan([...ACCOUNT, '--oidc-audience', 'kscan'])
+  expect([ran.code, ran.stderr]).toEqual([
+    4,
+    expect.stringMatching(
+      /does not accept the identity token of this job \(401\), which says: iss \S+, aud kscan, sub repo:org\/shop, repository_id 4712, ref refs\/heads\/main, event_name push, ends /
+    )
+  ])
+  expect(tokensIn(said(ran))).toEqual([])
+}, 60_000)
+
+test("GitLab's token ends in the middle of a scan with the job's own rights: exit 4, and when it ended", async () => {
+  accept(example(), { jwt: gitlabRules('admin') })
+  await until('a token of GitLab is taken', () => isTaken(ofGitlab()))
+  const env = { KSCAN_ID_TOKEN: ofGitlab(endsIn(12)) }
+  const ran = await kscan(
+    [
+      'scan',
+      ...whom('gitlab-oidc'),
+      '--access',
+      'self',
+      '--namespace',
+      SHOP,
+      '--workload',
+      'deployment/web',
+      '--profile',
+      resolve('test/fixtures/profiles/slow')
+    ],
+    { env: { KUBECONFIG: '', ...env } }
+  )
+  expect([ran.code, ran.stderr]).toEqual([4, expect.stringMatching(/project_id 42, .*ended \S+, \d+ s ago/)])
+  expect(tokensIn(said(ran))).toEqual([])
+}, 180_000)
+
+/** Rules for our GitLab, whose jobs are that user. */
+const gitlabRules = (who: 'admin' | 'job'): Authentication['jwt'] => [
+  {
+    issuer: { url: issuers.gitlab, audiences: ['kscan'] } as Authentication['jwt'][0]['issuer'],
+    claimMappings: { username: { expression: who === 'admin' ? "'ci:github:repo:4711:env:production'" : "'ci:github:repo:4711:env:none'" } }
+  } as Authentication['jwt'][0]
+]
+
+test('keyless: the component of GitLab signs in by the token that its job declares', async () => {
+  accept(example(), { jwt: gitlabRules('job') })
+  await until('a token of GitLab is taken', () => isTaken(ofGitlab()))
+  const ran = await pipeline(undefined, {
+    variables: { KSCAN_ID_TOKEN: ofGitlab() },
+    prepare: (project) => {
+      const text = readFileSync('examples/gitlab/keyless.yml', 'utf8')
+      writeFileSync(
+        join(project, '.gitlab-ci.yml'),
+        inServer(text).replace(`$CI_SERVER_FQDN/org/kscan/kscan@${VERSION}`, '$CI_SERVER_FQDN/$CI_PROJECT_PATH/kscan@$CI_COMMIT_SHA')
+      )
+      execFileSync('mkdir', ['-p', join(project, 'keyless')])
+      writeFileSync(join(project, 'keyless/ca.pem'), API.ca)
+    }
+  })
+  const job = ran.job('kscan')
+  const run = JSON.parse(readFileSync(join(job.artifacts, 'kscan-artifact/kscan-reports/run.json'), 'utf8')) as unknown
+  expect([job.code, run]).toMatchObject([1, { targets: [{ name: `${SHOP}/web/app` }], access: { mode: 'service-account', made: [] } }])
+  expect(tokensIn(ran.log)).toEqual([])
+}, 240_000)
+
+test('exit code, verdict and counts are those of a scan with a kubeconfig', async () => {
+  const [job, person] = await Promise.all([
+    scan([...ACCOUNT, '--json']),
+    kscan(['scan', '--namespace', SHOP, '--workload', 'deployment/web', '--profile', resolve('test/fixtures/profiles/slow'), ...ACCOUNT, '--json'], {
+      env: { KUBECONFIG }
+    })
+  ])
+  const verdictOf = ({ stdout }: Ran): unknown => (JSON.parse(stdout) as { verdict: unknown }).verdict
+  expect([job.code, verdictOf(job)]).toEqual([person.code, verdictOf(person)])
+}, 120_000)
+
+test('a token file of a kubeconfig that is written anew during a scan is read anew', async () => {
+  const file = join(folder, 'token')
+  const write = (): void => writeFileSync(file, ofGithub({ environment: 'production', ...endsIn(12) }), { mode: 0o600 })
+  write()
+  const timer = setInterval(write, 4000)
+  try {
+    const ran = await kscan(
+      ['scan', '--namespace', SHOP, '--workload', 'deployment/web', '--access', 'self', '--profile', resolve('test/fixtures/profiles/slow')],
+      { env: { KUBECONFIG: kubeconfigFile(kubeconfigOf({ tokenFile: file }, ['prod'])) } }
+    )
+    expect([said(ran), ran.milliseconds > 12_000]).toEqual([expect.stringMatching(/^exit 0\n/), true])
+  } finally {
+    clearInterval(timer)
+  }
+}, 120_000)
+
+test('what doctor prints for a job that nobody knows, applied as it is, makes its scan work', async () => {
+  const claims = { ...OF_MAIN, repository_id: '815', environment: 'staging' }
+  issuers.claims = () => claims
+  const asks = [...whom(), '--namespace', SHOP, '--workload', 'deployment/web', '--access', 'service-account', '--service-account', 'scanner']
+  const env = { KUBECONFIG: '', ...issuers.mayAsk }
+  const doctor = await kscan(['doctor', ...asks], { env })
+  expect([doctor.code, tokensIn(said(doctor))]).toEqual([4, []])
+  const lines = doctor.stdout.split('\n').flatMap((line) => (line.startsWith('#: ') ? [line.slice(3)] : []))
+  accept(parse(lines.join('\n')) as Authentication)
+  apply(doctor.stdout)
+  await until('the new token is taken', () => isTaken(ofGithub(claims)))
+  expect(said(await scan(asks.slice(-4)))).toMatch(/^exit 0\n/)
+  const again = await kscan(['doctor', ...asks], { env })
+  expect(said(again)).toMatch(/^exit 0\n[^]*as ci:github:repo:815:env:staging/)
+}, 180_000)

@@ -22,12 +22,16 @@ const files = {
   "it's; $(x) `y`.yml": 'a: 1'
 }
 
+/** A job that may ask for its token. */
+const OF_JOB = { identity: 'github-oidc', server: 'https://kubernetes.test' }
+const JOB_ENV = { ACTIONS_ID_TOKEN_REQUEST_URL: 'https://pipelines.test', ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'x' }
+
 interface Setup extends Partial<TargetRecord> {
   readonly id?: string
   readonly env?: Inputs
 }
 
-const repeated = (inputs: Inputs, { id = 'V-1', env = {}, ...more }: Setup = {}, done: Partial<RunRecord> = {}): Repeat => {
+const repeated = (inputs: Inputs, { id = 'V-1', env = JOB_ENV, ...more }: Setup = {}, done: Partial<RunRecord> = {}): Repeat => {
   const given = { profile: './profile', ...inputs }
   const run = { ...record([]), targets: [targetRecord('web/api/nginx', more)], ...done }
   return repeatCommand({ raw: rawOf(given), config: load(given, { files, env }), record: run })({ target: 'web/api/nginx', control: { id } } as never)
@@ -44,7 +48,7 @@ const read = ({ command }: Repeat): Config => {
   const setting: Setting = { files }
   return loadConfig(parsed.call.flags, {
     verb: 'scan',
-    env: {},
+    env: JOB_ENV,
     home: '/home/ann',
     trusted: true,
     check: () => [],
@@ -112,6 +116,9 @@ const KEPT: Readonly<Record<string, readonly [Inputs, keyof Config] | undefined>
   kubeconfig: [{ kubeconfig: '/home/a b/config' }, 'kubeconfig'],
   context: [{ context: 'kind' }, 'context'],
   'kubeconfig-exec': [{ 'kubeconfig-exec': 'deny' }, 'allowExec'],
+  identity: [OF_JOB, 'identity'],
+  server: [OF_JOB, 'identity'],
+  'oidc-audience': [{ ...OF_JOB, 'oidc-audience': 'mine' }, 'identity'],
   'kind-version': [{ 'kind-version': '0.33.0', manifests: 'm.yaml' }, 'cluster'],
   'kind-node-image': [{ 'kind-node-image': '1.36', manifests: 'm.yaml' }, 'cluster'],
   'kind-config': [{ 'kind-config': 'i.yml', manifests: 'm.yaml' }, 'cluster'],
@@ -188,7 +195,7 @@ describe('every input', () => {
     '%s that may change what comes of a control is carried',
     (_, { pod = 'api-7d9', ...inputs }, field) => {
       const given = pod === '' ? inputs : { pod, ...inputs }
-      expect(read(repeated(given))[field]).toEqual(load({ profile: './profile', ...given }, { files })[field])
+      expect(read(repeated(given))[field]).toEqual(load({ profile: './profile', ...given }, { files, env: JOB_ENV })[field])
     }
   )
 

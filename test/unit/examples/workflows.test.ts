@@ -17,6 +17,9 @@ const inputs = Object.keys(Action.parse(parse(readFileSync('action.yml', 'utf8')
 /** A file that an example reads is that of examples/; reports of an earlier run are there in a real run only. */
 const readFile = (path: string): string => (path.startsWith('baseline/') ? '{}' : readFileSync(join('examples', path), 'utf8'))
 
+/** As in a job with `permissions: id-token: write`. */
+const MAY_ASK = { ACTIONS_ID_TOKEN_REQUEST_URL: 'https://pipelines.test', ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'x' }
+
 /** The permissions that the steps of a job use: each is named, and no other. */
 const used = (job: Job): Record<string, string> => {
   const text = JSON.stringify(job.steps)
@@ -24,7 +27,7 @@ const used = (job: Job): Record<string, string> => {
   return {
     ...(uses('actions/checkout@') ? { contents: 'read' } : {}),
     ...(uses('github/codeql-action/upload-sarif@') ? { 'security-events': 'write' } : {}),
-    ...(/aws-actions\/|google-github-actions\/auth|azure\/login|ACTIONS_ID_TOKEN_REQUEST_URL/.test(text) ? { 'id-token': 'write' } : {}),
+    ...(/aws-actions\/|google-github-actions\/auth|azure\/login|"identity":"github-oidc"/.test(text) ? { 'id-token': 'write' } : {}),
     ...(text.includes('gh run ') ? { actions: 'read' } : {}),
     ...(text.includes('gh pr comment ') ? { 'pull-requests': 'write' } : {})
   }
@@ -68,7 +71,7 @@ describe.each(FILES)('%s', (file) => {
       expect(Object.keys(step.with ?? {}).filter((name) => !inputs.includes(name))).toEqual([])
       for (const given of inputsOf(step, job)) {
         const kept = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== '')) // an empty input was not given
-        expect([given, problemsOf(() => loadConfig(rawOf(kept), { ...CONTEXT, readFile }))]).toEqual([given, []])
+        expect([given, problemsOf(() => loadConfig(rawOf(kept), { ...CONTEXT, env: MAY_ASK, readFile }))]).toEqual([given, []])
       }
     }
   })

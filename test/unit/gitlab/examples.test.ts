@@ -10,6 +10,7 @@ import { COMPONENT_INPUTS } from '../../../src/config/component.ts'
 import { loadConfig } from '../../../src/config/load.ts'
 import { VERSION } from '../../../src/version.ts'
 import { CONTEXT, problemsOf } from '../config/load-support.ts'
+import { identityToken } from '../../support/identity-token.ts'
 import { interpolate, readTemplate } from '../../support/gitlab-interpolation.ts'
 import { gitlabSchema } from '../../support/gitlab-schema.ts'
 
@@ -99,7 +100,7 @@ describe.each(files)('%s', (file) => {
         ([name, value]) => [name, String(value).replace('$CI_REGISTRY_IMAGE:$CI_COMMIT_SHA', 'app:1').replace('$CI_COMMIT_REF_SLUG', 'x')] as const
       )
       const raw = new Map(expanded.map(([name, value]) => [name, { value, origin: 'environment' as const }]))
-      expect(problemsOf(() => loadConfig(raw, CONTEXT))).toEqual([])
+      expect(problemsOf(() => loadConfig(raw, { ...CONTEXT, env: { KSCAN_ID_TOKEN: identityToken({}) } }))).toEqual([])
     }
   })
 

@@ -122,7 +122,8 @@ describe("GitLab's schema", () => {
     ['with a bundle', { program: 'bundle' }],
     ['with SARIF', { sarif: true }],
     ['with tags, needs and rules', { tags: ['a', 'b'], needs: ['build', { job: 'deploy', artifacts: false }], rules: [{ if: '$X', when: 'manual' }] }],
-    ['with a group', { 'resource-group': 'prod' }]
+    ['with a group', { 'resource-group': 'prod' }],
+    ['with an identity token', { identity: 'gitlab-oidc' }]
   ])('accepts its jobs %s', (_what, given) => {
     const jobs = jobsOf(given)
     expect(problems(jobs)).toEqual([])
@@ -151,6 +152,15 @@ describe('a keyword with a list', () => {
     const { rules } = whole(jobsOf({ rules: [{ if: '$A' }, { if: '$B' }] }), 'kscan-gate') as Job & { rules: unknown }
     expect(rules).toEqual([{ if: '"false" == "false"', when: 'never' }, { if: '$A' }, { if: '$B' }])
   })
+})
+
+test.each([
+  ['none by itself', {}, undefined],
+  ['none with a kubeconfig', { identity: 'kubeconfig' }, undefined],
+  ['one for kscan, where it signs in by it', { identity: 'gitlab-oidc' }, { KSCAN_ID_TOKEN: { aud: 'kscan' } }],
+  ['one for whom it is said to be', { identity: 'gitlab-oidc', 'oidc-audience': 'prod' }, { KSCAN_ID_TOKEN: { aud: 'prod' } }]
+])('a job has an identity token: %s', (_what, given, tokens) => {
+  expect((whole(jobsOf(given), 'kscan') as { id_tokens?: unknown }).id_tokens).toEqual(tokens)
 })
 
 describe('the stamp of a release', () => {
