@@ -2,6 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
+import { INPUTS } from '../../../src/config/inputs.ts'
 import { parseThreshold } from '../../../src/verdict/threshold.ts'
 
 const PAGE = readFileSync('examples/README.md', 'utf8')
@@ -51,13 +52,9 @@ test('the files for a cluster fit together: one user, one account, one helper im
     jwt: [{ issuer: { audiences: [string] }; claimMappings: { username: { expression: string } } }]
   }
   const id = /repository_id == '(\d+)'/.exec(of('keyless/authentication.yaml'))?.[1]
-  expect(jwt[0].claimMappings.username.expression.replace("' + claims.repository_id", `${id}'`)).toBe(`'${user}'`)
-  expect(of('github/keyless.yml')).toContain(`audience=${jwt[0].issuer.audiences[0]}"`)
+  const { expression } = jwt[0].claimMappings.username
+  expect(expression.replace(" + claims.repository_id + ':env:' + claims.?environment.orValue('none')", '')).toBe(`'${user?.replace(`${id}:env:none`, '')}'`)
+  expect(INPUTS.find(({ name }) => name === 'oidc-audience')?.default).toBe(jwt[0].issuer.audiences[0])
   const image = /c\.image == '([^']+)'/.exec(of('distroless/policy.yaml'))?.[1]
   expect(of('github/distroless.yml')).toContain(`helper-image: ${image}\n`)
-})
-
-test('the kubeconfig of the keyless example holds nothing secret', () => {
-  const { users } = parse(readFileSync('examples/keyless/kubeconfig.yaml', 'utf8')) as { users: unknown }
-  expect(users).toEqual([{ name: 'job', user: { tokenFile: 'token' } }])
 })

@@ -100,7 +100,11 @@ describe.each(files)('%s', (file) => {
         ([name, value]) => [name, String(value).replace('$CI_REGISTRY_IMAGE:$CI_COMMIT_SHA', 'app:1').replace('$CI_COMMIT_REF_SLUG', 'x')] as const
       )
       const raw = new Map(expanded.map(([name, value]) => [name, { value, origin: 'environment' as const }]))
-      expect(problemsOf(() => loadConfig(raw, { ...CONTEXT, env: { KSCAN_ID_TOKEN: identityToken({}) } }))).toEqual([])
+      expect(
+        problemsOf(() =>
+          loadConfig(raw, { ...CONTEXT, readFile: (path) => readFileSync(join('examples', path), 'utf8'), env: { KSCAN_ID_TOKEN: identityToken({}) } })
+        )
+      ).toEqual([])
     }
   })
 
