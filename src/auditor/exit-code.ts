@@ -43,7 +43,7 @@ export const auditorFailure = (ended: Ending, tail: string, logFile: string): Sc
     .filter((line) => line !== '' && !line.startsWith('from ')) // the stack below an exception
     .slice(-6)
   const profile = ended.reason === 'exited' && (OF_PROFILE.has(ended.exitCode ?? -1) || tail.split('\n').some(isUnparsed))
-  const head = profile ? (syntaxError(tail) ?? `A profile did not load: ${how(ended)}`) : `The auditor did not finish: ${how(ended)}`
+  const head = profile ? (syntaxFault(tail) ?? `A profile did not load: ${how(ended)}`) : `The auditor did not finish: ${how(ended)}`
   return new ScanError(profile ? 'PROFILE_FAILED' : 'AUDITOR_FAILED', [head, ...lines.map((line) => `  | ${line}`)].join('\n'), {
     hint: `The whole output of the auditor is in ${logFile}.`
   })
@@ -53,11 +53,11 @@ const SYNTAX_ERROR = /(?:^|[\s'`])(\/[^\s:]+|[\w./-]+\.rb):(\d+): syntax errors?
 /** Where a profile has its source: the last of such folders, for it may itself be in one. */
 const IN_PROFILE = /^(?:.*\/)?([^/]+)\/((?:controls|libraries|test)\/.+)$/
 
-/** Place and fault of source that Ruby cannot parse, where it tells them. */
-const syntaxError = (tail: string): string | undefined => {
+/** Place and fault of source that Ruby cannot parse, where it tells them. `way`: the profile, where the path does not say it. */
+export const syntaxFault = (tail: string, way?: string): string | undefined => {
   const [, path = '', line, words = ''] = SYNTAX_ERROR.exec(withoutSecrets(tail, [])) ?? []
   if (path === '') return undefined
-  const [, profile, file = path] = IN_PROFILE.exec(path) ?? []
+  const [, profile = way, file = path] = IN_PROFILE.exec(path) ?? []
   const fault = words.replace(/\s*\(SyntaxError\)\s*$/, '').trim()
   const whose = profile === undefined ? 'A profile' : `The profile ${profile}`
   return printableLine(`${whose} did not load: syntax error in ${file}:${line}${fault === '' ? '' : `: ${fault}`}`, 300)

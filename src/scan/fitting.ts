@@ -19,8 +19,12 @@ export const demandFitting = async (
   config: FittingConfig,
   { checked, ports, gems, auditorPorts }: { checked: readonly Checked[]; ports: Ports; gems: string | undefined; auditorPorts?: AuditorPorts }
 ): Promise<void> => {
-  const version = checked.some(({ metadata }) => metadata.inspecVersion.length > 0) ? await versionAhead(config, { ports, gems, auditorPorts }) : undefined
-  const problems = [...(version === undefined ? [] : runtimeProblems(checked, version)), ...inputProblems(checked, givenInputs(config))]
+  const plain = checked.filter(({ metadata }) => !metadata.templated) // what a template makes is known to the auditor's Ruby
+  const version = plain.some(({ metadata }) => metadata.inspecVersion.length > 0) ? await versionAhead(config, { ports, gems, auditorPorts }) : undefined
+  const problems = [
+    ...(version === undefined ? [] : runtimeProblems(plain, version)),
+    ...(plain.length === checked.length ? inputProblems(checked, givenInputs(config)) : [])
+  ]
   if (problems.length > 0) throw badInput(problems)
   demandSupported(config, { checked, ports })
 }
@@ -33,6 +37,12 @@ const versionAhead = async (
   const foreseen = await foreseeAuditor({ ...auditorOptions(config, ports), gems }, auditorPorts)
   if (foreseen.kind === 'there') return foreseen.program.version
   return foreseen.kind === 'to-install' ? foreseen.version : undefined
+}
+
+/** What the profiles require and nobody gives, and values of another type than theirs. Throws BAD_INPUT. */
+export const demandInputs = (config: FittingConfig, checked: readonly Checked[]): void => {
+  const problems = inputProblems(checked, givenInputs(config))
+  if (problems.length > 0) throw badInput(problems)
 }
 
 /** Once more, of the auditor that is there. Throws BAD_INPUT. */

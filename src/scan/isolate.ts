@@ -8,6 +8,7 @@ import type { AuditorProgram } from '../auditor/program.ts'
 import type { Config } from '../config/config.ts'
 import { isBelow } from '../kernel/below.ts'
 import { printableLine } from '../kernel/name.ts'
+import type { Checked } from '../profile/check.ts'
 import type { FetchPorts, Profile } from '../profile/fetch.ts'
 import { childEnvironment, type Ports } from './ports.ts'
 import type { RunFolder } from './run-folder.ts'
@@ -16,11 +17,13 @@ import type { RunFolder } from './run-folder.ts'
 export interface Isolated {
   readonly auditor: AuditorProgram
   readonly profiles: readonly Profile[]
+  /** Their folders, and those of what they include, which are read ahead. */
+  readonly checked: readonly Checked[]
   readonly own: RunFolder
 }
 
 /** The isolation of the auditor, tried with it before any right exists. Throws ISOLATION_FAILED. */
-export const isolateAuditor = async (config: Config, { auditor, profiles, own }: Isolated, ports: Ports): Promise<Isolation> => {
+export const isolateAuditor = async (config: Config, { auditor, profiles, checked, own }: Isolated, ports: Ports): Promise<Isolation> => {
   const network = config.runnerResources === 'allow'
   const hidden = privatePlaces(config, ports)
   const env = childEnvironment(ports.host.env)
@@ -34,6 +37,7 @@ export const isolateAuditor = async (config: Config, { auditor, profiles, own }:
       ...(auditor.folder === undefined ? [] : [[auditor.folder]]),
       ...[ports.plugin, ...(network ? certificates(env) : [])].map((path) => [path]),
       profiles.map(({ path }) => path),
+      ...checked.map(({ folder }) => [folder]),
       ...own.inputFiles.concat(own.waiverFiles).map((path) => [isBelow(path, own.folder) ? dirname(path) : path])
     ],
     probe: { file, args: [...args, 'version'] },

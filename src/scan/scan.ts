@@ -23,7 +23,8 @@ import { auditorOptions } from './auditor-options.ts'
 import { acceptedOf, unjudgedOf, unmatched } from './evidence-of.ts'
 import type { Ports } from './ports.ts'
 import { readyProfiles } from './profiles.ts'
-import { demandFitting, demandRuntime } from './fitting.ts'
+import { demandFitting } from './fitting.ts'
+import { demandLoadable } from './loadable.ts'
 import { isolateAuditor } from './isolate.ts'
 import { type OpenCluster, RunCluster } from './run-cluster.ts'
 import { type RunFolder, trustingPorts, withRunFolder } from './run-folder.ts'
@@ -63,8 +64,8 @@ export const scan = async (config: Config, rules: Rules, { ports: given, scope }
       own.journal.on({ server: cluster.connection.server.url.href, fingerprint: cluster.fingerprint })
       const selection = await timed('targets', { time, ports }, () => chooseTargets(config, cluster, ports))
       const auditor = early ?? (await timed('auditor', { time, ports }, () => ports.host.phase('Ready the auditor', () => prepareAuditor(config, room, ports))))
-      demandRuntime(checked, auditor)
-      const isolation = await timed('isolation', { time, ports }, () => isolateAuditor(config, { auditor, profiles, own }, ports))
+      const isolation = await timed('isolation', { time, ports }, () => isolateAuditor(config, { auditor, profiles, checked, own }, ports))
+      await demandLoadable(config, { checked, auditor, isolation, own }, ports)
       using printed = namelessFile(own.folder)
       const job = {
         ...config,

@@ -221,7 +221,10 @@ describe('what a person is told', () => {
   })
 
   test('of source that Ruby cannot parse, by a real auditor', async () => {
+    const before = shop.server.requests.length
     const ran = await kscan(['scan', '--namespace', 'shop', '--pod', 'web', '--profile', 'synt', '--auditor', 'gems'])
     expect([ran.code, errors(ran)[0]]).toEqual([3, expect.stringMatching(/^The profile synt did not load: syntax error in controls\/first\.rb:3: unexpected /)])
+    const asked = shop.server.requests.slice(before).filter(({ method, path }) => method !== 'GET' && !path.includes('accessreviews'))
+    expect(asked).toEqual([]) // it is known before any right exists
   })
 })

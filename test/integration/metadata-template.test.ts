@@ -48,6 +48,10 @@ const scan = (path: string, env: Readonly<Record<string, string>> = {}, more: re
   return startCommandLine(args, { folder: folder.path, env: { KUBECONFIG: folder.file('kubeconfig', server.kubeconfig()), ...env } }).ended
 }
 
+/** What was made: nothing, where a profile is known to be wrong before any right exists. */
+const changes = (from: number): string[] =>
+  server.requests.slice(from).flatMap(({ method, path }) => (method === 'GET' || path.includes('accessreviews') ? [] : [`${method} ${path}`]))
+
 type Impacts = readonly (readonly [string, readonly (readonly [string, number])[]])[]
 const impactsIn = (hdf: Buffer): Impacts => {
   const { profiles } = JSON.parse(hdf.toString('utf8')) as { profiles: { name: string; controls: { id: string; impact: number }[] }[] }
@@ -91,15 +95,35 @@ describe('an inspec.yml that is a template', () => {
   )
 
   test.each([
-    ['whose code breaks', 'name: a\nx: <%= nosuch %>\n', 3, 'A profile did not load'],
-    ['that gives no YAML', "name: a\nx: <%= 'a: b: c' %>\n", 3, 'A profile did not load'],
+    ['whose code breaks', 'name: a\nx: <%= nosuch %>\n', 3, 'The profile a did not load: its inspec.yml: NameError: undefined local variable'],
+    [
+      'that gives no YAML',
+      "name: a\nx: <%= 'a: b: c' %>\n",
+      3,
+      'The profile a did not load: its inspec.yml: Psych::SyntaxError: (inspec.yml): mapping values are not allowed in this context at line 2 column 5'
+    ],
+    [
+      'that makes a required input',
+      "name: a\ninputs:\n  - name: level\n    <%= 'required' %>: true\n",
+      2,
+      'profile-inputs: expected a value for level, which the profile a requires'
+    ],
+    ['that makes an inspec_version', "name: a\ninspec_version: '<%= '>= 9' %>'\n", 2, 'a, whose inspec_version is >= 9'],
+    [
+      'that makes a dependency',
+      'name: a\ndepends:\n<%= "  - { name: base, path: ../base }" %>\n',
+      2,
+      'a template in the inspec.yml of a that makes no dependencies; got name: base, path: ../base'
+    ],
     ['that is none, and no YAML', 'name: a\nx: a: b: c\n', 2, 'a profile with a readable inspec.yml'],
     ['that is none, and nameless', 'x: a\n', 2, 'an inspec.yml that names the profile']
   ])(
     '%s',
     async (_what, metadata, code, message) => {
+      const before = server.requests.length
       const ran = await scan(profile('broken', metadata))
       expect([ran.code, ran.stderr]).toEqual([code, expect.stringContaining(message)])
+      expect(changes(before)).toEqual([])
     },
     FETCH_MS
   )
