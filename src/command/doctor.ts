@@ -3,13 +3,13 @@ import { type Ask, type Need, showNeeds, unmetNeeds } from '../access/needs.ts'
 import { may } from '../access/review.ts'
 import { rightsYaml, subjectOf } from '../access/rights-yaml.ts'
 import { whoAmI } from '../access/who.ts'
-import { ApiError, call } from '../cluster/api.ts'
 import { type Cluster, openExisting } from '../cluster/existing.ts'
 import type { Config } from '../config/config.ts'
-import { EXIT, type ExitCode, ScanError } from '../kernel/error.ts'
+import { EXIT, type ExitCode } from '../kernel/error.ts'
 import { printableLine } from '../kernel/name.ts'
 import { marksOf } from '../report/marks.ts'
 import { toldTo } from '../scan/ports.ts'
+import { demandNamespace } from '../target/namespace.ts'
 import { callerNeeds, type Scope } from './caller-needs.ts'
 import { type Doctor, examineAccount } from './doctor-account.ts'
 import { examineAuditor } from './doctor-auditor.ts'
@@ -46,7 +46,7 @@ const examine = async (cluster: Cluster, config: Config, request: Request): Prom
   const { host, signal } = request
   const { connection, context } = cluster
   const namespace = config.namespace ?? cluster.namespace
-  await demandNamespace(cluster, namespace, signal)
+  await demandNamespace({ connection, namespace, signal })
   const who = await whoAmI(connection, signal)
   const say = (line: string): void => host.say(line, marksOf)
   const as = who === undefined ? '' : `, as ${printableLine(who, 200)}`
@@ -84,18 +84,4 @@ const examineCaller = async (who: string | undefined, scope: Scope, { connection
   if (shown.length > 0 && who === undefined) say('✗ the server does not tell who the caller is (SelfSubjectReview): put the name in place of CALLER')
   if (shown.length > 0) request.host.print(rightsYaml('kscan-caller', subjectOf(who ?? 'CALLER'), shown).trimEnd())
   return missing.length === 0
-}
-
-/** Rights can be asked for, and had, in a namespace that is not there. One that the caller may not read is left to the other questions. */
-const demandNamespace = async ({ connection, context }: Cluster, namespace: string, signal: AbortSignal): Promise<void> => {
-  try {
-    await call(connection, { method: 'GET', path: `api/v1/namespaces/${encodeURIComponent(namespace)}`, signal })
-  } catch (error) {
-    if (error instanceof ApiError && error.code === 'ACCESS_DENIED') return
-    if (!(error instanceof ApiError) || error.status !== 404) throw error
-    throw new ScanError('TARGET_UNUSABLE', `The cluster of the context ${context} has no namespace ${namespace}`, {
-      cause: error,
-      hint: 'Look at `kubectl get namespaces`.'
-    })
-  }
 }

@@ -163,6 +163,12 @@ describe.each(subjects())('the API of %s', (name, start) => {
       })
     })
 
+    test('namespaces', async () => {
+      const { status, json } = await get('/api/v1/namespaces?limit=500')
+      const { kind, items } = json as { kind: string; items: { metadata: { name: string } }[] }
+      expect([status, kind, items.map(({ metadata }) => metadata.name).includes(NAMESPACE)]).toEqual([200, 'NamespaceList', true])
+    })
+
     test('pods of all namespaces', async () => {
       expect(await get('/api/v1/pods?labelSelector=tier%3Dweb')).toMatchObject({
         status: 200,

@@ -220,6 +220,15 @@ describe('what a person is told', () => {
     expect([ran.code, ran.stderr]).toEqual([0, expect.stringContaining('warning: inputs.yml: no profile has an input min_dyas (did you mean min_days?)\n')])
   })
 
+  test.each([
+    ['--pod', 'web'],
+    ['--selector', 'app=web'],
+    ['--workload', 'deployment/web']
+  ])('of a namespace that is not there: %s', async (...target) => {
+    const ran = await kscan(['scan', '--namespace', 'shopp', ...target])
+    expect([ran.code, errors(ran)]).toEqual([4, ['The cluster has no namespace shopp', '  Did you mean shop?']])
+  })
+
   test('of source that Ruby cannot parse, by a real auditor', async () => {
     const before = shop.server.requests.length
     const ran = await kscan(['scan', '--namespace', 'shop', '--pod', 'web', '--profile', 'synt', '--auditor', 'gems'])

@@ -32,7 +32,7 @@ const define = (path: string, kind: string, more: Partial<Resource> = {}): Resou
 }
 
 export const RESOURCES: readonly Resource[] = [
-  define('|v1|namespaces', 'Namespace', { namespaced: false, verbs: ['get', 'patch'] }),
+  define('|v1|namespaces', 'Namespace', { namespaced: false, verbs: ['get', 'list', 'patch'] }),
   define('|v1|pods', 'Pod', { verbs: ['get', 'list', 'patch'], subresources: { exec: ['get', 'create'] } }),
   define('|v1|configmaps', 'ConfigMap', { verbs: ['get', 'list', 'patch'] }),
   define('|v1|serviceaccounts', 'ServiceAccount', { verbs: MAKE, subresources: { token: ['create'] } }),
@@ -80,13 +80,14 @@ export const parseRequest = (method: string, pathname: string): Asked | undefine
 
 type Place = Pick<Asked, 'namespace' | 'name' | 'subresource'> & { readonly plural: string }
 
-/** `pods`, `namespaces/NS`, `namespaces/NS/pods`, `namespaces/NS/pods/NAME`, `namespaces/NS/pods/NAME/exec` */
+/** `pods`, `namespaces`, `namespaces/NS`, `namespaces/NS/pods`, `namespaces/NS/pods/NAME`, `namespaces/NS/pods/NAME/exec` */
 const placeOf = (parts: readonly string[]): Place | undefined => {
   if (parts.length > 5 || parts.some((part) => part === '')) return undefined
   const [first = '', namespace = '', plural = '', name = '', subresource = ''] = parts
-  if (first !== 'namespaces') return parts.length === 1 ? { plural: first, namespace: '', name: '', subresource: '' } : undefined
+  if (parts.length === 1) return { plural: first, namespace: '', name: '', subresource: '' }
+  if (first !== 'namespaces') return undefined
   if (parts.length === 2) return { plural: first, namespace, name: namespace, subresource: '' }
-  return parts.length === 1 ? undefined : { plural, namespace, name, subresource }
+  return { plural, namespace, name, subresource }
 }
 
 const verbOf = (method: string, name: string): Verb | undefined => {
