@@ -46,11 +46,16 @@ export const showTargets = (found: FoundTargets, { config, say, rights }: { conf
   return true
 }
 
+/** The answer depends on who asks, and the scanner's account is not there yet. */
+const UNKNOWN_POLICY =
+  '- an ephemeral helper needs an admission policy that refuses worse ones, or allow: unpoliced-ephemeral-container: a scan tries it by dry runs, as its own account (docs/approaches.md)'
+
 /** Says what the scan would run and lend. Profiles on this machine were looked at with the other inputs: what is wrong with them is bad input. */
 export const showInputs = ({ profiles, approach }: Config, say: Say): void => {
   for (const profile of profiles) say(profileLine(profile))
   const image = 'image' in approach ? approach.image : ''
   if (image !== '') say(`- the helper image ${printableLine(image)} would be pulled by the node: whether it can be, is not known before`)
+  if (possibleOf(approach).some((each) => each.kind === 'debug-container' && !each.unpoliced)) say(UNKNOWN_POLICY)
 }
 
 const profileLine = (profile: ProfileChoice): string => {

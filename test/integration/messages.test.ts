@@ -229,6 +229,16 @@ describe('what a person is told', () => {
     expect([ran.code, errors(ran)]).toEqual([4, ['The cluster has no namespace shopp', '  Did you mean shop?']])
   })
 
+  test.each([
+    [['--allow', 'ephemeral-container'], true],
+    [['--approach', 'debug-container', '--allow', 'ephemeral-container'], true],
+    [['--allow', 'unpoliced-ephemeral-container'], false],
+    [['--allow', 'scan-pod'], false]
+  ])('by doctor, of the policy that a helper needs: %j', async (more, told) => {
+    const ran = await kscan(['doctor', '--namespace', 'shop', '--pod', 'web', '--helper-image', 'toolbox:1', ...more])
+    expect(ran.stderr.includes('needs an admission policy that refuses worse ones')).toBe(told)
+  })
+
   test('of source that Ruby cannot parse, by a real auditor', async () => {
     const before = shop.server.requests.length
     const ran = await kscan(['scan', '--namespace', 'shop', '--pod', 'web', '--profile', 'synt', '--auditor', 'gems'])
