@@ -1,8 +1,10 @@
 import type { Attestation, Check, Control, Waiver } from '../hdf/model.ts'
 import type { Verdict, WaiverUse } from '../verdict/model.ts'
+import { idLines } from './control-ids.ts'
 import { html } from './escape.ts'
 import { foundBy, SEVERITIES } from './findings.ts'
 import { type Entry, facts, name, number, OUTCOMES, sharesOf, table, type Find, link, told } from './html-markup.ts'
+import { titled } from './profile-of.ts'
 
 /** How much of the controls' texts a page carries, so that browsers open it quickly: the worst come first, and those behind it are told in short. */
 const BUDGET = 12 * 1024 * 1024
@@ -74,7 +76,7 @@ const writer = (verdict: Verdict, { places, evidence }: Writing): ((entry: Entry
     const { waiver } = control
     const use = waiver === undefined ? undefined : uses.get(waiverKey(target, control.id, waiver))
     const rest =
-      left > 0 ? `${checks(control.checks, CHECKS)}${more(control, use)}${evidence(entry)}${texts(control)}` : `${checks(control.checks, 1)}${LEFT_OUT}`
+      left > 0 ? `${checks(control.checks, CHECKS)}${more(entry, use)}${evidence(entry)}${texts(control)}` : `${checks(control.checks, 1)}${LEFT_OUT}`
     const body = `${reasons(entry)}${rest}`
     left -= body.length
     const node = control.node ? '<span class="node">node</span>' : ''
@@ -110,13 +112,16 @@ const checks = (all: readonly Check[], most: number): string => {
   return `<ol class="checks">${items.join('')}</ol>${rest}`
 }
 
-const more = (control: Control, waiver: WaiverUse | undefined): string =>
+const more = ({ control, profile }: Entry, waiver: WaiverUse | undefined): string =>
   facts([
     ['Waiver', waiver === undefined ? '' : `${html(waiver.justification)}<span class="quiet">${waiverState(waiver)}</span>`],
     ['Attestation', control.attestations.map(attestation).join('<br>')],
     ['Checks', checkCounts(control.checks)],
-    ['Profile', `${name(control.profile)}, impact ${control.impact}`]
+    ['Profile', `${name(control.profile)}, impact ${control.impact}${quiet(titled('', profile))}`],
+    ...idLines(control).map(([word, ids]) => [word, ids.map(name).join(', ')] as const)
   ])
+
+const quiet = (text: string): string => (text === '' ? '' : `<span class="quiet">${name(text)}</span>`)
 
 const waiverState = ({ expires, inForce, skipped, cause, idle }: WaiverUse): string =>
   [
