@@ -23,7 +23,8 @@ export interface Benchmark {
 const NOT_GIVEN: Benchmark = { id: undefined, version: undefined, release: undefined }
 const isGiven = ({ id, release }: Benchmark): boolean => id !== undefined || release !== undefined
 
-interface Told {
+interface Writing {
+  readonly record: RunRecord
   readonly benchmark?: Benchmark | undefined
   readonly warn?: ((sentence: string) => void) | undefined
 }
@@ -32,12 +33,7 @@ interface Told {
  * Checklists of STIG Viewer 3 by target: a checklist has room for one host, so that several in one file would be read as one; each profile is a STIG in it. A target
  * without controls has none, because there is nothing that could be reviewed. `benchmark` is of one STIG, so it is not taken where a target has several profiles.
  */
-export const cklb = (
-  verdict: Verdict,
-  judged: readonly Judged[],
-  record: RunRecord,
-  { benchmark = NOT_GIVEN, warn }: Told = {}
-): ReadonlyMap<string, string> => {
+export const cklb = (verdict: Verdict, judged: readonly Judged[], { record, benchmark = NOT_GIVEN, warn }: Writing): ReadonlyMap<string, string> => {
   const byTarget = [...Map.groupBy(rowsOf(verdict, judged), ({ target }) => target)].map(([target, rows]) => ({
     target,
     profiles: [...Map.groupBy(rows, ({ control }) => control.profile)]

@@ -38,8 +38,8 @@ export interface Reported {
 }
 
 const FILES: Readonly<Record<FileFormat, { readonly name: string; readonly render: (what: Reported) => string }>> = {
-  junit: { name: 'junit.xml', render: ({ verdict, judged, record, warn }) => junit(verdict, judged, record, { warn }) },
-  sarif: { name: 'results.sarif', render: ({ verdict, judged, record, warn }) => sarif(verdict, judged, record, { warn }) },
+  junit: { name: 'junit.xml', render: ({ verdict, judged, ...rest }) => junit(verdict, judged, rest) },
+  sarif: { name: 'results.sarif', render: ({ verdict, judged, ...rest }) => sarif(verdict, judged, rest) },
   codequality: { name: 'codequality.json', render: ({ verdict, judged, record }) => codequality(verdict, judged, record) },
   markdown: { name: 'summary.md', render: ({ verdict, judged, record }) => markdown(verdict, judged, record) },
   comment: { name: 'comment.md', render: ({ verdict, judged, ...rest }) => comment(verdict, judged, rest) },
@@ -51,7 +51,7 @@ const FILES: Readonly<Record<FileFormat, { readonly name: string; readonly rende
 /** Folders with a file for each target; of hdf byte by byte what the auditor wrote. */
 const FOLDERS: Readonly<Record<FolderFormat, { readonly end: string; readonly render: (what: Reported) => ReadonlyMap<string, string | Uint8Array> }>> = {
   hdf: { end: '.json', render: ({ raw }) => raw },
-  cklb: { end: '.cklb', render: ({ verdict, judged, record, ...rest }) => cklb(verdict, judged, record, rest) },
+  cklb: { end: '.cklb', render: ({ verdict, judged, ...rest }) => cklb(verdict, judged, rest) },
   transcript: { end: '.json', render: ({ transcripts }) => new Map([...transcripts].map(([target, each]) => [target, transcriptJson(each)])) }
 }
 

@@ -138,7 +138,7 @@ main dd ul { list-style: none; padding: 0; display: grid; gap: .375rem }
 .severity { font-size: .875rem; color: var(--quiet) }
 .group:is(.failed, .error, .unjudged) :is(.critical, .high) { color: var(--ink); font-weight: 650 }
 .id { font-weight: 560 }
-.target { font-size: .875rem; color: var(--quiet); margin-left: .5rem }
+.target { display: inline-block; max-width: 100%; font-size: .875rem; color: var(--quiet); margin-left: .5rem }
 .alone .target { display: none }
 .row[open] > summary .title { font-weight: 560 }
 .body { padding: .25rem 1.25rem 1.5rem 3rem; max-width: 62rem; scroll-margin-top: 4.5rem }

@@ -12,7 +12,8 @@ const MOST_BYTES = 30_000_000
 /** For what stands around the cases, the case that tells of the cut among it. */
 const FRAME_BYTES = 10_000
 
-interface Limits {
+interface Writing {
+  readonly record: RunRecord
   readonly mostBytes?: number | undefined
   readonly warn?: ((sentence: string) => void) | undefined
 }
@@ -21,7 +22,7 @@ interface Limits {
  * JUnit XML as CI systems read it: a suite for each target, a case for each control; what could not be scanned or judged at all is an error of the suite `kscan`.
  * Beyond what they read the cases that did best are left out, and a case of that suite says so.
  */
-export const junit = (verdict: Verdict, judged: readonly Judged[], record: RunRecord, { mostBytes = MOST_BYTES, warn }: Limits = {}): string => {
+export const junit = (verdict: Verdict, judged: readonly Judged[], { record, mostBytes = MOST_BYTES, warn }: Writing): string => {
   const all = rowsOf(verdict, judged).map((row): Case => ({ row, text: testCase(row) }))
   const own = runCases(verdict, record)
   const { kept, leftOut } = fittingCases(all, mostBytes - FRAME_BYTES - bytesOf([...own, ...byTarget(judged).map(({ target }) => suiteOpen(target))]))

@@ -31,7 +31,8 @@ const NODE_TAG = 'node-kernel'
 const CUT_RULE = 'kscan-cut'
 const HOME = 'https://github.com/org/kscan-action'
 
-interface Limits {
+interface Writing {
+  readonly record: RunRecord
   readonly mostGzipBytes?: number | undefined
   readonly warn?: ((sentence: string) => void) | undefined
 }
@@ -40,7 +41,7 @@ interface Limits {
  * SARIF 2.1.0 for code scanning: a rule for each control, a result for each target in which it failed or could not be judged. Beyond what code hosts take the worst
  * are kept, and the first result says how many are not there: a host closes the alerts of those, and nothing in the format keeps it from that.
  */
-export const sarif = (verdict: Verdict, judged: readonly Judged[], record: RunRecord, { mostGzipBytes = MOST_GZIP_BYTES, warn }: Limits = {}): string => {
+export const sarif = (verdict: Verdict, judged: readonly Judged[], { record, mostGzipBytes = MOST_GZIP_BYTES, warn }: Writing): string => {
   const alerts = alertsOf(verdict, judged, record)
   const write = (most: number): string => logOf(alerts, most, { verdict, record })
   let most = alerts.length <= MOST_RESULTS ? alerts.length : MOST_RESULTS - 1

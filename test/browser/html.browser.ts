@@ -109,13 +109,13 @@ describe('the page in a window', () => {
 /** 180 controls of a STIG, as it words them; most passed. */
 const stigPage = (targets: readonly string[]): string => {
   const text = 'Without verification of the security functions, they may not operate correctly and the failure may go unnoticed. '.repeat(8)
-  const control_ = (index: number): Control => {
+  const controlOf = (index: number): Control => {
     const status = index < 10 ? 'failed' : index < 20 ? 'skipped' : index < 30 ? 'no_impact' : 'passed'
     const title = `Ubuntu 22.04 LTS must generate audit records for all account creations, modifications, disabling, and termination events of /etc/file${index}.`
     return control(`SV-${260_469 + index}`, status, { title, profile: 'stig', description: text, checkText: text, fixText: text })
   }
   const own = results(
-    Array.from({ length: 180 }, (_, index) => control_(index)),
+    Array.from({ length: 180 }, (_, index) => controlOf(index)),
     [profile('stig', { title: 'Canonical Ubuntu 22.04 LTS STIG', version: '2.3.0' })]
   )
   const judged = targets.map((target) => ({ target, results: own, unjudged: [] }))

@@ -49,9 +49,9 @@ interface Checklist {
 const parsed = (text: string): Checklist => JSON.parse(text) as Checklist
 const uuids = (text: string): string[] => [parsed(text).id, ...parsed(text).stigs.flatMap((stig) => [stig.uuid, ...stig.rules.map((rule) => rule.uuid)])]
 
-type Told = Parameters<typeof cklb>[3]
+type Told = Omit<Parameters<typeof cklb>[2], 'record'>
 const write = (targets: readonly Judged[], told: Told = {}, done = record(targets.map(({ target }) => target))): ReadonlyMap<string, string> =>
-  cklb(judgeBy(targets, []), targets, done, told)
+  cklb(judgeBy(targets, []), targets, { record: done, ...told })
 const one = (target: Judged, told?: Told): string => write([target], told).get(target.target) ?? ''
 const RHEL = { id: 'RHEL_9_STIG', version: '2', release: 'Release: 1 Benchmark Date: 24 Jul 2024' }
 const NONE = { id: undefined, version: undefined, release: undefined }

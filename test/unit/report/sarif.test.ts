@@ -53,8 +53,11 @@ const Run = z.object({
 })
 const Log = z.object({ runs: z.tuple([Run]) })
 
-const write = (targets: readonly Judged[], done = record(targets.map(({ target }) => target)), limits: Parameters<typeof sarif>[3] = {}): string =>
-  sarif(judgeBy(targets, []), targets, done, limits)
+const write = (
+  targets: readonly Judged[],
+  done = record(targets.map(({ target }) => target)),
+  limits: Omit<Parameters<typeof sarif>[2], 'record'> = {}
+): string => sarif(judgeBy(targets, []), targets, { record: done, ...limits })
 
 const read = (text: string): z.infer<typeof Run> => {
   const log: unknown = JSON.parse(text)
@@ -259,18 +262,25 @@ describe('SARIF', () => {
 
   test('a rule has the ids of the control as tags, no more than GitHub takes', () => {
     const tags = { cci: ['CCI-000366', 'CCI-000366'], nist: ['CM-6 b', 'Rev_4'], gtitle: 'SRG-OS-000480', stig_id: 'UBTU-1', rid: 'SV-1r1_rule' }
-    const many_ = { cci: Array.from({ length: 60 }, (_, index) => `CCI-${index}`) }
-    const run = read(write([judged('t', [control('a', 'failed', { tags, node: true }), control('b', 'failed', { tags: many_ })])]))
+    const more = { cci: Array.from({ length: 60 }, (_, index) => `CCI-${index}`) }
+    const run = read(write([judged('t', [control('a', 'failed', { tags, node: true }), control('b', 'failed', { tags: more })])]))
     expect(run.tool.driver.rules.map(({ properties }) => properties.tags)).toEqual([
       [
-        ...['security', 'compliance', 'kubernetes', 'node-kernel', 'external/cci/CCI-000366', 'external/nist/CM-6-b'],
-        ...['external/srg/SRG-OS-000480', 'external/stig-id/UBTU-1', 'external/rule-id/SV-1r1_rule']
+        'security',
+        'compliance',
+        'kubernetes',
+        'node-kernel',
+        'external/cci/CCI-000366',
+        'external/nist/CM-6-b',
+        'external/srg/SRG-OS-000480',
+        'external/stig-id/UBTU-1',
+        'external/rule-id/SV-1r1_rule'
       ],
       ['security', 'compliance', 'kubernetes', ...Array.from({ length: 17 }, (_, index) => `external/cci/CCI-${index}`)]
     ])
   })
 
-  test('a rule and the run name the profile, the driver its home', () => {
+  test('a rule names its profile, the driver its home', () => {
     const own = results([control('a', 'failed')], [profile('p', { title: 'The P', version: '1.2.3' })])
     const run = read(write([{ ...judged('t', []), results: own }]))
     expect(run.tool.driver.informationUri).toBe('https://github.com/org/kscan-action')
