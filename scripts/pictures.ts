@@ -26,7 +26,7 @@ const text = execFileSync('cmark-gfm', ['--unsafe', '--extension', 'table', join
 const comment = join(own, 'comment.html')
 writeFileSync(comment, `<!DOCTYPE html><meta charset="utf-8"><style>${STYLE}</style>${text}`)
 draw(comment, 'comment.png', '1110,1085')
-draw(join(demo, 'report.html'), 'report.png', '1280,1280')
+draw(join(demo, 'report.html'), 'report.png', '1280,1440')
 draw(join(demo, 'report.html'), 'report-phone.png', '500,1500')
 
 const COLOURS: Readonly<Record<string, string>> = { 31: 'color:#ff7b72', 32: 'color:#7ee787', 33: 'color:#e3b341', 1: 'font-weight:bold' }

@@ -85,6 +85,8 @@ const FATES: Readonly<Record<InputName, Fate>> = {
   'run-json': 'none',
   reports: 'none',
   'reports-path': 'place',
+  'stig-id': 'none',
+  'stig-release': 'none',
   transcript: 'none',
   'strict-cleanup': 'none',
   upload: 'none',

@@ -27,7 +27,8 @@ export const reportCommand = (request: Request): Promise<ExitCode> => {
     const run = readReported(request)
     using reports = openReports(config.reportsPath, config.reports, host.workspace)
     demandNoOther(reports.folder, run.record)
-    for (const path of reports.write(run).values()) host.print(printableLine(path))
+    for (const path of reports.write({ ...run, benchmark: config.benchmark, warn: (sentence) => host.log.warn(sentence) }).values())
+      host.print(printableLine(path))
     host.log.info(`the verdict of the run ${printableLine(run.record.run)} was: ${endingOf(run.verdict, run.record).result}`)
     return Promise.resolve(EXIT.passed)
   } catch (error) {

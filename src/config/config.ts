@@ -83,6 +83,15 @@ export type Format = (typeof FORMATS)[number]
 /** What may be empty without making a run unjudged. */
 export const UNJUDGED_OK = ['empty-profile', 'skipped-profile'] as const
 
+/** The STIG that a profile was made from, as checklists name it. Each part is undefined where nothing was given. */
+export interface Benchmark {
+  readonly id: string | undefined
+  /** As DISA counts: `2` in V2R1. */
+  readonly version: string | undefined
+  /** As a checklist has it: `Release: 1 Benchmark Date: 24 Jul 2024`. */
+  readonly release: string | undefined
+}
+
 /** All that the inputs say, checked. Times in milliseconds. */
 export interface Config {
   readonly cluster: ClusterChoice
@@ -141,6 +150,7 @@ export interface Config {
   readonly isolation: IsolationKind | 'auto'
   readonly reports: readonly Format[]
   readonly reportsPath: string
+  readonly benchmark: Benchmark
   readonly transcript: 'off' | 'hashes' | 'full'
   readonly strictCleanup: boolean
   readonly upload: 'auto' | 'always' | 'never'

@@ -83,6 +83,18 @@ export const RESULT_INPUTS = [
       text: 'Folder for the reports; made if it is not there. Of what is in it, only unchanged reports of an earlier run are replaced.'
     },
     {
+      name: 'stig-id',
+      type: TEXT,
+      verbs: REPORT,
+      text: "Id of the benchmark in the checklists (cklb), as STIG Manager knows it, for example RHEL_9_STIG. Default: the profile's name."
+    },
+    {
+      name: 'stig-release',
+      type: TEXT,
+      verbs: REPORT,
+      text: "Release of that benchmark: V2R1, R1, or as DISA writes it, Release: 1 Benchmark Date: 24 Jul 2024. Without a V the checklist has the profile's version; default: no release."
+    },
+    {
       name: 'transcript',
       type: choice('off', 'hashes', 'full'),
       default: 'off',

@@ -24,6 +24,7 @@ import { readProfileEnv } from './profile-env.ts'
 import { type RawInputs, secretFlags, unknownNames } from './raw.ts'
 import { Reader } from './reader.ts'
 import { readHost, readProfiles } from './profile.ts'
+import { readBenchmark } from './benchmark.ts'
 import { readAccess, readAuditors, readControls, readNames, readTags, readTarget } from './target.ts'
 
 export interface LoadContext {
@@ -169,11 +170,22 @@ const scanPart = (reader: Reader, { env, readFile }: LoadContext): Pick<Config, 
   scanTimeout: reader.number('scan-timeout')
 })
 
-type ReportPart = 'reports' | 'reportsPath' | 'transcript' | 'strictCleanup' | 'upload' | 'artifactName' | 'retentionDays' | 'summary' | 'annotations'
+type ReportPart =
+  | 'reports'
+  | 'reportsPath'
+  | 'benchmark'
+  | 'transcript'
+  | 'strictCleanup'
+  | 'upload'
+  | 'artifactName'
+  | 'retentionDays'
+  | 'summary'
+  | 'annotations'
 
 const reportPart = (reader: Reader): Pick<Config, ReportPart> => ({
   reports: reader.words('reports', FORMATS),
   reportsPath: reader.text('reports-path'),
+  benchmark: readBenchmark(reader),
   transcript: reader.choice('transcript', ['off', 'hashes', 'full'], 'off'),
   strictCleanup: reader.flag('strict-cleanup'),
   upload: reader.choice('upload', ['auto', 'always', 'never'], 'never'),

@@ -2,6 +2,7 @@ import type { Control } from '../hdf/model.ts'
 import type { Judged, Verdict } from '../verdict/model.ts'
 import { cut, digest, identifier, uriPath } from './escape.ts'
 import { compare, foundBy, SEVERITIES } from './findings.ts'
+import type { ToldProfile } from './profile-of.ts'
 import type { RunRecord } from './record.ts'
 import { type Row, rowsOf } from './rows.ts'
 
@@ -33,6 +34,7 @@ export interface ControlAlert extends Identity {
   readonly kind: 'failed' | 'error' | 'unjudged'
   readonly target: string
   readonly control: Control
+  readonly profile: ToldProfile
 }
 
 export const RUN_RULE = 'kscan/run'
@@ -91,10 +93,10 @@ const numbered = (rows: readonly Row[]): NumberedRow[] => {
 }
 
 const controlAlert = ({ row, name }: NumberedRow): ControlAlert[] => {
-  const { target, control, outcome } = row
+  const { target, control, profile, outcome } = row
   if (outcome !== 'failed' && outcome !== 'error' && outcome !== 'unjudged') return []
   const rule = `${identifier(control.profile)}/${identifier(control.id)}`
-  return [{ kind: outcome, rule, path: pathOf(target), fingerprint: digest(name), tell: (size) => told(row, size), target, control }]
+  return [{ kind: outcome, rule, path: pathOf(target), fingerprint: digest(name), tell: (size) => told(row, size), target, control, profile }]
 }
 
 const byWorst = (a: ControlAlert, b: ControlAlert): number =>

@@ -1,6 +1,8 @@
-import type { Check, Control, Severity } from '../hdf/model.ts'
+import { isIP } from 'node:net'
+import type { Check, Severity } from '../hdf/model.ts'
 import { printable } from '../kernel/name.ts'
 import type { Judged, Verdict } from '../verdict/model.ts'
+import { idsOf, legacyOf } from './control-ids.ts'
 import { cut, digest } from './escape.ts'
 import type { RunRecord, TargetRecord } from './record.ts'
 import { acceptedLine, type Outcome, type Row, rowsOf } from './rows.ts'
@@ -11,21 +13,41 @@ const LONGEST_HOST = 255
 const LONGEST_DETAILS = 4000
 const LONGEST_MESSAGE = 800
 
+/** How checklists call the STIG that a profile was made from; what is undefined is taken from the profile. */
+export interface Benchmark {
+  readonly id: string | undefined
+  readonly version: string | undefined
+  readonly release: string | undefined
+}
+
+const NOT_GIVEN: Benchmark = { id: undefined, version: undefined, release: undefined }
+const isGiven = ({ id, release }: Benchmark): boolean => id !== undefined || release !== undefined
+
+interface Writing {
+  readonly record: RunRecord
+  readonly benchmark?: Benchmark | undefined
+  readonly warn?: ((sentence: string) => void) | undefined
+}
+
 /**
  * Checklists of STIG Viewer 3 by target: a checklist has room for one host, so that several in one file would be read as one; each profile is a STIG in it. A target
- * without controls has none, because there is nothing that could be reviewed.
+ * without controls has none, because there is nothing that could be reviewed. `benchmark` is of one STIG, so it is not taken where a target has several profiles.
  */
-export const cklb = (verdict: Verdict, judged: readonly Judged[], record: RunRecord): ReadonlyMap<string, string> =>
-  new Map(
-    [...Map.groupBy(rowsOf(verdict, judged), ({ target }) => target)].map(([target, rows]) => {
-      const results = judged.find((other) => other.target === target)?.results
-      const stigs = [...Map.groupBy(rows, ({ control }) => control.profile)].map(([name, own]) =>
-        stig(name, results?.profiles.find((each) => each.name === name && each.outermost)?.version ?? '', own)
-      )
+export const cklb = (verdict: Verdict, judged: readonly Judged[], { record, benchmark = NOT_GIVEN, warn }: Writing): ReadonlyMap<string, string> => {
+  const byTarget = [...Map.groupBy(rowsOf(verdict, judged), ({ target }) => target)].map(([target, rows]) => ({
+    target,
+    profiles: [...Map.groupBy(rows, ({ control }) => control.profile)]
+  }))
+  if (isGiven(benchmark) && byTarget.some(({ profiles }) => profiles.length > 1))
+    warn?.('cklb: stig-id and stig-release are of one profile; a container that was scanned with several has their names instead')
+  return new Map(
+    byTarget.map(({ target, profiles }) => {
+      const stigs = profiles.map(([name, rows]) => stig(name, rows, profiles.length > 1 ? NOT_GIVEN : benchmark))
       const done = record.targets.find(({ name }) => name === target)
       return [target, `${JSON.stringify(checklist(target, stigs, done), null, 2)}\n`]
     })
   )
+}
 
 const checklist = (target: string, stigs: readonly object[], done: TargetRecord | undefined): object => ({
   title: hostName(target),
@@ -37,7 +59,7 @@ const checklist = (target: string, stigs: readonly object[], done: TargetRecord 
   target_data: {
     target_type: 'Computing',
     host_name: hostName(target),
-    ip_address: '',
+    ip_address: addressOf(done),
     mac_address: '',
     fqdn: '',
     comments: done === undefined ? '' : safe(`Image ${done.image}, approach ${done.approach}`),
@@ -51,17 +73,23 @@ const checklist = (target: string, stigs: readonly object[], done: TargetRecord 
   cklb_version: '1.0'
 })
 
-/** HDF has no release of a benchmark: the profile's own version is not one. */
-const stig = (profile: string, version: string, rows: readonly Row[]): object => {
+/** Of the pod that was looked at. A pod's other addresses and its name in DNS depend on what kscan does not read, so they stay empty. */
+const addressOf = (done: TargetRecord | undefined): string =>
+  done?.podIp === undefined || done.approach === 'twin-pod' || isIP(done.podIp) === 0 ? '' : done.podIp
+
+/** HDF has no release of a benchmark, and a profile's own version is not one: without the input there is none. */
+const stig = (profile: string, rows: readonly Row[], benchmark: Benchmark): object => {
   const name = safe(profile)
+  const { title = '', version = '' } = rows[0]?.profile ?? {}
+  const shown = safe(title.trim()) || name
   const seen = new Map<string, number>()
   const id = uuid('stig', rows[0]?.target ?? '', profile)
   return {
-    stig_name: name,
-    display_name: name,
-    stig_id: name,
-    release_info: '',
-    version: safe(version),
+    stig_name: shown,
+    display_name: shown,
+    stig_id: benchmark.id ?? name,
+    release_info: benchmark.release ?? '',
+    version: benchmark.version ?? safe(version),
     uuid: id,
     reference_identifier: null,
     size: rows.length,
@@ -76,7 +104,7 @@ const stig = (profile: string, version: string, rows: readonly Row[]): object =>
 /** The numbers of the STIG are among the tags of profiles that were made from one; other profiles have only the control's id. */
 const rule = (row: Row): object => {
   const { control } = row
-  const ids = idsOf(control)
+  const ids = numbersOf(row)
   return {
     ...ids,
     group_tree: [{ id: ids.group_id, title: ids.group_title, description: '' }],
@@ -93,8 +121,8 @@ const rule = (row: Row): object => {
     reference_identifier: null,
     ...NOT_KNOWN,
     documentable: 'false',
-    legacy_ids: texts(control, 'legacy'),
-    ccis: texts(control, 'cci'),
+    legacy_ids: legacyOf(control).map((each) => safe(each)),
+    ccis: idsOf(control).cci.map((each) => safe(each)),
     status: STATUSES[row.outcome],
     overrides: {},
     finding_details: details(row),
@@ -131,32 +159,19 @@ const STATUSES: Readonly<Record<Outcome, 'open' | 'not_a_finding' | 'not_applica
 }
 
 /** STIG Viewer shows a rule's id without the ending that its source has. */
-const idsOf = (control: Control) => {
+const numbersOf = ({ control }: Row) => {
+  const { group, groupTitle, rule: given, stig: version } = idsOf(control)
   const id = safe(control.id)
-  const group = text(control, 'gid') || id
-  const source = text(control, 'rid') || id
+  const source = safe(given) || id
   return {
-    group_id: group,
-    group_id_src: group,
-    group_title: text(control, 'gtitle') || safe(control.title),
+    group_id: safe(group) || id,
+    group_id_src: safe(group) || id,
+    group_title: safe(groupTitle) || safe(control.title),
     rule_id: source.endsWith('_rule') ? source.slice(0, -'_rule'.length) : source,
     rule_id_src: source,
-    rule_version: text(control, 'stig_id') || id
+    rule_version: safe(version) || id
   }
 }
-
-const text = ({ tags }: Control, name: string): string => {
-  const value = tags[name]
-  return typeof value === 'string' ? safe(value.trim()) : ''
-}
-
-/** One text or a list of them. */
-const texts = ({ tags }: Control, name: string): string[] =>
-  [tags[name]]
-    .flat()
-    .filter((value) => typeof value === 'string')
-    .map((value) => safe(value.trim()))
-    .filter((value) => value !== '')
 
 const details = ({ control, outcome, why, command }: Row): string =>
   safe(

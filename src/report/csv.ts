@@ -1,5 +1,6 @@
 import type { Attestation } from '../hdf/model.ts'
 import type { Judged, Verdict } from '../verdict/model.ts'
+import { idsOf } from './control-ids.ts'
 import { csvCell } from './escape.ts'
 import { whyFailed } from './findings.ts'
 import type { RunRecord } from './record.ts'
@@ -23,7 +24,14 @@ const COLUMNS = [
   'attested until',
   'node',
   'check',
-  'fix'
+  'fix',
+  'cci',
+  'nist',
+  'srg',
+  'stig id',
+  'rule id',
+  'profile title',
+  'profile version'
 ] as const
 
 type Cells = Readonly<Partial<Record<(typeof COLUMNS)[number], string>>>
@@ -64,7 +72,22 @@ const ofControl = (row: Row): Cells => {
     ...attested(attestations),
     node: control.node ? 'yes' : 'no',
     check: control.checkText,
-    fix: control.fixText
+    fix: control.fixText,
+    ...numbered(row)
+  }
+}
+
+/** What others know the control by. */
+const numbered = ({ control, profile }: Row): Cells => {
+  const { cci, nist, srg, stig, rule } = idsOf(control)
+  return {
+    cci: cci.join('; '),
+    nist: nist.join('; '),
+    srg: srg.join('; '),
+    'stig id': stig,
+    'rule id': rule,
+    'profile title': profile.title,
+    'profile version': profile.version
   }
 }
 

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Secret } from '../kernel/secret.ts'
 import type { Judged, Verdict } from '../verdict/model.ts'
-import { cklb } from './cklb.ts'
+import { type Benchmark, cklb } from './cklb.ts'
 import { codequality } from './codequality.ts'
 import { csv } from './csv.ts'
 import { html } from './html.ts'
@@ -31,11 +31,15 @@ export interface Reported {
   readonly log?: Uint8Array | undefined
   /** What the comment must not hold, which is made to be published. */
   readonly secrets: readonly Secret[]
+  /** What checklists call the STIG; undefined: as the profile is called. */
+  readonly benchmark?: Benchmark | undefined
+  /** Told of what a report had to leave out, in a sentence. */
+  readonly warn?: ((sentence: string) => void) | undefined
 }
 
 const FILES: Readonly<Record<FileFormat, { readonly name: string; readonly render: (what: Reported) => string }>> = {
-  junit: { name: 'junit.xml', render: ({ verdict, judged, record }) => junit(verdict, judged, record) },
-  sarif: { name: 'results.sarif', render: ({ verdict, judged, record }) => sarif(verdict, judged, record) },
+  junit: { name: 'junit.xml', render: ({ verdict, judged, ...rest }) => junit(verdict, judged, rest) },
+  sarif: { name: 'results.sarif', render: ({ verdict, judged, ...rest }) => sarif(verdict, judged, rest) },
   codequality: { name: 'codequality.json', render: ({ verdict, judged, record }) => codequality(verdict, judged, record) },
   markdown: { name: 'summary.md', render: ({ verdict, judged, record }) => markdown(verdict, judged, record) },
   comment: { name: 'comment.md', render: ({ verdict, judged, ...rest }) => comment(verdict, judged, rest) },
@@ -47,7 +51,7 @@ const FILES: Readonly<Record<FileFormat, { readonly name: string; readonly rende
 /** Folders with a file for each target; of hdf byte by byte what the auditor wrote. */
 const FOLDERS: Readonly<Record<FolderFormat, { readonly end: string; readonly render: (what: Reported) => ReadonlyMap<string, string | Uint8Array> }>> = {
   hdf: { end: '.json', render: ({ raw }) => raw },
-  cklb: { end: '.cklb', render: ({ verdict, judged, record }) => cklb(verdict, judged, record) },
+  cklb: { end: '.cklb', render: ({ verdict, judged, ...rest }) => cklb(verdict, judged, rest) },
   transcript: { end: '.json', render: ({ transcripts }) => new Map([...transcripts].map(([target, each]) => [target, transcriptJson(each)])) }
 }
 

@@ -1,8 +1,10 @@
 import type { Attestation, Check, Control, Waiver } from '../hdf/model.ts'
 import type { Verdict, WaiverUse } from '../verdict/model.ts'
+import { idLines } from './control-ids.ts'
 import { html } from './escape.ts'
 import { foundBy, SEVERITIES } from './findings.ts'
-import { type Entry, facts, name, number, OUTCOMES, sharesOf, table, type Find, link, told } from './html-markup.ts'
+import { type Entry, facts, name, number, OUTCOMES, place, sharesOf, table, type Find, link, told } from './html-markup.ts'
+import { titled } from './profile-of.ts'
 
 /** How much of the controls' texts a page carries, so that browsers open it quickly: the worst come first, and those behind it are told in short. */
 const BUDGET = 12 * 1024 * 1024
@@ -18,7 +20,7 @@ export const controls = (entries: readonly Entry[], verdict: Verdict, evidence: 
   const groups = OUTCOMES.map(([outcome, word]) => {
     const rows = entries.filter((entry) => entry.outcome === outcome).map((entry) => write(entry, word))
     if (rows.length === 0) return ''
-    return `<section class="group ${outcome}" aria-labelledby="${outcome}">\n<h3 id="${outcome}">${word} <span class="quiet">${number(rows.length)}</span></h3>\n${rows.join('')}</section>\n`
+    return `<section class="group ${outcome}${names.length === 1 ? ' alone' : ''}" aria-labelledby="${outcome}">\n<h3 id="${outcome}">${word} <span class="quiet">${number(rows.length)}</span></h3>\n${rows.join('')}</section>\n`
   })
   return `${filter(entries, names)}${groups.join('')}`
 }
@@ -74,11 +76,11 @@ const writer = (verdict: Verdict, { places, evidence }: Writing): ((entry: Entry
     const { waiver } = control
     const use = waiver === undefined ? undefined : uses.get(waiverKey(target, control.id, waiver))
     const rest =
-      left > 0 ? `${checks(control.checks, CHECKS)}${more(control, use)}${evidence(entry)}${texts(control)}` : `${checks(control.checks, 1)}${LEFT_OUT}`
+      left > 0 ? `${checks(control.checks, CHECKS)}${more(entry, use)}${evidence(entry)}${texts(control)}` : `${checks(control.checks, 1)}${LEFT_OUT}`
     const body = `${reasons(entry)}${rest}`
     left -= body.length
     const node = control.node ? '<span class="node">node</span>' : ''
-    return `<details class="row" data-s="${control.severity}" data-t="${places.get(target) ?? ''}"><summary><span class="chip">${word}</span><span class="severity ${control.severity}">${control.severity}</span><span class="id">${name(control.id)}</span><span class="title">${name(control.title)}${node}</span><span class="target">${name(target)}</span></summary><div class="body" id="${anchor}">${body}</div></details>\n`
+    return `<details class="row" data-s="${control.severity}" data-t="${places.get(target) ?? ''}"><summary><span class="chip">${word}</span><span class="severity ${control.severity}">${control.severity}</span><span class="id">${name(control.id)}</span><span class="what"><span class="title">${name(control.title)}${node}</span> <span class="target">${place(target)}</span></span></summary><div class="body" id="${anchor}">${body}</div></details>\n`
   }
 }
 
@@ -110,13 +112,16 @@ const checks = (all: readonly Check[], most: number): string => {
   return `<ol class="checks">${items.join('')}</ol>${rest}`
 }
 
-const more = (control: Control, waiver: WaiverUse | undefined): string =>
+const more = ({ control, profile }: Entry, waiver: WaiverUse | undefined): string =>
   facts([
     ['Waiver', waiver === undefined ? '' : `${html(waiver.justification)}<span class="quiet">${waiverState(waiver)}</span>`],
     ['Attestation', control.attestations.map(attestation).join('<br>')],
     ['Checks', checkCounts(control.checks)],
-    ['Profile', `${name(control.profile)}, impact ${control.impact}`]
+    ['Profile', `${name(control.profile)}, impact ${control.impact}${quiet(titled('', profile))}`],
+    ...idLines(control).map(([word, ids]) => [word, ids.map(name).join(', ')] as const)
   ])
+
+const quiet = (text: string): string => (text === '' ? '' : `<span class="quiet">${name(text)}</span>`)
 
 const waiverState = ({ expires, inForce, skipped, cause, idle }: WaiverUse): string =>
   [
@@ -148,7 +153,7 @@ const texts = ({ description, checkText, fixText }: Control): string =>
 /** Every waiver of the run, also those that waive nothing. */
 export const waivers = (verdict: Verdict, find: Find): string => {
   const rows = verdict.targets.flatMap(({ target, waivers: all }) =>
-    all.map((use) => [link(use.control, find(target, use.control)), name(target), html(use.justification, 600), waiverState(use)])
+    all.map((use) => [link(use.control, find(target, use.control)), place(target), html(use.justification, 600), waiverState(use)])
   )
   return rows.length === 0 ? '' : table(['Control', 'Container', 'Justification', 'State'], rows)
 }

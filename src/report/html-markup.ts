@@ -38,6 +38,12 @@ export const finder = (entries: readonly Entry[]): Find => {
 const keyOf = (target: string, id: string): string => JSON.stringify([target, id])
 
 export const name = (text: string): string => html(cut(text.trim(), NAME).replace(/\s+/g, ' '), Infinity)
+/** A target's name, which may break before its second part and before its container. Always as many parts: no name decides what elements the page has. */
+export const place = (target: string): string => {
+  const text = cut(target.trim(), NAME).replace(/\s+/g, ' ')
+  const [first, last] = [text.indexOf('/') + 1, text.lastIndexOf('/') + 1]
+  return [text.slice(0, first), text.slice(first, last), text.slice(last)].map((part) => `<span class="part">${html(part, Infinity)}</span>`).join('')
+}
 export const plural = (count: number, word: string): string => `${number(count)} ${word}${count === 1 ? '' : 's'}`
 export const number = (count: number): string => String(count).replace(/\B(?=(?:\d{3})+$)/g, ',')
 

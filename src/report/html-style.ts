@@ -48,6 +48,8 @@ ul { padding-left: 1.1rem }
 }
 .reasons { margin: 0 0 1.75rem; padding: 1rem 1.25rem; border-radius: .625rem; background: color-mix(in srgb, var(--tone) 9%, var(--surface)) }
 .banner dl { display: flex; flex-wrap: wrap; gap: 1rem 3rem }
+.banner dl + dl { margin-top: 1rem }
+.banner dd .quiet { display: inline; margin-left: .5rem }
 .compliance { margin-left: auto; text-align: right; font-size: .875rem }
 .compliance b { display: block; font-size: clamp(1.5rem, 4vw, 2.125rem); font-weight: 620; line-height: 1.2; letter-spacing: -.015em; color: var(--ink); font-variant-numeric: tabular-nums; white-space: nowrap }
 .banner dd { font-weight: 560 }
@@ -66,7 +68,11 @@ nav a:hover { text-decoration: underline }
 table { width: 100%; border-collapse: separate; border-spacing: 0 }
 th, td { text-align: left; vertical-align: top; padding: .875rem 1.25rem; border-top: 1px solid var(--line); font-weight: 400 }
 thead th { border-top: 0; font-size: .8125rem; font-weight: 500; color: var(--quiet); padding-block: .75rem; white-space: nowrap }
-tbody th { font-weight: 560; min-width: 12rem }
+tbody th { font-weight: 560; min-width: clamp(12rem, 22vw, 18rem) }
+tbody td { min-width: 8rem }
+.part { display: inline-block; max-width: 100% }
+td[data-label="Container"] { min-width: 14rem }
+td[data-label="Control"] { min-width: 11rem }
 td[data-label="Bound"] { min-width: 13rem }
 td[data-label="Approach"] { min-width: 14rem }
 td[data-label="Controls"] a { display: inline-block }
@@ -115,7 +121,7 @@ main dd ul { list-style: none; padding: 0; display: grid; gap: .375rem }
 .row:last-child { border-bottom-width: 1px; border-radius: 0 0 .875rem .875rem }
 .group > :is(h3, p) + .row:last-child { border-bottom-width: 1px; border-radius: .875rem }
 .row > summary {
-  display: grid; grid-template-columns: .75rem 7.5rem 4.25rem minmax(6.5rem, 11rem) minmax(0, 1fr) minmax(0, 15rem); gap: .25rem 1rem; align-items: baseline;
+  display: grid; grid-template-columns: .75rem max-content 4rem minmax(6rem, 8.5rem) minmax(0, 1fr); gap: .25rem 1rem; align-items: baseline;
   padding: .75rem 1.25rem; cursor: pointer; list-style: none;
 }
 .row > summary::-webkit-details-marker { display: none }
@@ -132,7 +138,8 @@ main dd ul { list-style: none; padding: 0; display: grid; gap: .375rem }
 .severity { font-size: .875rem; color: var(--quiet) }
 .group:is(.failed, .error, .unjudged) :is(.critical, .high) { color: var(--ink); font-weight: 650 }
 .id { font-weight: 560 }
-.target { font-size: .875rem; color: var(--quiet); text-align: right }
+.target { display: inline-block; max-width: 100%; font-size: .875rem; color: var(--quiet); margin-left: .5rem }
+.alone .target { display: none }
 .row[open] > summary .title { font-weight: 560 }
 .body { padding: .25rem 1.25rem 1.5rem 3rem; max-width: 62rem; scroll-margin-top: 4.5rem }
 form:not([hidden]) ~ .group :is(h3, summary) { scroll-margin-top: 10rem }
@@ -157,7 +164,7 @@ form:not([hidden]) ~ .group .body { scroll-margin-top: 13.5rem }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
   tbody tr { padding: .875rem 1.25rem }
   tbody tr + tr { border-top: 1px solid var(--line) }
-  tbody th, tbody td { border: 0; padding: .25rem 0 }
+  tbody th, tbody td { border: 0; padding: .25rem 0; min-width: 0 }
   tbody td { padding-left: 7rem }
   td::before { content: attr(data-label); float: left; margin-left: -7rem; width: 6.5rem; font-size: .8125rem; font-weight: 500; color: var(--quiet); line-height: 1.9 }
   .verdict { flex-wrap: wrap; gap: 1rem }
@@ -168,7 +175,9 @@ form:not([hidden]) ~ .group .body { scroll-margin-top: 13.5rem }
   td[data-label="Compliance"] { white-space: normal }
   #filter { position: static; grid-template-columns: minmax(0, 1fr) }
   .row > summary { grid-template-columns: .5rem auto 1fr; gap: .25rem .625rem; padding: .875rem 1rem; contain-intrinsic-size: auto 6.5rem }
-  .row > summary :is(.id, .title, .target) { grid-column: 2 / -1; text-align: left }
+  .row > summary :is(.id, .what) { grid-column: 2 / -1 }
+  .row > summary .target { margin: 0 }
+  .row > summary .title { display: block }
   .row { contain-intrinsic-size: auto 7.5rem }
   .body { padding: 0 1rem 1.25rem; scroll-margin-top: 9rem }
   form:not([hidden]) ~ .group .body { scroll-margin-top: 9rem }
@@ -186,10 +195,19 @@ form:not([hidden]) ~ .group .body { scroll-margin-top: 13.5rem }
   .banner { box-shadow: none; border-top: .25rem solid #000 }
   .chip, .reasons, .note, :is(.checks, .asked) li { background: none }
   .chip { padding: 0 }
-  .row { content-visibility: visible }
-  .row > summary::before { content: "" }
+  .row { content-visibility: visible; font-size: 9pt; line-height: 1.35 }
   summary, h2, h3, h4 { break-after: avoid }
   tr, .checks li { break-inside: avoid }
-  details::details-content { content-visibility: visible; block-size: auto }
+  :is(.group:not(.passed, .not-applicable) .row, .row details, .changes, .more)::details-content { content-visibility: visible; block-size: auto }
+  .row > summary { grid-template-columns: max-content 4rem minmax(5.5rem, 8.5rem) minmax(0, 1fr); padding: .25rem .75rem; gap: .125rem .75rem }
+  .row > summary::before { display: none }
+  .row > summary :is(.id, .what) { grid-column: auto }
+  .row > summary .title { display: inline }
+  .row dl > div, td dl > div, :is(.checks, .asked) dl > div { grid-template-columns: 6rem minmax(0, 1fr); padding: 0 }
+  .row .quiet, .row code { font-size: inherit }
+  .body h4 { margin: .375rem 0 0 }
+  .checks, .checks li, .asked, .asked li { margin: .25rem 0; padding-block: .125rem; font-size: inherit }
+  .checks dd { font-size: inherit }
+  .body { padding: 0 .75rem .75rem 1.5rem; max-width: none; font-size: 9pt; line-height: 1.4 }
 }
 `

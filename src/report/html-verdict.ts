@@ -3,7 +3,8 @@ import { showCompliance } from '../verdict/count.ts'
 import type { TargetVerdict, Verdict, Violation } from '../verdict/model.ts'
 import { type Ending, endingOf } from './ending.ts'
 import { html } from './escape.ts'
-import { bar, type Entry, facts, type Find, link, list, name, number, plural, sharesOf, table, told } from './html-markup.ts'
+import { bar, type Entry, facts, type Find, link, list, name, number, place, plural, sharesOf, table, told } from './html-markup.ts'
+import { subject } from './html-subject.ts'
 import { minuteOf, type RunRecord, type TargetRecord } from './record.ts'
 
 /** How many controls of a violated bound are named before the rest is folded. */
@@ -37,7 +38,7 @@ export const banner = (verdict: Verdict, record: RunRecord, entries: readonly En
   return `<header class="banner ${tone}">
 <p class="product">kscan compliance report</p>
 <div class="verdict"><span class="sign" aria-hidden="true">${sign}</span><div><h1>${word}</h1><p>${sentence}</p></div><p class="compliance"><b>${showCompliance(verdict.compliance)}&nbsp;%</b> compliance</p></div>
-${reasons.length === 0 ? '' : `<div class="reasons">${list(reasons)}</div>\n`}${facts([
+${reasons.length === 0 ? '' : `<div class="reasons">${list(reasons)}</div>\n`}${subject(record, entries)}${facts([
     ['Containers', number(verdict.targets.length)],
     ['Controls', number(entries.length)],
     ['Container detection', record.containerDetection],
@@ -51,7 +52,7 @@ ${entries.length === 0 ? '' : `${bar(shares)}\n<ul class="legend">${legend.join(
 export const violations = (all: readonly Violation[], find: Find): string => {
   const several = new Set(all.map(({ source }) => source)).size > 1
   const rows = all.map((each) => [
-    name(each.target),
+    place(each.target),
     `<code>${name(each.bound)}</code>${several ? `<span class="quiet">${name(each.source)}</span>` : ''}`,
     html(each.expected),
     `<strong>${html(each.actual)}</strong>`,
@@ -75,7 +76,7 @@ export const unscanned = ({ targets }: RunRecord): string => {
       ? []
       : [
           [
-            name(target.name),
+            place(target.name),
             exitCodeOf(target.failure.code) === EXIT.unjudged ? 'unjudged' : 'not scanned',
             `${html(toldOf(target.failure))}${folded(target)}`
           ]
@@ -100,7 +101,7 @@ const targetRow = ({ target, compliance }: TargetVerdict, done: TargetRecord | u
   const shares = sharesOf(entries)
   const counts = told(shares).map(({ outcome, word, count }) => `<li class="${outcome}">${word} <b>${number(count)}</b></li>`)
   return [
-    name(target),
+    place(target),
     done === undefined
       ? ''
       : `${done.approach}${done.approach === 'twin-pod' ? ' (image only)' : ''}<span class="quiet">${name(done.why)}</span>${folded(done)}`,

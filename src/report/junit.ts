@@ -1,47 +1,106 @@
 import type { Control } from '../hdf/model.ts'
 import type { Judged, Verdict } from '../verdict/model.ts'
+import { idLines } from './control-ids.ts'
 import { incomplete } from './ending.ts'
 import { xml } from './escape.ts'
-import { byTarget } from './findings.ts'
+import { byTarget, byWorst } from './findings.ts'
 import type { RunRecord } from './record.ts'
-import { acceptedLine, type Row, rowsOf } from './rows.ts'
+import { acceptedLine, OUTCOMES, type Row, rowsOf } from './rows.ts'
 
-/** JUnit XML as CI systems read it: a suite for each target, a case for each control; what could not be scanned or judged at all is an error of the suite `kscan`. */
-export const junit = (verdict: Verdict, judged: readonly Judged[], record: RunRecord): string => {
-  const rows = rowsOf(verdict, judged)
-  const suites = byTarget(judged).map((target) =>
-    suite(
-      target,
-      rows.filter((row) => row.target === target.target)
-    )
-  )
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="kscan">\n${runSuite(verdict, record)}${suites.join('')}</testsuites>\n`
+/** GitLab reads no JUnit report of more than 30 MB, and shows nothing of it then. */
+const MOST_BYTES = 30_000_000
+/** For what stands around the cases, the case that tells of the cut among it. */
+const FRAME_BYTES = 10_000
+
+interface Writing {
+  readonly record: RunRecord
+  readonly mostBytes?: number | undefined
+  readonly warn?: ((sentence: string) => void) | undefined
+}
+
+/**
+ * JUnit XML as CI systems read it: a suite for each target, a case for each control; what could not be scanned or judged at all is an error of the suite `kscan`.
+ * Beyond what they read the cases that did best are left out, and a case of that suite says so.
+ */
+export const junit = (verdict: Verdict, judged: readonly Judged[], { record, mostBytes = MOST_BYTES, warn }: Writing): string => {
+  const all = rowsOf(verdict, judged).map((row): Case => ({ row, text: testCase(row) }))
+  const own = runCases(verdict, record)
+  const { kept, leftOut } = fittingCases(all, mostBytes - FRAME_BYTES - bytesOf([...own, ...byTarget(judged).map(({ target }) => suiteOpen(target))]))
+  if (leftOut.length > 0) warn?.(`junit: ${cutSentence(leftOut)}`)
+  const byName = Map.groupBy(kept, ({ row }) => row.target)
+  const suites = byTarget(judged).map(({ target, results }) => suite(target, results.duration, byName.get(target) ?? []))
+  const run = runSuite([...own, ...(leftOut.length === 0 ? [] : [cutCase(leftOut)])])
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="kscan">\n${run}${suites.join('')}</testsuites>\n`
+}
+
+interface Case {
+  readonly row: Row
+  readonly text: string
+}
+
+const bytesOf = (texts: readonly string[]): number => texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
+
+/** The worst while there is room, in the order that they had. */
+const fittingCases = (all: readonly Case[], room: number): { kept: readonly Case[]; leftOut: readonly Case[] } => {
+  if (bytesOf(all.map(({ text }) => text)) <= room) return { kept: all, leftOut: [] }
+  const worst = all.toSorted((a, b) => OUTCOMES.indexOf(a.row.outcome) - OUTCOMES.indexOf(b.row.outcome) || byWorst(a.row, b.row))
+  let used = 0
+  const end = worst.findIndex(({ text }) => (used += Buffer.byteLength(text)) > room)
+  const left = new Set(worst.slice(end))
+  return { kept: all.filter((each) => !left.has(each)), leftOut: worst.slice(end) }
 }
 
 /** Without it, a target that has no results would be no case, and no case is green. */
-const runSuite = (verdict: Verdict, record: RunRecord): string => {
-  const reasons = incomplete(verdict, record)
-  if (reasons.length === 0) return ''
-  const cases = reasons.map(
-    (reason, index) => `    <testcase classname="kscan" name="run ${index + 1}">\n      ${element('error', reason, reason)}\n    </testcase>\n`
-  )
-  return `  <testsuite name="kscan" tests="${cases.length}" failures="0" errors="${cases.length}" skipped="0">\n${cases.join('')}  </testsuite>\n`
+const runCases = (verdict: Verdict, record: RunRecord): string[] =>
+  incomplete(verdict, record).map((reason, index) => runCase(`run ${index + 1}`, element('error', reason, reason)))
+
+const runCase = (name: string, outcome: string): string => `    <testcase classname="kscan" name="${name}">\n      ${outcome}\n    </testcase>\n`
+
+/** An error where something that did not pass is missing: who compares two reports would take it for mended. */
+const cutCase = (leftOut: readonly Case[]): string => {
+  const sentence = cutSentence(leftOut)
+  return runCase('cut', leftOut.some(({ row }) => isBad(row)) ? element('error', sentence, sentence) : skipped(sentence))
 }
 
-const suite = ({ target, results }: Judged, rows: readonly Row[]): string => {
-  const cases = rows.map(testCase)
+const isBad = ({ outcome }: Row): boolean => outcome === 'failed' || outcome === 'error' || outcome === 'unjudged'
+
+const cutSentence = (leftOut: readonly Case[]): string => {
+  const bad = leftOut.filter(({ row }) => isBad(row)).length
+  return `${leftOut.length} controls are left out of this report, ${bad} of them failed, in error or unjudged: it would be larger than the 30 MB that CI systems read. They are not fixed: see the other reports.`
+}
+
+const runSuite = (cases: readonly string[]): string => (cases.length === 0 ? '' : written('  <testsuite name="kscan"', cases, ''))
+
+const suiteOpen = (target: string): string => `  <testsuite name="${xml(target)}"`
+
+const suite = (target: string, duration: number, cases: readonly Case[]): string =>
+  written(
+    suiteOpen(target),
+    cases.map(({ text }) => text),
+    ` time="${duration.toFixed(3)}"`
+  )
+
+const written = (open: string, cases: readonly string[], time: string): string => {
   const count = (word: string): number => cases.filter((text) => text.includes(`<${word}`)).length
   const totals = `tests="${cases.length}" failures="${count('failure')}" errors="${count('error')}" skipped="${count('skipped')}"`
-  return `  <testsuite name="${xml(target)}" ${totals} time="${results.duration.toFixed(3)}">\n${cases.join('')}  </testsuite>\n`
+  return `${open} ${totals}${time}>\n${cases.join('')}  </testsuite>\n`
 }
 
 const testCase = (row: Row): string => {
   const { target, control } = row
   const name = control.title === '' ? control.id : `${control.id} ${control.title}`
   const accepted = row.accepted.map((each) => `<system-out>could not be seen, and ${xml(acceptedLine(each))}</system-out>`)
-  const outcome = [outcomeOf(row), ...accepted].filter((text) => text !== '').join('\n      ')
+  const inside = [properties(row), outcomeOf(row), ...accepted].filter((text) => text !== '').join('\n      ')
   const open = `    <testcase classname="${xml(`${target}.${control.profile}`)}" name="${xml(name)}"`
-  return outcome === '' ? `${open}/>\n` : `${open}>\n      ${outcome}\n    </testcase>\n`
+  return inside === '' ? `${open}/>\n` : `${open}>\n      ${inside}\n    </testcase>\n`
+}
+
+/** Where pytest has them, so that readers know them there; a name stands once for each value. */
+const properties = ({ control, profile }: Row): string => {
+  const ids = idLines(control).flatMap(([word, all]) => all.map((id) => [word.toLowerCase(), id] as const))
+  const told = [...ids, ['profile title', profile.title] as const, ['profile version', profile.version] as const].filter(([, value]) => value.trim() !== '')
+  if (told.length === 0) return ''
+  return `<properties>${told.map(([word, value]) => `<property name="${word}" value="${xml(value)}"/>`).join('')}</properties>`
 }
 
 const outcomeOf = ({ control, outcome, why, command }: Row): string => {

@@ -2,11 +2,12 @@ import type { Secret } from '../kernel/secret.ts'
 import type { Judged, TargetVerdict, Verdict, Violation } from '../verdict/model.ts'
 import { showCompliance } from '../verdict/count.ts'
 import { markdown as md, markdownBegun as begun } from './escape.ts'
-import { byTarget, type WorstFinding, whyFailed, worstFindings } from './findings.ts'
+import { byTarget, worstFindings } from './findings.ts'
 import { causesOf, controlsIn, idleWaivers, lacksByControl, WAYS_ON } from './causes.ts'
 import { beforeOf, type Changes, changesOf, comparisonLine, nowOf } from './comparison.ts'
 import { changeableShells, madeFor, minuteOf, type RunRecord, TWIN_ONLY, unusedWaiver, withoutManager } from './record.ts'
 import { compliance } from './markdown-compliance.ts'
+import { worstDetail } from './markdown-detail.ts'
 import { table } from './markdown-table.ts'
 import { type Ending, endingOf } from './ending.ts'
 import { withoutSecrets } from '../kernel/redact/redact.ts'
@@ -153,13 +154,9 @@ const targets = (verdict: Verdict, record: RunRecord): string => {
 const worst = (judged: readonly Judged[], verdict: Verdict): string => {
   const all = worstFindings(judged, verdict)
   if (all.length === 0) return ''
-  return `### The worst failures\n\n${all.slice(0, WORST).map(detail).join('\n\n')}${all.length > WORST ? `\n\n_${all.length - WORST} more in the report._` : ''}`
-}
-
-const detail = ({ target, control, worse }: WorstFinding): string => {
-  const { check, found } = whyFailed(control)
-  const fix = control.fixText === '' ? '' : `\n\nFix: ${md(control.fixText, 800)}`
-  return `<details><summary>${worse ? 'worse · ' : ''}${md(control.severity)} · ${md(control.id)} · ${md(control.title)}</summary>\n\nContainer: ${md(target)}\n\nExpected: ${md(check)}\n\nFound: ${md(found, 800)}${fix}\n\n</details>`
+  const results = new Map(judged.map((each) => [each.target, each.results]))
+  const details = all.slice(0, WORST).map((finding) => worstDetail(finding, results.get(finding.target)))
+  return `### The worst failures\n\n${details.join('\n\n')}${all.length > WORST ? `\n\n_${all.length - WORST} more in the report._` : ''}`
 }
 
 const unjudged = (verdict: Verdict): string => {

@@ -152,6 +152,8 @@ export interface TargetRecord {
   readonly namespace: string
   readonly pod: string
   readonly podUid: string
+  /** Left out in files of earlier versions, and where the pod had none. */
+  readonly podIp?: string | undefined
   readonly container: string
   readonly image: string
   readonly imageId: string

@@ -2,14 +2,19 @@ import type { Control } from '../hdf/model.ts'
 import type { Judged, Verdict, WaiverUse } from '../verdict/model.ts'
 import { lacksByControl } from './causes.ts'
 import { byTarget } from './findings.ts'
+import { profileOf, type ToldProfile } from './profile-of.ts'
 
 /** What came of a control, as readers see it: what was not judged is never among the passes. */
-export type Outcome = 'failed' | 'error' | 'unjudged' | 'not-reviewed' | 'waived' | 'not-applicable' | 'passed'
+export type Outcome = (typeof OUTCOMES)[number]
+
+/** The worst first. */
+export const OUTCOMES = ['failed', 'error', 'unjudged', 'not-reviewed', 'waived', 'not-applicable', 'passed'] as const
 
 /** A control of a target. */
 export interface Row {
   readonly target: string
   readonly control: Control
+  readonly profile: ToldProfile
   readonly outcome: Outcome
   /** Why it neither passed nor failed; empty where it did. Text from outside. */
   readonly why: string
@@ -31,6 +36,7 @@ export const rowsOf = (verdict: Verdict, judged: readonly Judged[]): Row[] =>
     return results.controls.map((control) => ({
       target,
       control,
+      profile: profileOf(control, results),
       ...told(control, reasons.get(control.id)),
       accepted: accepted.get(control.id) ?? []
     }))

@@ -92,6 +92,7 @@ const target = z.object({
   namespace: z.string(),
   pod: z.string(),
   podUid: z.string(),
+  podIp: z.string().optional().describe('The address of the pod when it was scanned.'),
   container: z.string(),
   image: z.string(),
   imageId: z.string(),

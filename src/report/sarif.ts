@@ -1,13 +1,19 @@
+import { gzipSync } from 'node:zlib'
 import type { Control, Severity } from '../hdf/model.ts'
 import type { Judged, Verdict } from '../verdict/model.ts'
-import { type Alert, alertsOf, fitting, RUN_RULE } from './alerts.ts'
+import { type Alert, alertsOf, type ControlAlert, fitting, RUN_RULE } from './alerts.ts'
+import { automationId } from './automation-id.ts'
+import { idLines } from './control-ids.ts'
 import { incomplete } from './ending.ts'
-import { markdownLines, sarifMessage } from './escape.ts'
+import { digest, identifier, markdownLines, sarifMessage } from './escape.ts'
 import { compare } from './findings.ts'
+import type { ToldProfile } from './profile-of.ts'
 import type { RunRecord } from './record.ts'
 
 /** GitHub refuses a run of more than 25,000 results and keeps 5,000; each rule has a result, so there are never more rules. */
 const MOST_RESULTS = 5000
+/** GitHub refuses a file of more, once it is compressed. */
+const MOST_GZIP_BYTES = 10_000_000
 /** GitLab drops a result with a text of more than 1,024 characters, and the whole report where that is most of them; GitHub cuts longer descriptions. */
 const LONGEST = 1000
 /** Of the texts that help with a rule, which have no such limit. */
@@ -21,19 +27,53 @@ const LEVELS: Readonly<Record<Severity, Level>> = { critical: 'error', high: 'er
 const SCORES: Readonly<Record<Severity, string | undefined>> = { critical: '9.5', high: '8.0', medium: '5.5', low: '2.0', none: undefined }
 const TAGS = ['security', 'compliance', 'kubernetes']
 const NODE_TAG = 'node-kernel'
+/** Not a control's: those have the name of a profile before a slash. */
+const CUT_RULE = 'kscan-cut'
+const HOME = 'https://github.com/org/kscan-action'
 
-/** SARIF 2.1.0 for code scanning: a rule for each control, a result for each target in which it failed or could not be judged. */
-export const sarif = (verdict: Verdict, judged: readonly Judged[], record: RunRecord): string => {
+interface Writing {
+  readonly record: RunRecord
+  readonly mostGzipBytes?: number | undefined
+  readonly warn?: ((sentence: string) => void) | undefined
+}
+
+/**
+ * SARIF 2.1.0 for code scanning: a rule for each control, a result for each target in which it failed or could not be judged. Beyond what code hosts take the worst
+ * are kept, and the first result says how many are not there: a host closes the alerts of those, and nothing in the format keeps it from that.
+ */
+export const sarif = (verdict: Verdict, judged: readonly Judged[], { record, mostGzipBytes = MOST_GZIP_BYTES, warn }: Writing): string => {
   const alerts = alertsOf(verdict, judged, record)
-  const kept = alerts.slice(0, MOST_RESULTS)
+  const write = (most: number): string => logOf(alerts, most, { verdict, record })
+  let most = alerts.length <= MOST_RESULTS ? alerts.length : MOST_RESULTS - 1
+  let text = write(most)
+  while (most > 0 && isLarger(text, mostGzipBytes)) {
+    most = Math.floor(most * 0.8)
+    text = write(most)
+  }
+  if (most < alerts.length) warn?.(`sarif: ${cutSentence(alerts.length - most)}`)
+  return text
+}
+
+/** Nothing is compressed to more than it was. */
+const isLarger = (text: string, bytes: number): boolean => Buffer.byteLength(text) > bytes && gzipSync(text).length > bytes
+
+interface Of {
+  readonly verdict: Verdict
+  readonly record: RunRecord
+}
+
+const logOf = (alerts: readonly Alert[], most: number, { verdict, record }: Of): string => {
+  const kept = alerts.slice(0, most)
   const leftOut = alerts.length - kept.length
-  const rules = rulesOf(kept)
+  const rules = [...(leftOut === 0 ? [] : [cutRule()]), ...rulesOf(kept)]
   const places = new Map(rules.map(({ id }, index) => [id, index]))
+  const results = [...(leftOut === 0 ? [] : [cutResult(leftOut)]), ...kept.map(result)]
   const run = {
-    tool: { driver: { name: 'kscan', version: record.version, rules } },
+    automationDetails: { id: automationId(record) },
+    tool: { driver: { name: 'kscan', version: record.version, informationUri: HOME, rules } },
     columnKind: 'utf16CodeUnits',
     invocations: [invocation({ verdict, record, leftOut })],
-    results: kept.map((alert) => ({ ruleIndex: places.get(alert.rule), ...result(alert) })),
+    results: results.map((each) => ({ ruleIndex: places.get(each.ruleId), ...each })),
     properties: { run: record.run, leftOut, waived: waivedIn(verdict) }
   }
   return `${JSON.stringify({ $schema: 'https://json.schemastore.org/sarif-2.1.0.json', version: '2.1.0', runs: [run] }, null, 2)}\n`
@@ -47,7 +87,7 @@ interface Rule {
   readonly fullDescription: Text
   readonly help: Text & { readonly markdown: string }
   readonly defaultConfiguration: { readonly level: Level }
-  readonly properties: { readonly tags: readonly string[]; readonly 'security-severity'?: string }
+  readonly properties: { readonly tags: readonly string[]; readonly profile?: object; readonly 'security-severity'?: string }
 }
 
 interface Text {
@@ -60,16 +100,29 @@ const rulesOf = (alerts: readonly Alert[]): Rule[] => {
   const nodes = new Set(alerts.filter(asksNode).map(({ rule }) => rule))
   return [...firsts.values()]
     .toSorted((a, b) => compare(a.rule, b.rule))
-    .map((alert) => (alert.kind === 'run' ? runRule() : controlRule(alert.rule, alert.control, nodes.has(alert.rule))))
+    .map((alert) => (alert.kind === 'run' ? runRule() : controlRule(alert, nodes.has(alert.rule))))
 }
 
 const asksNode = (alert: Alert): boolean => alert.kind !== 'run' && alert.control.node
 
-const runRule = (): Rule => {
-  const text = 'A container could not be scanned, or what came of it could not be judged. Its earlier alerts say nothing of it now.'
+const runRule = (): Rule =>
+  ownRule(
+    RUN_RULE,
+    'The scan is not complete',
+    'A container could not be scanned, or what came of it could not be judged. Its earlier alerts say nothing of it now.'
+  )
+
+const cutRule = (): Rule =>
+  ownRule(
+    CUT_RULE,
+    'Not all results are here',
+    'There were more results than a code host takes. Alerts that this run closed may be among those left out, and not fixed.'
+  )
+
+const ownRule = (id: string, title: string, text: string): Rule => {
   return {
-    id: RUN_RULE,
-    shortDescription: { text: 'The scan is not complete' },
+    id,
+    shortDescription: { text: title },
     fullDescription: { text },
     help: { text, markdown: text },
     defaultConfiguration: { level: 'error' },
@@ -77,7 +130,7 @@ const runRule = (): Rule => {
   }
 }
 
-const controlRule = (id: string, control: Control, node: boolean): Rule => {
+const controlRule = ({ rule: id, control, profile }: ControlAlert, node: boolean): Rule => {
   const title = control.title.trim() === '' ? control.id : control.title.trim()
   const score = SCORES[control.severity]
   return {
@@ -86,8 +139,26 @@ const controlRule = (id: string, control: Control, node: boolean): Rule => {
     fullDescription: { text: sarifMessage(control.description.trim() === '' ? title : control.description.trim(), LONGEST) },
     help: help(control),
     defaultConfiguration: { level: LEVELS[control.severity] },
-    properties: { tags: node ? [...TAGS, NODE_TAG] : TAGS, ...(score === undefined ? {} : { 'security-severity': score }) }
+    properties: { tags: tagsOf(control, node), profile: profileTold(control.profile, profile), ...(score === undefined ? {} : { 'security-severity': score }) }
   }
+}
+
+const profileTold = (name: string, { title, version }: ToldProfile): object => ({
+  name: identifier(name),
+  title: identifier(title.trim()),
+  version: identifier(version.trim())
+})
+
+/** GitHub takes 20, and shows 10. */
+const MOST_TAGS = 20
+const LONGEST_TAG = 80
+
+/** Ids in the way in which GitHub writes those of CWE: `external/cci/CCI-000366`. */
+const tagsOf = (control: Control, node: boolean): readonly string[] => {
+  const external = idLines(control).flatMap(([word, ids]) =>
+    ids.map((id) => `external/${word.toLowerCase().replace(' ', '-')}/${identifier(id.replace(/\s+/g, '-'), LONGEST_TAG)}`)
+  )
+  return [...TAGS, ...(node ? [NODE_TAG] : []), ...new Set(external)].slice(0, MOST_TAGS)
 }
 
 const help = ({ checkText, fixText }: Control): Rule['help'] => {
@@ -102,11 +173,25 @@ const help = ({ checkText, fixText }: Control): Rule['help'] => {
   }
 }
 
-const result = (alert: Alert): object => ({
+const cutSentence = (leftOut: number): string =>
+  `${leftOut} results are left out, the least severe: a code host takes no more than ${MOST_RESULTS} results and 10 MB. They are not fixed, though their alerts close: see the other reports.`
+
+const cutResult = (leftOut: number) => ({
+  ruleId: CUT_RULE,
+  level: 'error',
+  message: { text: cutSentence(leftOut) },
+  locations: placeAt('k8s'),
+  partialFingerprints: { primaryLocationLineHash: digest(CUT_RULE) },
+  properties: { outcome: 'cut' }
+})
+
+const placeAt = (uri: string) => [{ physicalLocation: { artifactLocation: { uri, uriBaseId: '%SRCROOT%' }, region: { startLine: 1 } } }]
+
+const result = (alert: Alert) => ({
   ruleId: alert.rule,
   level: levelOf(alert),
   message: { text: fitting(alert, (text) => sarifMessage(text, Infinity), LONGEST) },
-  locations: [{ physicalLocation: { artifactLocation: { uri: alert.path, uriBaseId: '%SRCROOT%' }, region: { startLine: 1 } } }],
+  locations: placeAt(alert.path),
   // the one that GitHub looks at
   partialFingerprints: { primaryLocationLineHash: alert.fingerprint },
   properties: { outcome: alert.kind, ...(asksNode(alert) ? { tags: [NODE_TAG] } : {}) }
@@ -133,9 +218,7 @@ const invocation = ({ verdict, record, leftOut }: { readonly verdict: Verdict; r
     startTimeUtc: record.started,
     endTimeUtc: record.finished,
     toolExecutionNotifications: [
-      ...(leftOut === 0
-        ? []
-        : [notification('warning', `${leftOut} results were left out, the least severe: a code host keeps no more than ${MOST_RESULTS}.`)]),
+      ...(leftOut === 0 ? [] : [notification('error', cutSentence(leftOut))]),
       ...(waived === 0 ? [] : [notification('note', `${waived} controls are waived.`)]),
       ...[...broken, ...leftovers].slice(0, NOTES)
     ]

@@ -97,6 +97,7 @@ const targetRecord = ({ target, way, rejected, services, kept, helpers, commands
   namespace: target.namespace,
   pod: target.pod,
   podUid: target.podUid,
+  podIp: target.podIp,
   container: target.container,
   image: target.image,
   imageId: target.imageId,

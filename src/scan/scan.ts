@@ -180,7 +180,9 @@ const conclude = (
   const record = recordOf({ ...done, unusedWaivers: unusedWaivers(done.config, judged), judgedOn: today }, { ...audited, runs })
   const raw = new Map(runs.flatMap(({ target, raw: bytes }) => (bytes === undefined ? [] : [[target.name, bytes] as const])))
   const transcripts = transcriptsOf(read, done.config.transcript)
-  const paths = reports.write({ verdict, judged, record, raw, transcripts, log, secrets: done.ports.host.secrets() })
+  const { host } = done.ports
+  const told = { log, secrets: host.secrets(), benchmark: done.config.benchmark, warn: (sentence: string) => host.log.warn(sentence) }
+  const paths = reports.write({ verdict, judged, record, raw, transcripts, ...told })
   return { verdict, judged, record, runs, paths, reports }
 }
 

@@ -16,6 +16,8 @@ export interface Target {
   readonly namespace: string
   readonly pod: string
   readonly podUid: string
+  /** Undefined where it has none yet, or there is no pod. */
+  readonly podIp?: string | undefined
   readonly container: string
   readonly containerId: string
   readonly restarts: number
@@ -106,6 +108,7 @@ export const factsOf = (pod: Pod, container: string, owner: string): Target => {
     namespace: pod.metadata.namespace,
     pod: pod.metadata.name,
     podUid: pod.metadata.uid,
+    podIp: pod.status.podIP,
     container,
     containerId: status.containerID,
     restarts: status.restartCount,

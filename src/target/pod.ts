@@ -55,6 +55,7 @@ export const Pod = z.looseObject({
   status: z
     .looseObject({
       phase: z.string().optional(),
+      podIP: z.string().optional(),
       reason: z.string().optional(),
       message: z.string().optional(),
       conditions: z.array(z.looseObject({ type: z.string(), status: z.string(), message: z.string().optional() })).optional(),

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -40,6 +40,19 @@ export const open = async (page: string, width = 1280): Promise<Seen> => {
     return await visit(pathToFileURL(file).href, { width, patience: 20_000, answer: () => ({ type: 'text/plain', body: '' }) })
   } finally {
     rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Prints a page as people do who want a PDF of it. Returns how many pages that has. */
+export const print = async (page: string): Promise<number> => {
+  const folder = mkdtempSync(join(tmpdir(), 'print-'))
+  try {
+    const [file, paper] = [join(folder, 'page.html'), join(folder, 'page.pdf')]
+    writeFileSync(file, page)
+    await run([...FLAGS, `--user-data-dir=${join(folder, 'browser')}`, '--no-pdf-header-footer', `--print-to-pdf=${paper}`, pathToFileURL(file).href])
+    return readFileSync(paper, 'latin1').match(/\/Type\s*\/Page\b/g)?.length ?? 0
+  } finally {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
   }
 }
 

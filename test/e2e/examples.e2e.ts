@@ -35,8 +35,9 @@ test('sarif: what failed is sent, and does not stop the job', async () => {
   const ran = await run('sarif', { actions: UPLOAD })
   expect([ran.code, ran.log]).toEqual([0, expect.stringMatching(/NOT COMPLIANT[^]*enforce/)])
   const sent: unknown = JSON.parse(readFileSync(join(ran.folder, 'uploaded.sarif'), 'utf8'))
-  expect([sarifSchema()(sent), readFileSync(join(ran.folder, 'category'), 'utf8')]).toEqual([true, 'shop\n'])
-  expect(sent).toMatchObject({ runs: [{ results: expect.arrayContaining([expect.objectContaining({ ruleId: 'kscan-baseline/kb-13' })]) }] })
+  expect([sarifSchema()(sent), readFileSync(join(ran.folder, 'category'), 'utf8')]).toEqual([true, '\n'])
+  const automationDetails = { id: expect.stringMatching(/^kscan\/[0-9a-f]{16}\//) }
+  expect(sent).toMatchObject({ runs: [{ automationDetails, results: expect.arrayContaining([expect.objectContaining({ ruleId: 'kscan-baseline/kb-13' })]) }] })
 })
 
 test('namespaces: a job for each, with reports of its own', async () => {

@@ -94,6 +94,22 @@ describe('kscan report', () => {
     expect(readFileSync(join(made, 'summary.md'), 'utf8')).toMatch(/^## ⚠️ Unjudged/)
   })
 
+  test('names the benchmark that is given in its checklists', async () => {
+    const folder = scanned('benchmark')
+    const made = join(root, 'made-benchmark')
+    const benchmark = ['--stig-id', 'RHEL_9_STIG', '--stig-release', 'V2R1']
+    const { code } = await kscan('report', '--reports', 'cklb', '--reports-path', made, ...benchmark, ...hdfOf(folder))
+    expect(code).toBe(0)
+    const checklist: unknown = JSON.parse(readFileSync(join(made, 'cklb', 'shop_web_app.cklb'), 'utf8'))
+    expect(checklist).toMatchObject({ stigs: [{ stig_id: 'RHEL_9_STIG', version: '2', release_info: 'Release: 1 ' }] })
+  })
+
+  test('says in the log what a report had to leave out', async () => {
+    const folder = scanned('cut', { leftovers: Array.from({ length: 6000 }, (_, index) => `role ${index}`), strictCleanup: true })
+    const { code, stderr } = await kscan('report', '--reports', 'sarif', '--reports-path', join(root, 'made-cut'), ...hdfOf(folder))
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/warning: sarif: 100\d results are left out, the least severe/)])
+  })
+
   test.each(['controls.csv', 'summary.md', 'hdf/other.json', 'run.json'])('removes and replaces no %s of somebody else', async (name) => {
     const folder = scanned(`beside-${name.replace('/', '-')}`)
     const made = join(folder, 'made')

@@ -176,6 +176,8 @@ const KEPT: Readonly<Record<string, readonly [Inputs, keyof Config] | undefined>
   'unjudged-ok-file': [{ 'unjudged-ok-file': 'c.yml' }, 'unjudgedOkFiles'],
   reports: undefined,
   'reports-path': undefined,
+  'stig-id': undefined,
+  'stig-release': undefined,
   transcript: undefined,
   'strict-cleanup': undefined,
   upload: undefined,
@@ -210,7 +212,11 @@ describe('every input', () => {
       duration: '12m',
       choice: type?.kind === 'choice' ? (type.of.at(-1) ?? '') : ''
     }
-    const value = name === 'reports' ? 'csv' : samples[type?.kind ?? 'text']
+    const value =
+      new Map([
+        ['reports', 'csv'],
+        ['stig-release', 'V2R1']
+      ]).get(name) ?? samples[type?.kind ?? 'text']
     const inKind = name === 'keep-cluster' ? { manifests: 'm.yaml' } : {}
     const { command, hidden } = repeated({ pod: 'api-7d9', ...inKind, [name]: name === 'exclude-containers' || name === 'control-tags' ? 'a-b' : value })
     expect(command.includes(`--${name} `)).toBe(name === 'reports-path')

@@ -92,6 +92,20 @@ describe('a value that is good', () => {
       { upload: 'always', 'artifact-name': 'a b' },
       { upload: 'always', artifactName: 'a b' }
     ],
+    [{}, { benchmark: { id: undefined, version: undefined, release: undefined } }],
+    [
+      { 'stig-id': 'xccdf_mil.disa.stig_benchmark_RHEL_9-STIG.1', 'stig-release': 'V2R1' },
+      { benchmark: { id: 'xccdf_mil.disa.stig_benchmark_RHEL_9-STIG.1', version: '2', release: 'Release: 1 ' } }
+    ],
+    [{ 'stig-release': 'r1.1' }, { benchmark: { id: undefined, version: undefined, release: 'Release: 1.1 ' } }],
+    [
+      { 'stig-release': 'Release: 2 Benchmark Date: 24 Jul 2024' },
+      { benchmark: { id: undefined, version: undefined, release: 'Release: 2 Benchmark Date: 24 Jul 2024' } }
+    ],
+    [
+      { 'stig-release': 'V3, Release: 10   Benchmark Date: 4 July 2024' },
+      { benchmark: { id: undefined, version: '3', release: 'Release: 10 Benchmark Date: 4 July 2024' } }
+    ],
     [{ 'container-detection': 'native' }, { containerDetection: 'native' }],
     [{ 'runner-resources': 'allow' }, { runnerResources: 'allow' }],
     [{ 'profile-inputs': 'a:\n  b: 1\n' }, { profileInputs: 'a:\n  b: 1\n' }],
@@ -216,6 +230,13 @@ describe('a value that is bad', () => {
     [{ offline: 'true', cluster: 'kind', manifests: `https://host.example/a.yaml#sha256=${'a'.repeat(64)}` }, /files on this machine; got https/],
     [{ reports: 'hdf,pdf' }, /one or more of: .* got "pdf"/],
     [{ 'artifact-name': 'a/b' }, /a name without/],
+    [{ 'stig-id': 'RHEL 9' }, /an id of letters, digits, _ \. and -, of at most 255 characters; got "RHEL 9"/],
+    [{ 'stig-id': 'a'.repeat(256) }, /at most 255/],
+    [{ 'stig-id': 'RHEL_9_STIG', profile: './a,./b' }, /one profile, for stig-id and stig-release; got 2/],
+    [{ 'stig-release': 'latest' }, /like V2R1, R1 or Release: 1 Benchmark Date: 24 Jul 2024; got "latest"/],
+    [{ 'stig-release': 'V2' }, /like V2R1/],
+    [{ 'stig-release': 'Release: 2' }, /like V2R1/],
+    [{ 'stig-release': 'Release: 2 Benchmark Date: soon' }, /like V2R1/],
     [{ select: 'jobs' }, /a selector to go with it/],
     [{ 'kubeconfig-exec': 'yes' }, /one of deny, allow/]
   ])('%j', (inputs, expected) => {

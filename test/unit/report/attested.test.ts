@@ -29,11 +29,11 @@ const verdict = judgeBy(all, [])
 const facts = record(['shop/web/app'], { attestations: entries })
 
 test.each([
-  ['junit', junit(verdict, all, facts)],
-  ['sarif', sarif(verdict, all, facts)],
+  ['junit', junit(verdict, all, { record: facts })],
+  ['sarif', sarif(verdict, all, { record: facts })],
   ['codequality', codequality(verdict, all, facts)],
   ['csv', csv(verdict, all, facts)],
-  ['cklb', [...cklb(verdict, all, facts).values()].join('')],
+  ['cklb', [...cklb(verdict, all, { record: facts }).values()].join('')],
   ['html', html(verdict, all, { record: facts, transcripts: new Map() })],
   ['markdown', markdown(verdict, all, facts)],
   ['comment', comment(verdict, all, { record: facts, secrets: [] })],
@@ -46,7 +46,7 @@ test.each([
 
 test.each([
   ['csv', csv(verdict, all, facts)],
-  ['cklb', [...cklb(verdict, all, facts).values()].join('')],
+  ['cklb', [...cklb(verdict, all, { record: facts }).values()].join('')],
   ['html', html(verdict, all, { record: facts, transcripts: new Map() })],
   ['markdown', markdown(verdict, all, facts)],
   ['run.json', runJson(verdict, facts)]

@@ -62,7 +62,7 @@ describe('unjudged controls', () => {
 
   test.each([
     ['csv', csv(verdict, all, facts)],
-    ['junit', junit(verdict, all, facts)]
+    ['junit', junit(verdict, all, { record: facts })]
   ])('have all their causes and commands: %s', (_, text) => {
     expect(text).toContain('the program systemctl is not in the image; the program ss is not in the image')
     for (const command of ['systemctl is-enabled passed-medium-0', 'systemctl status', 'ss -x']) expect(text).toContain(command)

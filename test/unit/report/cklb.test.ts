@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
 import { createRequire } from 'node:module'
 import { cklb } from '../../../src/report/cklb.ts'
+import type { TargetRecord } from '../../../src/report/record.ts'
 import type { Judged } from '../../../src/verdict/model.ts'
 import { check, control, judgeBy, judged, many, profile, results } from '../verdict/sample.ts'
-import { HOSTILE, record } from './sample.ts'
+import { HOSTILE, record, targetRecord } from './sample.ts'
 
 interface Review {
   readonly ruleId: string
@@ -12,8 +13,13 @@ interface Review {
   readonly comment: string | null
 }
 interface Read {
-  readonly target: { readonly name: string; readonly description: string }
-  readonly checklists: readonly { readonly benchmarkId: string; readonly reviews: readonly Review[]; readonly stats: Readonly<Record<string, number>> }[]
+  readonly target: { readonly name: string; readonly description: string; readonly ip: string | null; readonly fqdn: string | null }
+  readonly checklists: readonly {
+    readonly benchmarkId: string
+    readonly revisionStr: string | null
+    readonly reviews: readonly Review[]
+    readonly stats: Readonly<Record<string, number>>
+  }[]
 }
 
 // The package's own types do not name its functions.
@@ -43,8 +49,12 @@ interface Checklist {
 const parsed = (text: string): Checklist => JSON.parse(text) as Checklist
 const uuids = (text: string): string[] => [parsed(text).id, ...parsed(text).stigs.flatMap((stig) => [stig.uuid, ...stig.rules.map((rule) => rule.uuid)])]
 
-const write = (targets: readonly Judged[]): ReadonlyMap<string, string> => cklb(judgeBy(targets, []), targets, record(targets.map(({ target }) => target)))
-const one = (target: Judged): string => write([target]).get(target.target) ?? ''
+type Told = Omit<Parameters<typeof cklb>[2], 'record'>
+const write = (targets: readonly Judged[], told: Told = {}, done = record(targets.map(({ target }) => target))): ReadonlyMap<string, string> =>
+  cklb(judgeBy(targets, []), targets, { record: done, ...told })
+const one = (target: Judged, told?: Told): string => write([target], told).get(target.target) ?? ''
+const RHEL = { id: 'RHEL_9_STIG', version: '2', release: 'Release: 1 Benchmark Date: 24 Jul 2024' }
+const NONE = { id: undefined, version: undefined, release: undefined }
 
 describe('a checklist of STIG Viewer', () => {
   test('comes back from STIG Manager with the statuses meant, and only what passed is no finding', () => {
@@ -127,6 +137,64 @@ describe('a checklist of STIG Viewer', () => {
     ['none', 'low']
   ] as const)('severity %s is %s', (severity, expected) => {
     expect(parsed(one(judged('t', many(1, 'failed', severity)))).stigs[0]?.rules).toMatchObject([{ severity: expected }])
+  })
+
+  describe('the benchmark', () => {
+    const benchmarkOf = (text: string): [string, string | null][] => read(text).checklists.map(({ benchmarkId, revisionStr }) => [benchmarkId, revisionStr])
+    const titled = (name: string, title: string): Judged => ({
+      ...judged('t', []),
+      results: results([control('a', 'passed', { profile: name })], [profile(name, { title, version: '1.2.0' })])
+    })
+
+    test('is the one that was given, as STIG Manager reads it', () => {
+      const text = one(titled('rhel9', 'RHEL 9 STIG Profile'), { benchmark: RHEL })
+      expect(benchmarkOf(text)).toEqual([['RHEL_9_STIG', 'V2R1']])
+      expect(parsed(text).stigs).toMatchObject([
+        { stig_name: 'RHEL 9 STIG Profile', display_name: 'RHEL 9 STIG Profile', stig_id: 'RHEL_9_STIG', version: '2', release_info: RHEL.release }
+      ])
+    })
+
+    test('keeps a release without a date, and an id as a data stream has it', () => {
+      expect(benchmarkOf(one(titled('p', 'P'), { benchmark: { id: 'xccdf_mil.disa.stig_benchmark_K8S', version: '2', release: 'Release: 3 ' } }))).toEqual([
+        ['K8S', 'V2R3']
+      ])
+    })
+
+    test('is the profile where nothing was given: a version, and no release', () => {
+      const text = one(titled('rhel9', 'RHEL 9 STIG Profile'))
+      expect(benchmarkOf(text)).toEqual([['rhel9', null]])
+      expect(parsed(text).stigs).toMatchObject([{ stig_name: 'RHEL 9 STIG Profile', stig_id: 'rhel9', version: '1.2.0', release_info: '' }])
+      expect(one(titled('rhel9', 'RHEL 9 STIG Profile'), { benchmark: NONE })).toBe(text)
+    })
+
+    test('has the version of the profile where only a release was given, and the name where there is no title', () => {
+      const text = one(titled('rhel9', ' '), { benchmark: { ...NONE, release: 'Release: 4 ' } })
+      expect(parsed(text).stigs).toMatchObject([{ stig_name: 'rhel9', stig_id: 'rhel9', version: '1.2.0', release_info: 'Release: 4 ' }])
+    })
+
+    test('is not given to one of several profiles, which is said', () => {
+      const both = results([control('a', 'passed'), control('b', 'passed', { profile: 'q' })], [profile('p'), profile('q')])
+      const warnings: string[] = []
+      const told = { benchmark: RHEL, warn: (line: string) => warnings.push(line) }
+      const text = one({ ...judged('t', []), results: both }, told)
+      expect(benchmarkOf(text)).toEqual([
+        ['p', null],
+        ['q', null]
+      ])
+      expect(warnings).toEqual([expect.stringMatching(/^cklb: stig-id and stig-release are of one profile/)])
+    })
+  })
+
+  test.each<[string, Partial<TargetRecord>, string | null]>([
+    ['the pod that was looked at', { podIp: '10.1.2.3' }, '10.1.2.3'],
+    ['it in a cluster of IPv6', { podIp: 'fd00::7' }, 'fd00::7'],
+    ['none that a run did not tell', {}, null],
+    ['none of a pod that was not looked at', { podIp: '10.1.2.3', approach: 'twin-pod' }, null],
+    ['none that is no address', { podIp: 'pod.example' }, null]
+  ])('the address is that of %s; the name in DNS is not known', (_, more, ip) => {
+    const done = record([], { targets: [targetRecord('web/api/nginx', more)] })
+    const text = write([judged('web/api/nginx', many(1, 'passed'))], {}, done).get('web/api/nginx') ?? ''
+    expect(read(text).target).toMatchObject({ name: 'web/api/nginx', ip, fqdn: null })
   })
 
   test('a file for each target that has controls, in it a STIG for each profile', () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { parse } from 'csv-parse/sync'
 import { csv } from '../../../src/report/csv.ts'
 import type { Judged } from '../../../src/verdict/model.ts'
-import { check, control, judgeBy, judged, many } from '../verdict/sample.ts'
+import { check, control, judgeBy, judged, many, profile, results } from '../verdict/sample.ts'
 import { HOSTILE, record, targetRecord } from './sample.ts'
 
 const write = (targets: readonly Judged[], done = record(targets.map(({ target }) => target))): string => csv(judgeBy(targets, []), targets, done)
@@ -19,9 +19,17 @@ describe('CSV', () => {
       node: true,
       checkText: 'look\nat it',
       fixText: 'mend it',
+      tags: {
+        cci: ['CCI-000366', 'CCI-000367'],
+        nist: ['CM-6 b', 'Rev_4'],
+        gtitle: 'SRG-OS-000480',
+        stig_id: 'RHEL-08-010000',
+        rid: 'SV-230221r858734_rule'
+      },
       checks: [check('passed'), check('failed', '\nexpected: 0\n     got: 1')]
     })
-    const targets = [judged('b', [failed]), judged('a', [control('V-2', 'passed')])]
+    const named = { ...judged('b', []), results: results([failed], [profile('p', { title: 'The profile' })]) }
+    const targets = [named, judged('a', [control('V-2', 'passed')])]
     const [first, second, ...more] = read(write(targets))
     expect(more).toEqual([])
     expect(first).toMatchObject({
@@ -56,8 +64,23 @@ describe('CSV', () => {
       'attested until': '',
       node: 'yes',
       check: 'look at it',
-      fix: 'mend it'
+      fix: 'mend it',
+      cci: 'CCI-000366; CCI-000367',
+      nist: 'CM-6 b',
+      srg: 'SRG-OS-000480',
+      'stig id': 'RHEL-08-010000',
+      'rule id': 'SV-230221r858734_rule',
+      'profile title': 'The profile',
+      'profile version': '1.0.0'
     })
+    expect(first).toMatchObject({ cci: '', nist: '', srg: '', 'stig id': '', 'rule id': '' })
+  })
+
+  test('what came later stands behind what programs know the place of', () => {
+    const [headings = ''] = write([]).split('\r\n', 1)
+    expect(headings.split(',').slice(17)).toEqual(
+      ['fix', 'cci', 'nist', 'srg', 'stig id', 'rule id', 'profile title', 'profile version'].map((heading) => `"${heading}"`)
+    )
   })
 
   test('an unjudged control says why and by which command', () => {

@@ -92,8 +92,8 @@ describe('what a run came to', () => {
     if (exit === 0) expect([ending.reasons, ending.remedy, annotated]).toEqual([[], '', []])
     else expect(annotated).toEqual([['error', `kscan: ${word.toLowerCase()}`, `${ending.reasons.join('; ')} – ${ending.remedy}`]])
     const wrong = exit > 1
-    expect(junit(verdict, targets, done).includes('<testsuite name="kscan"')).toBe(wrong)
-    expect(JSON.parse(sarif(verdict, targets, done))).toMatchObject({ runs: [{ invocations: [{ executionSuccessful: !wrong }] }] })
+    expect(junit(verdict, targets, { record: done }).includes('<testsuite name="kscan"')).toBe(wrong)
+    expect(JSON.parse(sarif(verdict, targets, { record: done }))).toMatchObject({ runs: [{ invocations: [{ executionSuccessful: !wrong }] }] })
   })
 
   test('has all reasons, the worst first: containers, leftovers, what could not be judged, bounds', () => {

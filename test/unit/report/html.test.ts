@@ -8,7 +8,7 @@ import { html } from '../../../src/report/html.ts'
 import type { RunRecord } from '../../../src/report/record.ts'
 import type { AskedQuestion, Transcripts } from '../../../src/report/transcript.ts'
 import type { Judged } from '../../../src/verdict/model.ts'
-import { check, control, judgeBy, judged, many, threshold } from '../verdict/sample.ts'
+import { check, control, judgeBy, judged, many, profile, results, threshold } from '../verdict/sample.ts'
 import { HOSTILE, question, record, targetRecord, transcripts } from './sample.ts'
 
 const write = (targets: readonly Judged[], done: RunRecord = record(targets.map(({ target }) => target)), text = 'failed: {total: {max: 0}}'): string =>
@@ -131,6 +131,46 @@ describe('the page', () => {
     expect(text).toContain('SHA-256 ff')
     expect(text).toContain('the default threshold failed.total.max: 0')
     expect(text).toContain('The waiver of V-9 waives nothing')
+  })
+
+  describe('says at its head what was scanned', () => {
+    const head = (page: string): string => seen(/<header.*?<\/header>/s.exec(page)?.[0] ?? '')
+    const cluster = { server: 'https://10.0.0.1:6443/', version: 'v1.34.0', context: 'prod' }
+
+    test('cluster, namespace, workload, and the profile by title and version', () => {
+      const own = results([control('a', 'passed')], [profile('p', { title: 'The P baseline', version: '1.2.3' })])
+      const name = 'web/deployment/api/nginx'
+      const page = write([{ ...judged(name, []), results: own }], record([name], { cluster }))
+      expect(head(page)).toContain('Cluster prod Kubernetes v1.34.0 Namespace web Workload deployment/api Profile The P baseline 1.2.3 Containers 1')
+    })
+
+    test('the server where the context has no name, the pod where it is of no workload', () => {
+      const done = record(['web/api-7d9/nginx'], { cluster: { ...cluster, context: '' } })
+      expect(head(write([judged('web/api-7d9/nginx', many(1, 'passed'))], done))).toContain(
+        'Cluster https://10.0.0.1:6443/ Kubernetes v1.34.0 Namespace web Workload api-7d9 Profile p 1.0.0 '
+      )
+    })
+
+    test('three of each, and how many more', () => {
+      const targets = [1, 2, 3, 4, 5].map((index) =>
+        targetRecord(`n${index}/d${index}/c`, { stableName: `n${index}/d${index}/c`, namespace: `n${index}`, container: 'c' })
+      )
+      const page = write([judged('n1/d1/c', many(1, 'passed'))], record([], { targets: [...targets, ...targets] }))
+      expect(head(page)).toContain('Namespace n1, n2, n3, 2 more Workload d1, d2, d3, 2 more Profile')
+    })
+
+    test('nothing of an image that has neither', () => {
+      const image = targetRecord('nginx:1.27', { namespace: '', pod: '', container: 'image' })
+      expect(head(write([judged('nginx:1.27', many(1, 'passed'))], record([], { targets: [image] })))).not.toMatch(/Namespace|Workload/)
+    })
+  })
+
+  test('says in the details of a control what others know it by', () => {
+    const tags = { cci: ['CCI-1', 'CCI-2'], nist: ['CM-6 b', 'Rev_4'], gtitle: 'SRG-OS-1', stig_id: 'X-1', rid: 'SV-1_rule' }
+    const own = results([control('a', 'failed', { tags }), control('b', 'failed')], [profile('p', { title: 'The P', version: '1.2' })])
+    const page = write([{ ...judged('t', []), results: own }])
+    expect(seen(page)).toContain('Profile p, impact 0.5 The P 1.2 CCI CCI-1, CCI-2 NIST CM-6 b SRG SRG-OS-1 STIG id X-1 Rule id SV-1_rule')
+    expect(page.match(/<dt>CCI<\/dt>/g)).toHaveLength(1)
   })
 
   test('never shows a waiver with a control of the same id in another profile', () => {

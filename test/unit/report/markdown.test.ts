@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { markdown } from '../../../src/report/markdown.ts'
 import type { RunRecord } from '../../../src/report/record.ts'
 import type { Judged } from '../../../src/verdict/model.ts'
-import { check, control, judgeBy, judged, many, threshold } from '../verdict/sample.ts'
+import { check, control, judgeBy, judged, many, profile, results, threshold } from '../verdict/sample.ts'
 import { HOSTILE, record, targetRecord } from './sample.ts'
 
 const write = (targets: readonly Judged[], done: RunRecord = record(targets.map(({ target }) => target)), text = 'failed: {total: {max: 0}}'): string =>
@@ -56,6 +56,16 @@ describe('the summary', () => {
     expect(text).toContain('Expected: File /x is expected to be failed')
     expect(text).toContain('Found: "a"\n')
     expect(text).toContain('Fix: Do it.')
+    expect(text).toContain('Profile: p 1.0.0')
+    expect(text).not.toContain('CCI')
+  })
+
+  test('says what others know a failure by, and the title and version of its profile', () => {
+    const tags = { cci: ['CCI-1', 'CCI-2'], nist: 'CM-6 b', srg: 'SRG-1', stig_id: 'X-1', rid: 'SV-1r1' }
+    const own = results([control('a', 'failed', { tags })], [profile('p', { title: 'The P', version: '1.2' })])
+    const text = seen(write([{ ...judged('t', []), results: own }]))
+    expect(text).toContain('CCI: CCI-1, CCI-2; NIST: CM-6 b; SRG: SRG-1; STIG id: X-1; Rule id: SV-1r1')
+    expect(text).toContain('Profile: The P 1.2')
   })
 
   test('says what was made and removed in the cluster, what is left over, and the versions', () => {

@@ -75,6 +75,11 @@ describe('run.json', () => {
     ['a wrong type', runJson(verdict, record(['t'])).replace('"commands": 12', '"commands": "12"')]
   ])('%s is not read', (_, text) => expect(() => parseRun(text)).toThrow())
 
+  test('the address of a pod comes back, and need not be there', () => {
+    const done = record([], { targets: [targetRecord('t', { podIp: '10.1.2.3' }), targetRecord('u')] })
+    expect(parseRun(runJson(verdict, done)).record.targets.map(({ podIp }) => podIp)).toEqual(['10.1.2.3', undefined])
+  })
+
   test('what a later version adds is passed over', () => {
     expect(parseRun(runJson(verdict, record(['t'])).replace('"run":', '"later": 1, "run":')).record).toEqual(record(['t']))
   })

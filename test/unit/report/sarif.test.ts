@@ -1,10 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
+import { gzipSync } from 'node:zlib'
 import { z } from 'zod'
 import type { Severity } from '../../../src/hdf/model.ts'
+import { digest } from '../../../src/report/escape.ts'
+import type { RunRecord } from '../../../src/report/record.ts'
 import { sarif } from '../../../src/report/sarif.ts'
 import type { Judged } from '../../../src/verdict/model.ts'
 import { sarifSchema } from '../../support/sarif-schema.ts'
-import { check, control, judgeBy, judged, many } from '../verdict/sample.ts'
+import { check, control, judgeBy, judged, many, profile, results } from '../verdict/sample.ts'
 import { HOSTILE, record, targetRecord } from './sample.ts'
 
 const isSarif = sarifSchema()
@@ -18,7 +21,11 @@ const Rule = z.object({
   shortDescription: Description,
   fullDescription: Description,
   help: z.object({ text: z.string().min(1), markdown: z.string().min(1) }),
-  properties: z.object({ tags: Tags, 'security-severity': z.string().optional() })
+  properties: z.object({
+    tags: Tags,
+    profile: z.object({ name: z.string(), title: z.string(), version: z.string() }).optional(),
+    'security-severity': z.string().optional()
+  })
 })
 const Place = z.object({
   physicalLocation: z.object({
@@ -36,7 +43,8 @@ const Result = z.object({
   properties: z.object({ tags: Tags.optional() })
 })
 const Run = z.object({
-  tool: z.object({ driver: z.object({ rules: z.array(Rule) }) }),
+  automationDetails: z.object({ id: z.string() }),
+  tool: z.object({ driver: z.object({ informationUri: z.url(), rules: z.array(Rule) }) }),
   invocations: z.tuple([
     z.object({ executionSuccessful: z.boolean(), toolExecutionNotifications: z.array(z.object({ level: z.string(), message: Description })) })
   ]),
@@ -45,7 +53,11 @@ const Run = z.object({
 })
 const Log = z.object({ runs: z.tuple([Run]) })
 
-const write = (targets: readonly Judged[], done = record(targets.map(({ target }) => target))): string => sarif(judgeBy(targets, []), targets, done)
+const write = (
+  targets: readonly Judged[],
+  done = record(targets.map(({ target }) => target)),
+  limits: Omit<Parameters<typeof sarif>[2], 'record'> = {}
+): string => sarif(judgeBy(targets, []), targets, { record: done, ...limits })
 
 const read = (text: string): z.infer<typeof Run> => {
   const log: unknown = JSON.parse(text)
@@ -205,9 +217,107 @@ describe('SARIF', () => {
     const targets = Array.from({ length: 50 }, (_, index) => judged(`t${index}`, many(101, 'failed', 'low')))
     const run = read(write([...targets, judged('u', [...many(7, 'failed', 'critical'), control('e', 'error', { severity: 'low' })])]))
     expect(run.results).toHaveLength(5000)
-    expect(run.results.slice(0, 8).map(({ level }) => level)).toEqual([...Array.from({ length: 7 }, () => 'error'), 'note'])
-    expect(run.properties.leftOut).toBe(58)
-    expect(run.invocations[0].toolExecutionNotifications[0]?.message.text).toMatch(/^58 results were left out, the least severe/)
+    expect(run.results.slice(0, 9).map(({ level }) => level)).toEqual([...Array.from({ length: 8 }, () => 'error'), 'note'])
+    expect(run.properties.leftOut).toBe(59)
+    expect(run.invocations[0].toolExecutionNotifications[0]).toMatchObject({
+      level: 'error',
+      message: { text: expect.stringMatching(/^59 results are left out, the least severe/) }
+    })
+  })
+
+  test('a cut list says so first, as an alert of its own: what is missing must not look fixed', () => {
+    const warnings: string[] = []
+    const targets = Array.from({ length: 10 }, (_, index) => judged(`t${index}`, many(600, 'failed', 'low')))
+    const run = read(write(targets, undefined, { warn: (line) => warnings.push(line) }))
+    expect(run.results[0]).toMatchObject({
+      ruleId: 'kscan-cut',
+      level: 'error',
+      message: { text: expect.stringMatching(/^1001 results are left out.*They are not fixed, though their alerts close: see the other reports\.$/) }
+    })
+    expect(warnings).toEqual([`sarif: ${run.results[0]?.message.text}`])
+    expect(read(write(targets)).results[0]?.partialFingerprints).toEqual(run.results[0]?.partialFingerprints)
+  })
+
+  test('of 5,000 results all are kept, and nothing is said', () => {
+    const warnings: string[] = []
+    const targets = Array.from({ length: 50 }, (_, index) => judged(`t${index}`, many(100, 'failed')))
+    const run = read(write(targets, undefined, { warn: (line) => warnings.push(line) }))
+    expect([run.results.length, run.properties.leftOut, run.results.some(({ ruleId }) => ruleId === 'kscan-cut'), warnings]).toEqual([5000, 0, false, []])
+  })
+
+  test('a file that is too large once compressed is cut as well', () => {
+    const noise = (seed: string): string => Array.from({ length: 12 }, (_, index) => digest(`${seed} ${index}`)).join(' ')
+    const controls = ['high', 'low'].flatMap((severity) =>
+      many(50, 'failed', severity as Severity).map((each) => ({ ...each, description: noise(each.id), fixText: noise(`${each.id} fix`) }))
+    )
+    const whole = write([judged('t', controls)])
+    const most = Math.floor(gzipSync(whole).length / 2)
+    const cut = write([judged('t', controls)], undefined, { mostGzipBytes: most })
+    expect(gzipSync(cut).length).toBeLessThanOrEqual(most)
+    const run = read(cut)
+    expect(run.results.length).toBeGreaterThan(20)
+    expect(run.results.slice(1).every(({ level }) => level === 'error')).toBe(true)
+    expect(run.properties.leftOut).toBe(101 - run.results.length)
+  })
+
+  test('a rule has the ids of the control as tags, no more than GitHub takes', () => {
+    const tags = { cci: ['CCI-000366', 'CCI-000366'], nist: ['CM-6 b', 'Rev_4'], gtitle: 'SRG-OS-000480', stig_id: 'UBTU-1', rid: 'SV-1r1_rule' }
+    const more = { cci: Array.from({ length: 60 }, (_, index) => `CCI-${index}`) }
+    const run = read(write([judged('t', [control('a', 'failed', { tags, node: true }), control('b', 'failed', { tags: more })])]))
+    expect(run.tool.driver.rules.map(({ properties }) => properties.tags)).toEqual([
+      [
+        'security',
+        'compliance',
+        'kubernetes',
+        'node-kernel',
+        'external/cci/CCI-000366',
+        'external/nist/CM-6-b',
+        'external/srg/SRG-OS-000480',
+        'external/stig-id/UBTU-1',
+        'external/rule-id/SV-1r1_rule'
+      ],
+      ['security', 'compliance', 'kubernetes', ...Array.from({ length: 17 }, (_, index) => `external/cci/CCI-${index}`)]
+    ])
+  })
+
+  test('a rule names its profile, the driver its home', () => {
+    const own = results([control('a', 'failed')], [profile('p', { title: 'The P', version: '1.2.3' })])
+    const run = read(write([{ ...judged('t', []), results: own }]))
+    expect(run.tool.driver.informationUri).toBe('https://github.com/org/kscan-action')
+    expect(run.tool.driver.rules[0]?.properties.profile).toEqual({ name: 'p', title: 'The P', version: '1.2.3' })
+  })
+
+  describe('the category, by which GitHub knows which alerts a run takes the place of,', () => {
+    const category = (more: Partial<RunRecord>, names = ['web/deployment/api/nginx']): string => {
+      const done = record([], { targets: names.map((name) => targetRecord(`${name} in this run`, { stableName: name })), ...more })
+      const [, found = ''] = /^(kscan\/[0-9a-f]{16})\/[a-z]+$/.exec(read(write([judged('t', many(1, 'failed'))], done)).automationDetails.id) ?? []
+      return found
+    }
+    const cluster = { server: 'https://127.0.0.1:6443', version: 'v1.34.0', context: 'prod' }
+    const source = (of: string): Partial<RunRecord> => ({ profiles: [{ source: of, sha256: 'ff' }] })
+
+    test.each<[string, Partial<RunRecord>, Partial<RunRecord>]>([
+      ['run', { run: 'a' }, { run: 'b' }],
+      ['port of a local cluster', { cluster }, { cluster: { ...cluster, server: 'https://localhost:40001' } }],
+      ['commit of the profile', source(`git+https://h.example/p@${'a'.repeat(40)}`), source(`git+https://h.example/p@${'b'.repeat(40)}`)],
+      ['digest of the profile', source('p.tgz#sha256=aa'), source('p.tgz#sha256=bb')]
+    ])('stays with another %s', (_, one, other) => {
+      expect(category(one)).not.toBe('')
+      expect(category(one)).toBe(category(other))
+    })
+
+    test.each<[string, Partial<RunRecord>, Partial<RunRecord>]>([
+      ['context', { cluster }, { cluster: { ...cluster, context: 'test' } }],
+      ['server', { cluster: { ...cluster, server: 'https://a.example' } }, { cluster: { ...cluster, server: 'https://b.example' } }],
+      ['profile', source('./a'), source('./b')]
+    ])('is another with another %s', (_, one, other) => {
+      expect(category(one)).not.toBe(category(other))
+    })
+
+    test('is of the containers, in any order', () => {
+      expect(category({}, ['a', 'b'])).toBe(category({}, ['b', 'a', 'a']))
+      expect(category({}, ['a'])).not.toBe(category({}, ['b']))
+    })
   })
 
   test('the order of the targets given makes no difference', () => {
@@ -216,7 +326,8 @@ describe('SARIF', () => {
   })
 
   test.each([...HOSTILE, ['dots', '../..'], ['halves', '\u{1f600}'.repeat(3000)], ['spaces', ' \n ']])('%s stays inert', (_, text) => {
-    const texts = { title: text, profile: text, description: text, checkText: text, fixText: text }
+    const tags = { cci: [text], nist: text, srg: [text], stig_id: text, rid: [text, text] }
+    const texts = { title: text, profile: text, description: text, checkText: text, fixText: text, tags }
     const hostile = control(text, 'failed', { ...texts, checks: [{ ...check('failed', text), description: text }] })
     const done = record([], { targets: [targetRecord(text, { failure: { code: 'X', message: text } })], leftovers: [text], strictCleanup: true })
     const written = write([judged(text, [hostile], { unjudged: [{ control: text, reason: text, cause: 'missing:ss', lost: false, command: text }] })], done)

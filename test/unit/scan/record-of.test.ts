@@ -92,3 +92,8 @@ test('why a container has no results it says with what to do', () => {
     { approach: 'none', why: 'no shell was reached', failure: { code: 'TARGET_FULL', message: 'it has 3 MiB left', hint: 'raise the limit' } }
   ])
 })
+
+test('the address of a pod is told, as it was when the scan began', () => {
+  const target = { ...imageTarget('web:1', 'shop'), podIp: '10.1.2.3' }
+  expect(recorded([run('kubernetes-api', { target }), run('twin-pod')]).targets.map(({ podIp }) => podIp)).toEqual(['10.1.2.3', undefined])
+})

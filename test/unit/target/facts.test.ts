@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { refusal } from '../../../src/target/facts.ts'
+import { factsOf, refusal } from '../../../src/target/facts.ts'
 import { Pod } from '../../../src/target/pod.ts'
 
 const podOf = (spec: object, { metadata = {}, phase = 'Running' }: { metadata?: object; phase?: string } = {}): Pod =>
@@ -18,3 +18,9 @@ test.each<[why: string | undefined, pod: Pod]>([
   ["it shares the process namespace of its node (hostPID), so that its answers would be the node's", podOf({ hostPID: true })],
   ['it is not running (Pending)', podOf({}, { phase: 'Pending' })]
 ])('a pod is refused because %s', (why, pod) => expect(refusal(pod)).toBe(why))
+
+test.each(['10.1.2.3', undefined])('the address of a pod is that of its status: %s', (podIP) => {
+  const pod = podOf({})
+  const running = { name: 'main', restartCount: 0, containerID: 'containerd://1', state: { running: {} } }
+  expect(factsOf({ ...pod, status: { ...pod.status, podIP, containerStatuses: [running] } }, 'main', 'web').podIp).toBe(podIP)
+})
