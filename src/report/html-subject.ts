@@ -11,8 +11,15 @@ export const subject = ({ cluster, targets }: RunRecord, entries: readonly Entry
     ['Cluster', `${name(cluster.context || cluster.server)}${cluster.version === '' ? '' : `<span class="quiet">Kubernetes ${name(cluster.version)}</span>`}`],
     ['Namespace', several(targets.map(({ namespace }) => namespace))],
     ['Workload', several(targets.map(workloadOf))],
-    ['Profile', several(entries.map(({ control, profile }) => titled(control.profile, profile)))]
+    ['Profile', profilesOf(entries)]
   ])
+
+const profilesOf = (entries: readonly Entry[]): string => {
+  const titles = new Set(entries.map(({ profile }) => profile.title.trim()))
+  const [title = ''] = titles.size === 1 ? titles : []
+  const names = several(entries.map(({ control, profile }) => titled(control.profile, { ...profile, title: '' })))
+  return title === '' ? names : `${names}<span class="quiet">${name(title)}</span>`
+}
 
 /** Each once, and how many more there are. */
 const several = (all: readonly string[]): string => {

@@ -137,11 +137,11 @@ describe('the page', () => {
     const head = (page: string): string => seen(/<header.*?<\/header>/s.exec(page)?.[0] ?? '')
     const cluster = { server: 'https://10.0.0.1:6443/', version: 'v1.34.0', context: 'prod' }
 
-    test('cluster, namespace, workload, and the profile by title and version', () => {
+    test('cluster, namespace, workload, and the profile by name, version and title', () => {
       const own = results([control('a', 'passed')], [profile('p', { title: 'The P baseline', version: '1.2.3' })])
       const name = 'web/deployment/api/nginx'
       const page = write([{ ...judged(name, []), results: own }], record([name], { cluster }))
-      expect(head(page)).toContain('Cluster prod Kubernetes v1.34.0 Namespace web Workload deployment/api Profile The P baseline 1.2.3 Containers 1')
+      expect(head(page)).toContain('Cluster prod Kubernetes v1.34.0 Namespace web Workload deployment/api Profile p 1.2.3 The P baseline Containers 1')
     })
 
     test('the server where the context has no name, the pod where it is of no workload', () => {
