@@ -1,5 +1,5 @@
 export default {
-  maxWorkers: '100%', // its default leaves one processor idle, of two
+  maxWorkers: '150%', // half of the time a test waits: for programs that it started, and for limits
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {},
