@@ -1,5 +1,7 @@
+import { availableParallelism } from 'node:os'
+
 export default {
-  maxWorkers: '150%', // half of the time a test waits: for programs that it started, and for limits
+  maxWorkers: Math.ceil(1.5 * availableParallelism()), // half of the time a test waits: for programs that it started, and for limits
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {},

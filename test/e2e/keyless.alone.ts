@@ -7,10 +7,11 @@ import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { parse, stringify } from 'yaml'
 import { VERSION } from '../../src/version.ts'
+import { runAction } from '../support/github-runner.ts'
 import { identityToken } from '../support/identity-token.ts'
 import { watchAudit } from './audit-log.ts'
 import { kubeconfigFile } from './caller.ts'
-import { kscan, type Ran } from './cli.ts'
+import { kscan, type Ran, TOOLS } from './cli.ts'
 import { KUBECONFIG, kubectl, leftBehind } from './cluster.ts'
 import { runExample, runOf } from './example.ts'
 import { apply, inOwn, kubeconfigOf, SHOP, startShop } from './example-cluster.ts'
@@ -146,6 +147,16 @@ test('an issuer that is down when all is undone: what remains is named, and clea
   issuers.claims = () => ADMINISTERS
   const cleaned = await kscan(['cleanup', ...whom()], { folder: ran.folder, env: { KUBECONFIG: '', ...issuers.mayAsk } })
   expect([cleaned.code, cleaned.stdout]).toEqual([0, expect.stringMatching(/removed rolebinding [^]*removed serviceaccount/)])
+}, 120_000)
+
+test('the post step of GitHub signs in by itself, and removes what a killed main step has left', async () => {
+  issuers.claims = () => ADMINISTERS
+  const profile = resolve('test/fixtures/profiles/slow')
+  const inputs = { identity: 'github-oidc', server: API.server, 'ca-file': join(folder, 'ca.pem'), namespace: SHOP, workload: 'deployment/web', profile }
+  const env = { ...issuers.mayAsk, RUNNER_TOOL_CACHE: TOOLS }
+  const ran = await runAction({ root: process.cwd(), inputs, env, killOn: { match: /::group::Audit/, signal: 'SIGKILL' } })
+  expect([ran.main.signal, ran.post?.code, ran.post?.log]).toEqual(['SIGKILL', 0, expect.stringMatching(/removed rolebinding [^]*removed serviceaccount/)])
+  expect(tokensIn(`${ran.main.visibleLog}${ran.post?.visibleLog}`)).toEqual([])
 }, 120_000)
 
 test('a token that is not accepted: exit 4, with what it says, and never the token', async () => {
