@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type ApiServer, startApiServer } from '../support/api-server/server.ts'
@@ -57,6 +57,24 @@ const impactsIn = (hdf: Buffer): Impacts => {
   const { profiles } = JSON.parse(hdf.toString('utf8')) as { profiles: { name: string; controls: { id: string; impact: number }[] }[] }
   return profiles.map(({ name, controls }) => [name, controls.map(({ id, impact }) => [id, impact] as const)] as const)
 }
+
+test.each(['controls/b.rb', 'libraries/b.rb'])(
+  'a fault in what is included (%s) stops the auditor, whether or not it is asked for, and is known before any right exists',
+  async (file) => {
+    writtenProfile(join(folder.path, 'faulty'), {}, { 'inspec.yml': 'name: faulty\nversion: 1.0.0\n', [file]: 'if\n' })
+    const metadata = 'name: over\ndepends: [{ name: faulty, path: ../faulty }]\n'
+    const path = writtenProfile(join(folder.path, 'over-faulty'), { a: "describe('a') { it { should eq 'a' } }" }, { 'inspec.yml': metadata })
+    const before = server.requests.length
+    const ran = await scan(path)
+    expect([ran.code, ran.stderr, changes(before)]).toEqual([
+      3,
+      expect.stringContaining(`The profile over > faulty did not load: syntax error in ${file}:1`),
+      []
+    ])
+    for (const name of ['faulty', 'over-faulty']) rmSync(join(folder.path, name), { recursive: true })
+  },
+  FETCH_MS
+)
 
 describe('an inspec.yml that is a template', () => {
   test(
