@@ -9,7 +9,7 @@ const digest = createHash('sha256').update(readFileSync('package-lock.json')).di
 const ready = existsSync(marker) && readFileSync(marker, 'utf8') === digest
 
 if (!ready) {
-  console.error('Installing the packages of package-lock.json …')
+  console.error('Installing the packages of package-lock.json, once; some minutes where the network is slow …')
   execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { stdio: ['ignore', 2, 2] })
   // the package `node` fetches its program in a script of its own, which some npm settings leave out
   if (!existsSync('node_modules/node/bin/node'))

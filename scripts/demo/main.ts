@@ -72,8 +72,8 @@ const tell = (code: number, left: readonly string[], { reports, seconds }: { rep
   if (code === EXIT.notCompliant) say('This is what a failed gate looks like: kscan ended with exit 1, and a job would stop here.')
   else say(`kscan ended with exit ${code}; 1, not compliant, was expected.`)
   say(`Report: ${join(reports, 'report.html')}`)
-  say(`Time:   ${seconds.toFixed(0)} s`)
-  say(`Left:   ${left.length === 0 ? 'nothing but the folder of reports' : left.join('; ')}`)
+  say(`Time:   ${seconds.toFixed(0)} s, after the installation`)
+  say(`Left:   ${left.length === 0 ? 'nothing but the folder of reports, and what was installed for the next time' : left.join('; ')}`)
   if (stop.signal.aborted) return EXIT.interrupted
   return code === EXIT.notCompliant && left.length === 0 ? EXIT.expected : EXIT.otherwise
 }
