@@ -36,18 +36,24 @@ const SYSTEMS = {
 
 const textOf = (claim: unknown): string | undefined => (typeof claim === 'string' ? claim : undefined)
 
-/** What accepts jobs as this one is: of its repository, and of its environment, or else its branch. Throws ACCESS_DENIED for a token without a repository. */
+/** A tag of GitLab may be called as a branch is. */
+const refOf = (claims: Claims): string =>
+  ['ref', 'ref_type']
+    .flatMap((name) => (name !== 'ref' && claims[name] === undefined ? [] : [`claims.${name} == ${cel(textOf(claims[name]) ?? '')}`]))
+    .join(' && ')
+
+/** What accepts jobs as this one is: of its repository and its branch, and of its environment, if it names one. Throws ACCESS_DENIED for a token without a repository. */
 export const acceptanceOf = ({ kind, audience }: JobIdentity, claims: Claims): Acceptance => {
   const { prefix, id, ours } = SYSTEMS[kind]
-  const [iss, repository, ref, environment] = ['iss', id, 'ref', 'environment'].map((name) => textOf(claims[name]))
+  const [iss, repository, environment] = ['iss', id, 'environment'].map((name) => textOf(claims[name]))
   if (iss === undefined || repository === undefined) throw new ScanError('ACCESS_DENIED', `The identity token of this job has no iss or no ${id}`)
-  const place =
-    environment === undefined
-      ? rule(`claims.ref == ${cel(ref ?? '')}`, 'a job of another branch or tag')
-      : rule(`claims.?environment.orValue('') == ${cel(environment)}`, 'a job of another environment')
+  const place = [
+    rule(refOf(claims), 'a job of another branch or tag'),
+    ...(environment === undefined ? [] : [rule(`claims.?environment.orValue('') == ${cel(environment)}`, 'a job of another environment')])
+  ]
   const jwt = {
     issuer: { url: iss, audiences: [audience] },
-    claimValidationRules: [rule(`claims.${id} == ${cel(repository)}`, 'a job of another repository'), ours, place],
+    claimValidationRules: [rule(`claims.${id} == ${cel(repository)}`, 'a job of another repository'), ours, ...place],
     claimMappings: {
       username: { expression: `'${prefix}' + claims.${id} + ':env:' + claims.?environment.orValue('none')` },
       uid: { expression: 'claims.jti' }

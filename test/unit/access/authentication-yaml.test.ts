@@ -22,18 +22,18 @@ describe('what accepts a job', () => {
     expect(acceptanceOf(GITHUB, OF_MAIN).username).toBe('ci:github:repo:4711:env:none')
   })
 
-  test('of an environment, which has branches of its own', () => {
+  test('of an environment', () => {
     const claims = { ...OF_MAIN, environment: 'production' }
-    expect(rulesOf(GITHUB, claims)[2]).toBe(`claims.?environment.orValue('') == "production"`)
+    expect(rulesOf(GITHUB, claims).slice(2)).toEqual(['claims.ref == "refs/heads/main"', `claims.?environment.orValue('') == "production"`])
     expect(acceptanceOf(GITHUB, claims).username).toBe('ci:github:repo:4711:env:production')
   })
 
   test('of GitLab', () => {
-    const claims = { ...OF_MAIN, project_id: '42' }
+    const claims = { ...OF_MAIN, project_id: '42', ref: 'main', ref_type: 'branch' }
     expect(rulesOf({ ...GITHUB, kind: 'gitlab-oidc' }, claims)).toEqual([
       'claims.project_id == "42"',
       "claims.pipeline_source != 'merge_request_event'",
-      'claims.ref == "refs/heads/main"'
+      'claims.ref == "main" && claims.ref_type == "branch"'
     ])
     expect(acceptanceOf({ ...GITHUB, kind: 'gitlab-oidc' }, claims).username).toBe('ci:gitlab:project:42:env:none')
   })
