@@ -1,5 +1,5 @@
 import { type Entry, facts, name, number } from './html-markup.ts'
-import { titled } from './profile-of.ts'
+import { named } from './profile-of.ts'
 import type { RunRecord, TargetRecord } from './record.ts'
 
 /** How many of one kind the head of the page names. */
@@ -17,7 +17,7 @@ export const subject = ({ cluster, targets }: RunRecord, entries: readonly Entry
 const profilesOf = (entries: readonly Entry[]): string => {
   const titles = new Set(entries.map(({ profile }) => profile.title.trim()))
   const [title = ''] = titles.size === 1 ? titles : []
-  const names = several(entries.map(({ control, profile }) => titled(control.profile, { ...profile, title: '' })))
+  const names = several(entries.map(({ control, profile }) => named(control.profile, { ...profile, title: '' })))
   return title === '' ? names : `${names}<span class="quiet">${name(title)}</span>`
 }
 

@@ -12,5 +12,9 @@ export const profileOf = ({ profile }: Control, { profiles }: Results): ToldProf
   return { title, version }
 }
 
+/** As in `ubuntu-22.04 1.2.0 (Ubuntu 22.04 baseline)`. Not escaped. */
+export const named = (name: string, { title, version }: ToldProfile): string =>
+  [name, version.trim(), title.trim() === '' ? '' : `(${title.trim()})`].filter((each) => each !== '').join(' ')
+
 /** As in `Ubuntu 22.04 baseline 1.2.0`. Not escaped. */
 export const titled = (name: string, { title, version }: ToldProfile): string => [title.trim() || name, version.trim()].filter((each) => each !== '').join(' ')

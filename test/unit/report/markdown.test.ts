@@ -65,7 +65,7 @@ describe('the summary', () => {
     const own = results([control('a', 'failed', { tags })], [profile('p', { title: 'The P', version: '1.2' })])
     const text = seen(write([{ ...judged('t', []), results: own }]))
     expect(text).toContain('CCI: CCI-1, CCI-2; NIST: CM-6 b; SRG: SRG-1; STIG id: X-1; Rule id: SV-1r1')
-    expect(text).toContain('Profile: The P 1.2')
+    expect(text).toContain('Profile: p 1.2 (The P)')
   })
 
   test('says what was made and removed in the cluster, what is left over, and the versions', () => {
